@@ -1,0 +1,145 @@
+package dev.hearth.format;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * A JSON object read by name, with a place that errors carry. A member that is {@code null} is the same as absent, as in the
+ * configuration files of Hugging Face.
+ *
+ * @param place file and path of this object, as in {@code "config.json: rope_scaling"}
+ */
+public record Fields(String place, Json.Obj object) {
+    /** The object in a file. */
+    public static Fields read(Path file) {
+        return of(String.valueOf(file.getFileName()), Json.read(file));
+    }
+
+    /** {@code json} as an object. @throws ModelFormatException if it is something else */
+    public static Fields of(String place, Json json) {
+        if (json instanceof Json.Obj object) {
+            return new Fields(place, object);
+        }
+        throw new ModelFormatException(place, "expected an object, found " + json.kind());
+    }
+
+    /** The member, absent if it is null or not there. */
+    public Optional<Json> get(String name) {
+        Json value = object.members().get(name);
+        return value == null || value instanceof Json.Null ? Optional.empty() : Optional.of(value);
+    }
+
+    /** Whether the member is there and not null. */
+    public boolean has(String name) {
+        return get(name).isPresent();
+    }
+
+    /** Where a member stands, for errors. */
+    public String at(String name) {
+        return place + (place.endsWith(".json") ? ": " : ".") + name;
+    }
+
+    /** A member of type object. */
+    public Optional<Fields> fields(String name) {
+        return get(name).map(v -> of(at(name), v));
+    }
+
+    /** A member of type array. */
+    public Optional<List<Json>> array(String name) {
+        return get(name).map(v -> {
+            if (v instanceof Json.Arr array) {
+                return array.elements();
+            }
+            throw wrong(name, "an array", v);
+        });
+    }
+
+    /** A member of type string. */
+    public Optional<String> string(String name) {
+        return get(name).map(v -> {
+            if (v instanceof Json.Str string) {
+                return string.value();
+            }
+            throw wrong(name, "a string", v);
+        });
+    }
+
+    /** A member that is an int; a whole number written as 4.0 counts. */
+    public OptionalInt integer(String name) {
+        return get(name).map(v -> OptionalInt.of(asInt(name, v))).orElse(OptionalInt.empty());
+    }
+
+    /** An int that must be there. */
+    public int requiredInteger(String name) {
+        return integer(name)
+                .orElseThrow(() -> new ModelFormatException(at(name), "expected an integer, found nothing"));
+    }
+
+    /** A member that is a number. */
+    public OptionalDouble number(String name) {
+        return get(name).map(v -> OptionalDouble.of(asDouble(name, v))).orElse(OptionalDouble.empty());
+    }
+
+    /** A member that is a boolean, or {@code otherwise}. */
+    public boolean flag(String name, boolean otherwise) {
+        return get(name)
+                .map(v -> {
+                    if (v instanceof Json.Bool bool) {
+                        return bool.value();
+                    }
+                    throw wrong(name, "true or false", v);
+                })
+                .orElse(otherwise);
+    }
+
+    /** An array of numbers as floats. */
+    public Optional<float[]> floats(String name) {
+        return array(name).map(list -> {
+            float[] values = new float[list.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) asDouble(name + "[" + i + "]", list.get(i));
+            }
+            return values;
+        });
+    }
+
+    /** One int or an array of ints; empty if absent. */
+    public int[] integers(String name) {
+        Optional<Json> value = get(name);
+        if (value.isEmpty()) {
+            return new int[0];
+        }
+        List<Json> list = value.get() instanceof Json.Arr array ? array.elements() : List.of(value.get());
+        int[] values = new int[list.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = asInt(name, list.get(i));
+        }
+        return values;
+    }
+
+    /** The error for a member of the wrong kind. */
+    public ModelFormatException wrong(String name, String expected, Json found) {
+        return new ModelFormatException(at(name), "expected " + expected + ", found " + found.kind());
+    }
+
+    private int asInt(String name, Json v) {
+        if (v instanceof Json.Int i && i.value() == (int) i.value()) {
+            return (int) i.value();
+        }
+        if (v instanceof Json.Real r && r.value() == (int) r.value()) {
+            return (int) r.value();
+        }
+        throw wrong(name, "an integer of 32 bits", v);
+    }
+
+    private double asDouble(String name, Json v) {
+        return switch (v) {
+            case Json.Int i -> i.value();
+            case Json.Real r -> r.value();
+            default -> throw wrong(name, "a number", v);
+        };
+    }
+}

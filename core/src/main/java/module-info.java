@@ -1,0 +1,9 @@
+/** Loads open-weight language models and generates, chats and scores in process; a backend supplies the arithmetic. */
+@org.jspecify.annotations.NullMarked
+module dev.hearth {
+    requires org.slf4j;
+    requires tools.jackson.core;
+    requires static org.jspecify;
+
+    exports dev.hearth.format;
+}
