@@ -6,4 +6,5 @@ module dev.hearth {
     requires static org.jspecify;
 
     exports dev.hearth.format;
+    exports dev.hearth.tensor;
 }

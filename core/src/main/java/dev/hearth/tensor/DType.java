@@ -1,0 +1,68 @@
+package dev.hearth.tensor;
+
+/**
+ * How elements lie in memory, little-endian. A plain type has one element a block; a block-quantised type stores
+ * {@link #blockSize()} neighbouring elements of a row together, as ggml lays them out (ggml-common.h).
+ */
+public enum DType {
+    /** IEEE 754 binary32. */
+    F32(1, 4),
+    /** IEEE 754 binary16. */
+    F16(1, 2),
+    /** The upper half of a binary32. */
+    BF16(1, 2),
+    /** Signed 32-bit integer. */
+    I32(1, 4),
+    /** 32 int8 with an f16 scale before them: {@code d * q}. */
+    Q8_0(32, 34),
+    /** 32 nibbles with an f16 scale before them: {@code d * (q - 8)}; element i in the low, i + 16 in the high nibble of byte i. */
+    Q4_0(32, 18),
+    /** 256 nibbles in 8 groups with 6-bit scales and minima under an f16 scale each: {@code d * sc * q - dmin * m}. */
+    Q4_K(256, 144),
+    /** 256 six-bit values in 16 groups with int8 scales under one f16 scale: {@code d * sc * (q - 32)}. */
+    Q6_K(256, 210),
+    /**
+     * Activations quantised per 32: within a row first every int8 value, then an f32 scale a block. A row of n elements
+     * takes n / 32 * 36 bytes.
+     */
+    A8_32(32, 36),
+    /** Activations quantised per 256: within a row first every int8 value, then an f32 scale a block. */
+    A8_256(256, 260);
+
+    private final int blockSize;
+    private final int blockBytes;
+
+    DType(int blockSize, int blockBytes) {
+        this.blockSize = blockSize;
+        this.blockBytes = blockBytes;
+    }
+
+    /** Elements in a block; 1 for a plain type. */
+    public int blockSize() {
+        return blockSize;
+    }
+
+    /** Bytes of a block. */
+    public int blockBytes() {
+        return blockBytes;
+    }
+
+    /** Whether elements share a scale. */
+    public boolean isQuantised() {
+        return blockSize > 1;
+    }
+
+    /**
+     * Bytes of {@code elements} neighbours in a row.
+     *
+     * @throws IllegalArgumentException if they don't fill whole blocks
+     * @throws ArithmeticException if the size exceeds 63 bits
+     */
+    public long bytes(long elements) {
+        if (elements < 0 || elements % blockSize != 0) {
+            throw new IllegalArgumentException(
+                    this + ": expected a multiple of " + blockSize + " elements, found " + elements);
+        }
+        return Math.multiplyExact(elements / blockSize, (long) blockBytes);
+    }
+}
