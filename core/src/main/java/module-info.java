@@ -6,5 +6,8 @@ module dev.hearth {
     requires static org.jspecify;
 
     exports dev.hearth.format;
+    exports dev.hearth.spi;
+    exports dev.hearth.spi.host;
+    exports dev.hearth.spi.reference;
     exports dev.hearth.tensor;
 }

@@ -26,8 +26,11 @@ public enum DType {
      * takes n / 32 * 36 bytes.
      */
     A8_32(32, 36),
-    /** Activations quantised per 256: within a row first every int8 value, then an f32 scale a block. */
-    A8_256(256, 260);
+    /**
+     * Activations quantised per 256: within a row first every int8 value, then an f32 scale a block, then an int16 sum of the
+     * values of every 32. A row of n elements takes n / 256 * 276 bytes.
+     */
+    A8_256(256, 276);
 
     private final int blockSize;
     private final int blockBytes;

@@ -1,0 +1,16 @@
+package dev.hearth.spi;
+
+import dev.hearth.tensor.Tensor;
+
+/**
+ * Which token of a step belongs where. Tokens of a sequence stand together, in order of position.
+ *
+ * @param positions I32 [tokens, 1]: position in its sequence
+ * @param sequences I32 [tokens, 1]: row of the page tables that serves it
+ */
+public record Batch(Tensor positions, Tensor sequences) {
+    /** Number of tokens. */
+    public long tokenCount() {
+        return positions.rows();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.hearth.spi;
+
+import dev.hearth.tensor.Buffer;
+
+/** Something that computes with memory of its own. Thread-safe, but for what {@link Ops} says. */
+public interface Device {
+    /** Name for logs and errors, as in {@code cpu} or {@code cuda:0}. */
+    String name();
+
+    /**
+     * Makes a weight usable by this device's operations.
+     *
+     * @throws DeviceException if memory does not suffice
+     */
+    Weight load(WeightSource source);
+
+    /**
+     * Memory, zeroed, freed by {@link Allocation#close()}.
+     *
+     * @throws DeviceException if memory does not suffice
+     */
+    Allocation allocate(long bytes);
+
+    /** The queue of this device: one, in order. */
+    Ops ops();
+
+    /** What it has and what is free. */
+    MemoryInfo memory();
+
+    /** A buffer with its owner. */
+    interface Allocation extends AutoCloseable {
+        /** The memory. */
+        Buffer buffer();
+
+        /** Frees the memory; no operation may be using it. Closing twice is harmless. */
+        @Override
+        void close();
+    }
+}

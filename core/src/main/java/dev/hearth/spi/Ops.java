@@ -1,0 +1,120 @@
+package dev.hearth.spi;
+
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a device computes: an in-order queue. Calls write into tensors of the caller and may return before they are done; values
+ * may be read after {@code fence().await()} only. Row t of a result depends on row t of the inputs and its sequence's state
+ * alone, to the last bit, whatever else is in the step and however many threads work: that is what lets batching, chunking and
+ * preemption change no answer. One thread at a time may use a queue.
+ *
+ * <p>All values are F32 unless said otherwise; arithmetic is IEEE 754 binary32, rounded to nearest even. Three sums recur:
+ * <ul>
+ *   <li><b>sum16</b> of terms a[k] * b[k]: {@code s[k mod 16] = fma(a[k], b[k], s[k mod 16])} for k ascending from sixteen
+ *       zeros, then folded: {@code s[i] += s[i + 8]}, {@code s[i] += s[i + 4]}, {@code s[i] += s[i + 2]}, {@code s[0] + s[1]}.
+ *   <li><b>sum8</b> over blocks of quantised numbers: {@code p[b mod 8] = fma(scale, (float) exact, p[b mod 8])} for blocks b
+ *       ascending, folded likewise: ((0+4)+(2+6))+((1+5)+(3+7)).
+ *   <li><b>exp</b> is the polynomial of {@link dev.hearth.spi.reference.ScalarMath#exp}.
+ * </ul>
+ * {@link dev.hearth.spi.reference.ScalarKernels} states every operation as code. Shapes are checked by each call.
+ *
+ * @throws IllegalArgumentException from any call whose shapes or types don't fit
+ */
+public interface Ops {
+    /** {@code out[t] = scale * table[ids[t]]}. @param out [tokens, hidden] @param ids I32 [tokens, 1] */
+    void embed(Tensor out, Weight table, Tensor ids, float scale);
+
+    /**
+     * {@code out[g] = (x[g] * r) * weight}, {@code r = 1 / sqrt(sum16(x[g] * x[g]) / groupSize + epsilon)} for each group g
+     * of each row; Zhang and Sennrich 2019, arXiv:1910.07467.
+     *
+     * @param out [tokens, width]; may be x
+     * @param x [tokens, width]
+     * @param weight F32 [groupSize]
+     */
+    void norm(Tensor out, Tensor x, Weight weight, NormSpec spec);
+
+    /** {@code residual += delta}, then {@code out = norm(residual)}. All [tokens, width]; delta null adds nothing. */
+    void addNorm(Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, NormSpec spec);
+
+    /** {@code inOut += x}. Both [tokens, width]. */
+    void add(Tensor inOut, Tensor x);
+
+    /**
+     * Rounds activations to int8 by blocks of 32 or 256: {@code scale = amax / 127}, {@code q = rint(x * (1 / scale))}, ties to
+     * even. A block whose amax is below 2^-100 becomes zeros with scale 0; one that holds a NaN or an infinity becomes zeros
+     * with scale NaN, so that what it touches is NaN too.
+     *
+     * @param out [tokens, width] of type {@link DType#A8_32} or {@link DType#A8_256}
+     * @param x [tokens, width]
+     */
+    void quantize(Tensor out, Tensor x);
+
+    /**
+     * {@code out[t, i] = dot(x[t], weight[i]) + bias[i]}. Where x is F32, dot is the sum16 over the F32 values that the weight
+     * stands for. Where x is quantised, it is the sum8 over its blocks: exact is the integer dot product (for Q4_K and Q6_K with
+     * the groups' integer scales in it), scale the product of weight and activation scale; Q4_K adds a second term a block,
+     * {@code fma(-(dmin * scale), (float) sum of minimum * group sum, p)}.
+     *
+     * @param out [tokens, rows]
+     * @param x [tokens, columns], F32 or the type that {@link Precision#FAST} gives for the weight's
+     * @param weight [rows, columns]
+     */
+    void linear(Tensor out, Tensor x, Weight weight, Epilogue epilogue);
+
+    /**
+     * Turns pairs of each head: {@code a = fma(a, cos, -(b * sin))}, {@code b = fma(b, cos, a * sin)}, with cosine and sine of
+     * the F32 product position * inverseFrequency.
+     *
+     * @param inOut [tokens, heads * headDim]
+     * @param positions I32 [tokens, 1]
+     */
+    void rotate(Tensor inOut, Tensor positions, RopeSpec spec);
+
+    /** Writes keys and values at the positions of the batch, rounded to the cache's type. Both [tokens, kv heads * head dim]. */
+    void store(KvView kv, Tensor keys, Tensor values, Batch batch);
+
+    /**
+     * Attention over the stored keys and values of each token's sequence up to its own position. Segments of 256 positions
+     * (those with equal position / 256) are worked out on their own and merged in order: scores sum16 * scale, softcapped;
+     * p = exp(score - max); l by sixteen sums over position mod 16, folded as sum16; o = fma(p, value, o) by position. Merging
+     * with a running (m, l, o): n = max(m, m'), {@code o = fma(o', exp(m' - n), o * exp(m - n))}, l likewise. Result o / l.
+     * Dao and others 2022, arXiv:2205.14135; Kwon and others 2023, arXiv:2309.06180.
+     *
+     * @param out [tokens, heads * head dim]
+     * @param queries [tokens, heads * head dim]
+     */
+    void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch);
+
+    /** {@code out = activation(gate) * up}. All [tokens, width]; out may be gate. Shazeer 2020, arXiv:2002.05202. */
+    void gate(Tensor out, Tensor gate, Tensor up, Activation activation);
+
+    /**
+     * Softmax over the experts, then the spec's count of greatest probabilities, ties to the lower index, in descending order.
+     * exp and the sum run in order of the index.
+     *
+     * @param experts I32 [tokens, count]: indices
+     * @param weights [tokens, count]
+     * @param logits [tokens, all experts]
+     */
+    void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec);
+
+    /**
+     * {@code out[t] = sum of weights[t, j] * expert j (x[t])}, by fma in ascending order of the expert's index from zero. With
+     * {@link Precision#FAST} inputs of both products are quantised as {@link #quantize} does.
+     *
+     * @param x F32 [tokens, hidden]
+     */
+    void experts(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision);
+
+    /** {@code inOut = cap * tanh(inOut / cap)}, tanh(y) = 1 - 2 / (exp(2y) + 1). */
+    void softcap(Tensor inOut, float cap);
+
+    /** {@code out[i] = x[rows[i]]}. @param rows I32 [count, 1] */
+    void gather(Tensor out, Tensor x, Tensor rows);
+
+    /** The point that the queue has reached. */
+    Fence fence();
+}

@@ -1,0 +1,29 @@
+package dev.hearth.spi;
+
+import dev.hearth.tensor.DType;
+
+/** How much an engine may round between the weights of a file and its answer. */
+public enum Precision {
+    /** Activations and the cache stay F32; quantised weights count as the F32 values they stand for. */
+    EXACT,
+    /** Activations are rounded to int8 where the weights are block-quantised; the cache is F16. */
+    FAST;
+
+    /** The type activations take before they meet weights of {@code weight}. */
+    public DType activation(DType weight) {
+        if (this == EXACT) {
+            return DType.F32;
+        }
+        return switch (weight) {
+            case Q8_0, Q4_0 -> DType.A8_32;
+            case Q4_K, Q6_K -> DType.A8_256;
+            case F32, F16, BF16 -> DType.F32;
+            case I32, A8_32, A8_256 -> throw new IllegalArgumentException("linear: no weight is of type " + weight);
+        };
+    }
+
+    /** The type of keys and values. */
+    public DType cache() {
+        return this == EXACT ? DType.F32 : DType.F16;
+    }
+}

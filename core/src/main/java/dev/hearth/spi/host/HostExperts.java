@@ -1,0 +1,101 @@
+package dev.hearth.spi.host;
+
+import dev.hearth.spi.ExpertWeights;
+import dev.hearth.spi.Precision;
+import dev.hearth.spi.Weight;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+
+/** Mixture of experts: groups the tokens by expert, so that each expert used is read once a step. */
+final class HostExperts implements AutoCloseable {
+    private final HostKernels kernels;
+    private final Parallel parallel;
+    private final HostScratch scratch = new HostScratch();
+
+    HostExperts(HostKernels kernels, Parallel parallel) {
+        this.kernels = kernels;
+        this.parallel = parallel;
+    }
+
+    void run(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
+        for (long t = 0; t < out.rows(); t++) {
+            out.segment().asSlice(t * out.rowBytes(), out.width() * 4).fill((byte) 0);
+        }
+        for (int expert = 0; expert < w.gate().size(); expert++) {
+            int tokens = count(experts, expert);
+            if (tokens > 0) {
+                one(out, x, experts, weights, w, precision, expert, tokens);
+            }
+        }
+    }
+
+    private static int count(Tensor experts, int expert) {
+        int count = 0;
+        for (long t = 0; t < experts.rows(); t++) {
+            for (long j = 0; j < experts.width(); j++) {
+                count += experts.getInt(t, j) == expert ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private void one(
+            Tensor out,
+            Tensor x,
+            Tensor experts,
+            Tensor weights,
+            ExpertWeights w,
+            Precision precision,
+            int expert,
+            int tokens) {
+        long hidden = x.width();
+        long size = w.size();
+        scratch.begin(tokens * (hidden * 16 + size * 16 + 8), 8);
+        Tensor rows = scratch.take(DType.I32, tokens, 1);
+        Tensor shares = scratch.take(DType.F32, tokens, 1);
+        select(experts, weights, expert, rows, shares);
+        Tensor chosen = scratch.take(DType.F32, tokens, hidden);
+        parallel.run(tokens, 1, (from, to) -> kernels.gather(chosen, x, rows, from, to));
+        Tensor input = rounded(chosen, w.gate().get(expert), precision);
+        Tensor gate = product(input, w.gate().get(expert), size);
+        Tensor up = product(input, w.up().get(expert), size);
+        parallel.run(tokens, 1, (from, to) -> kernels.gate(gate, gate, up, w.activation(), from, to));
+        Tensor down =
+                product(rounded(gate, w.down().get(expert), precision), w.down().get(expert), hidden);
+        parallel.run(tokens, 1, (from, to) -> kernels.accumulate(out, down, rows, shares, from, to));
+    }
+
+    private static void select(Tensor experts, Tensor weights, int expert, Tensor rows, Tensor shares) {
+        int next = 0;
+        for (long t = 0; t < experts.rows(); t++) {
+            for (long j = 0; j < experts.width(); j++) {
+                if (experts.getInt(t, j) == expert) {
+                    rows.setInt(next, 0, (int) t);
+                    shares.setFloat(next++, 0, weights.getFloat(t, j));
+                }
+            }
+        }
+    }
+
+    private Tensor rounded(Tensor x, Weight weight, Precision precision) {
+        DType type = precision.activation(weight.type());
+        if (type == DType.F32) {
+            return x;
+        }
+        Tensor out = scratch.take(type, x.rows(), x.width());
+        parallel.run(x.rows(), 1, (from, to) -> kernels.quantize(out, x, from, to));
+        return out;
+    }
+
+    private Tensor product(Tensor x, Weight weight, long width) {
+        HostWeight host = HostOps.host("experts", weight);
+        Tensor out = scratch.take(DType.F32, x.rows(), width);
+        parallel.run(width, 16, (from, to) -> kernels.linear(out, x, host, null, from, to));
+        return out;
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}

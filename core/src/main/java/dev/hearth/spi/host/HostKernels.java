@@ -1,0 +1,58 @@
+package dev.hearth.spi.host;
+
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RoutingSpec;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operations of {@link dev.hearth.spi.Ops} on host memory, each for a range of its independent tasks and on the calling
+ * thread: no state, no allocation that outlives the call, safe from any number of threads on disjoint ranges. Shapes and types
+ * have been checked by {@link HostOps}. A task is a row of the result unless said otherwise.
+ */
+public interface HostKernels {
+    /** See {@link dev.hearth.spi.Ops#embed}. */
+    void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#addNorm}; residual is x for a plain norm, which leaves it as it is. */
+    void addNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#add}. */
+    void add(Tensor inOut, Tensor x, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#quantize}. */
+    void quantize(Tensor out, Tensor x, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#linear}; a task is a row of the weight, for every token. */
+    void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#rotate}; table is F32 [positions, 2 * pairs], the cosines of a position, then its sines. */
+    void rotate(Tensor inOut, Tensor positions, Tensor table, RopeSpec spec, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#store}. */
+    void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#attend}; task i is key head {@code i % heads} of token {@code i / heads}. */
+    void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#gate}. */
+    void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#route}. */
+    void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to);
+
+    /** {@code inOut[rows[i]] = fma(weights[i], x[i], inOut[rows[i]])} for the rows of x; rows I32 [n, 1], weights [n, 1], rows distinct. */
+    void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#softcap}. */
+    void softcap(Tensor inOut, float cap, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#gather}. */
+    void gather(Tensor out, Tensor x, Tensor rows, long from, long to);
+}

@@ -1,0 +1,277 @@
+package dev.hearth.spi.host;
+
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.Epilogue;
+import dev.hearth.spi.ExpertWeights;
+import dev.hearth.spi.Fence;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.Ops;
+import dev.hearth.spi.Precision;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.Weight;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Operations in host memory: checks shapes, splits each operation over threads and leaves the arithmetic to
+ * {@link HostKernels}. Every call returns when it is done. Owns its scratch memory and rotation tables, not the threads.
+ */
+public final class HostOps implements Ops, AutoCloseable {
+    private static final Fence DONE = () -> {};
+    private static final long ROWS = 1;
+    private static final long WEIGHT_ROWS = 16;
+
+    private final HostKernels kernels;
+    private final Parallel parallel;
+    private final Map<RopeSpec, RopeTable> tables = new IdentityHashMap<>();
+    private final HostExperts experts;
+
+    /** Operations by {@code kernels}, spread by {@code parallel}. */
+    public HostOps(HostKernels kernels, Parallel parallel) {
+        this.kernels = kernels;
+        this.parallel = parallel;
+        this.experts = new HostExperts(kernels, parallel);
+    }
+
+    @Override
+    public void embed(Tensor out, Weight table, Tensor ids, float scale) {
+        HostWeight host = host("embed", table);
+        check("embed", out.rows() == ids.rows() && out.width() == host.shape().width(), out, host, ids);
+        for (long t = 0; t < ids.rows(); t++) {
+            int id = ids.getInt(t, 0);
+            if (id < 0 || id >= host.shape().rows()) {
+                throw new IllegalArgumentException("embed: token " + t + ": expected an id below "
+                        + host.shape().rows() + ", found " + id);
+            }
+        }
+        parallel.run(out.rows(), ROWS, (from, to) -> kernels.embed(out, host, ids, scale, from, to));
+    }
+
+    @Override
+    public void norm(Tensor out, Tensor x, Weight weight, NormSpec spec) {
+        addNorm(out, x, null, weight, spec);
+    }
+
+    @Override
+    public void addNorm(Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, NormSpec spec) {
+        HostWeight host = host("norm", weight);
+        same("norm", out, residual);
+        if (delta != null) {
+            same("norm", residual, delta);
+        }
+        check(
+                "norm",
+                spec.groupSize() > 0
+                        && out.width() % spec.groupSize() == 0
+                        && host.shape().elements() == spec.groupSize()
+                        && host.type() == DType.F32,
+                out,
+                host,
+                spec);
+        parallel.run(out.rows(), ROWS, (from, to) -> kernels.addNorm(out, residual, delta, host, spec, from, to));
+    }
+
+    @Override
+    public void add(Tensor inOut, Tensor x) {
+        same("add", inOut, x);
+        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.add(inOut, x, from, to));
+    }
+
+    @Override
+    public void quantize(Tensor out, Tensor x) {
+        check(
+                "quantize",
+                (out.type() == DType.A8_32 || out.type() == DType.A8_256)
+                        && x.type() == DType.F32
+                        && out.shape().equals(x.shape()),
+                out,
+                x);
+        parallel.run(x.rows(), ROWS, (from, to) -> kernels.quantize(out, x, from, to));
+    }
+
+    @Override
+    public void linear(Tensor out, Tensor x, Weight weight, Epilogue epilogue) {
+        HostWeight host = host("linear", weight);
+        HostWeight bias = epilogue.bias() == null ? null : host("linear", epilogue.bias());
+        check(
+                "linear",
+                out.rows() == x.rows()
+                        && x.width() == host.shape().width()
+                        && out.width() == host.shape().rows()
+                        && out.type() == DType.F32
+                        && (x.type() == DType.F32 || x.type() == Precision.FAST.activation(host.type())),
+                out,
+                x,
+                host);
+        check(
+                "linear",
+                bias == null || bias.type() == DType.F32 && bias.shape().elements() == out.width(),
+                out,
+                "bias",
+                String.valueOf(bias));
+        if (x.rows() > 0) {
+            parallel.run(out.width(), WEIGHT_ROWS, (from, to) -> kernels.linear(out, x, host, bias, from, to));
+        }
+    }
+
+    @Override
+    public void rotate(Tensor inOut, Tensor positions, RopeSpec spec) {
+        check(
+                "rotate",
+                inOut.width() % spec.headDim() == 0 && positions.rows() == inOut.rows(),
+                inOut,
+                positions,
+                spec.headDim());
+        int last = 0;
+        for (long t = 0; t < positions.rows(); t++) {
+            int position = positions.getInt(t, 0);
+            check("rotate", position >= 0, inOut, "position " + position);
+            last = Math.max(last, position);
+        }
+        Tensor table = tables.computeIfAbsent(spec, RopeTable::new).upTo(last);
+        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.rotate(inOut, positions, table, spec, from, to));
+    }
+
+    @Override
+    public void store(KvView kv, Tensor keys, Tensor values, Batch batch) {
+        same("store", keys, values);
+        checkKv("store", kv, keys, batch, kv.layout().headCount());
+        parallel.run(keys.rows(), ROWS, (from, to) -> kernels.store(kv, keys, values, batch, from, to));
+    }
+
+    @Override
+    public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch) {
+        same("attend", out, queries);
+        int keyHeads = kv.layout().headCount();
+        check("attend", spec.headCount() % keyHeads == 0 && spec.window() > 0, out, spec, kv.layout());
+        checkKv("attend", kv, queries, batch, spec.headCount());
+        parallel.run(
+                out.rows() * keyHeads, ROWS, (from, to) -> kernels.attend(out, queries, kv, spec, batch, from, to));
+    }
+
+    @Override
+    public void gate(Tensor out, Tensor gate, Tensor up, Activation activation) {
+        same("gate", out, gate);
+        same("gate", out, up);
+        parallel.run(out.rows(), ROWS, (from, to) -> kernels.gate(out, gate, up, activation, from, to));
+    }
+
+    @Override
+    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec) {
+        check(
+                "route",
+                experts.type() == DType.I32
+                        && experts.shape().equals(weights.shape())
+                        && experts.rows() == logits.rows()
+                        && experts.width() == spec.expertCount()
+                        && spec.expertCount() <= logits.width(),
+                experts,
+                weights,
+                logits,
+                spec);
+        parallel.run(logits.rows(), ROWS, (from, to) -> kernels.route(experts, weights, logits, spec, from, to));
+    }
+
+    @Override
+    public void experts(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
+        same("experts", out, x);
+        check(
+                "experts",
+                experts.shape().equals(weights.shape()) && experts.rows() == x.rows() && x.type() == DType.F32,
+                x,
+                experts,
+                weights);
+        this.experts.run(out, x, experts, weights, w, precision);
+    }
+
+    @Override
+    public void softcap(Tensor inOut, float cap) {
+        check("softcap", cap > 0 && inOut.type() == DType.F32, inOut, cap);
+        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.softcap(inOut, cap, from, to));
+    }
+
+    @Override
+    public void gather(Tensor out, Tensor x, Tensor rows) {
+        check("gather", out.rows() == rows.rows() && out.width() == x.width() && out.type() == x.type(), out, x, rows);
+        for (long i = 0; i < rows.rows(); i++) {
+            check("gather", rows.getInt(i, 0) >= 0 && rows.getInt(i, 0) < x.rows(), x, "row " + rows.getInt(i, 0));
+        }
+        parallel.run(out.rows(), ROWS, (from, to) -> kernels.gather(out, x, rows, from, to));
+    }
+
+    @Override
+    public Fence fence() {
+        return DONE;
+    }
+
+    @Override
+    public void close() {
+        tables.values().forEach(RopeTable::close);
+        tables.clear();
+        experts.close();
+    }
+
+    private static void checkKv(String operation, KvView kv, Tensor rows, Batch batch, int heads) {
+        Bounds layout = new Bounds(kv);
+        check(
+                operation,
+                rows.width() == (long) heads * kv.layout().headDim()
+                        && rows.rows() == batch.tokenCount()
+                        && batch.sequences().rows() == batch.tokenCount(),
+                rows,
+                kv.layout(),
+                batch.positions());
+        for (long t = 0; t < batch.tokenCount(); t++) {
+            layout.check(
+                    operation, batch.sequences().getInt(t, 0), batch.positions().getInt(t, 0));
+        }
+    }
+
+    /** Bounds of a view: which positions its page tables and pool can serve. */
+    private record Bounds(KvView kv) {
+        void check(String operation, int sequence, int position) {
+            Tensor table = kv.pageTable();
+            int index = position / kv.layout().pageSize();
+            if (sequence < 0 || sequence >= table.rows() || position < 0 || index >= table.width()) {
+                throw new IllegalArgumentException(
+                        operation + ": sequence " + sequence + ", position " + position + " is outside the page table "
+                                + table.shape() + " of " + kv.layout().pageSize() + " positions a page");
+            }
+            int page = table.getInt(sequence, index);
+            long bytes = kv.layout().pageBytes();
+            if (page < 0 || (page + 1L) * bytes > kv.pool().byteSize()) {
+                throw new IllegalArgumentException(operation + ": sequence " + sequence + ", position " + position
+                        + ": expected a page below " + kv.pool().byteSize() / bytes + ", found " + page);
+            }
+        }
+    }
+
+    static HostWeight host(String operation, Weight weight) {
+        if (weight instanceof HostWeight host) {
+            return host;
+        }
+        throw new IllegalArgumentException(operation + ": expected a weight of this device, found "
+                + weight.getClass().getName());
+    }
+
+    private static void same(String operation, Tensor a, Tensor b) {
+        check(operation, a.shape().equals(b.shape()) && a.type() == DType.F32 && b.type() == DType.F32, a, b);
+    }
+
+    private static void check(String operation, boolean fits, Object... what) {
+        if (!fits) {
+            StringBuilder message = new StringBuilder(operation).append(": these do not fit each other:");
+            for (Object o : what) {
+                message.append(' ').append(o instanceof HostWeight w ? w.name() + " " + w.type() + " " + w.shape() : o);
+            }
+            throw new IllegalArgumentException(message.toString());
+        }
+    }
+}

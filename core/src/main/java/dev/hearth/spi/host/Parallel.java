@@ -1,0 +1,21 @@
+package dev.hearth.spi.host;
+
+/** Splits a range of independent tasks over threads. */
+public interface Parallel {
+    /** A part of the range. */
+    @FunctionalInterface
+    interface Range {
+        /** Does tasks [from, to). */
+        void run(long from, long to);
+    }
+
+    /**
+     * Does tasks [0, count), in any order, and returns when all are done.
+     *
+     * @param grain fewest tasks worth a thread of their own
+     */
+    void run(long count, long grain, Range range);
+
+    /** All on the calling thread. */
+    Parallel SERIAL = (count, grain, range) -> range.run(0, count);
+}

@@ -1,0 +1,63 @@
+package dev.hearth.spi.host;
+
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Cosines and sines of a rotation for positions 0 to n - 1, F32 [n, 2 * pairs]; it grows as positions are asked for. Used by
+ * one thread at a time.
+ */
+final class RopeTable implements AutoCloseable {
+    private static final int FIRST_POSITIONS = 256;
+
+    private final RopeSpec spec;
+    private Arena arena;
+    private Tensor table;
+
+    RopeTable(RopeSpec spec) {
+        this.spec = spec;
+        arena = Arena.ofShared();
+        table = allocate(arena, 0);
+    }
+
+    /** The table, with at least this position in it; valid until the next call. */
+    Tensor upTo(int position) {
+        if (position >= table.rows()) {
+            long rows = Math.max(FIRST_POSITIONS, table.rows());
+            while (rows <= position) {
+                rows *= 2;
+            }
+            grow(rows);
+        }
+        return table;
+    }
+
+    private void grow(long rows) {
+        Arena wider = Arena.ofShared();
+        Tensor next = allocate(wider, rows);
+        MemorySegment.copy(table.segment(), 0, next.segment(), 0, table.rows() * table.rowBytes());
+        for (long position = table.rows(); position < rows; position++) {
+            for (int pair = 0; pair < spec.pairCount(); pair++) {
+                float angle = (float) position * spec.inverseFrequency(pair);
+                next.setFloat(position, pair, (float) StrictMath.cos(angle) * spec.magnitude());
+                next.setFloat(position, spec.pairCount() + pair, (float) StrictMath.sin(angle) * spec.magnitude());
+            }
+        }
+        arena.close();
+        arena = wider;
+        table = next;
+    }
+
+    private Tensor allocate(Arena owner, long rows) {
+        long width = 2L * spec.pairCount();
+        return Tensor.of(owner.allocate(Math.max(4, rows * width * 4), 64), DType.F32, rows, width);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.hearth.spi.reference;
+
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.tensor.Tensor;
+import java.util.Arrays;
+
+/** Attention of one query head over one sequence, segment by segment; see {@link dev.hearth.spi.Ops#attend}. */
+final class ScalarAttention {
+    private static final int SEGMENT = 256;
+
+    private final KvReader cache;
+    private final AttentionSpec spec;
+    private final int headDim;
+    private final float[] scores = new float[SEGMENT];
+    private final float[] part;
+    private final float[] result;
+
+    ScalarAttention(KvReader cache, AttentionSpec spec, int headDim) {
+        this.cache = cache;
+        this.spec = spec;
+        this.headDim = headDim;
+        this.part = new float[headDim];
+        this.result = new float[headDim];
+    }
+
+    void attend(Tensor out, Tensor queries, long t, int head, int sequence, int keyHead, int position) {
+        float max = Float.NEGATIVE_INFINITY;
+        float sum = 0;
+        Arrays.fill(result, 0);
+        int first = spec.firstVisible(position);
+        for (int start = first; start <= position; start = (start / SEGMENT + 1) * SEGMENT) {
+            int end = Math.min(position, start / SEGMENT * SEGMENT + SEGMENT - 1);
+            float segmentMax = score(queries, t, head, sequence, keyHead, start, end);
+            float segmentSum = combine(sequence, keyHead, start, end, segmentMax);
+            if (start == first) {
+                max = segmentMax;
+                sum = segmentSum;
+                System.arraycopy(part, 0, result, 0, headDim);
+            } else {
+                float higher = Math.max(max, segmentMax);
+                float keep = ScalarMath.exp(max - higher);
+                float gain = ScalarMath.exp(segmentMax - higher);
+                for (int i = 0; i < headDim; i++) {
+                    result[i] = Math.fma(part[i], gain, result[i] * keep);
+                }
+                sum = Math.fma(segmentSum, gain, sum * keep);
+                max = higher;
+            }
+        }
+        for (int i = 0; i < headDim; i++) {
+            out.setFloat(t, (long) head * headDim + i, result[i] / sum);
+        }
+    }
+
+    /** Fills {@link #scores} for positions start to end and returns the greatest. */
+    private float score(Tensor queries, long t, int head, int sequence, int keyHead, int start, int end) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int position = start; position <= end; position++) {
+            long key = cache.key(sequence, position, keyHead);
+            float[] sums = new float[16];
+            for (int i = 0; i < headDim; i++) {
+                sums[i % 16] =
+                        Math.fma(queries.getFloat(t, (long) head * headDim + i), cache.get(key, i), sums[i % 16]);
+            }
+            float score = ScalarMath.fold16(sums) * spec.scale();
+            if (spec.softcap() > 0) {
+                score = ScalarMath.softcap(score, spec.softcap());
+            }
+            scores[position % SEGMENT] = score;
+            max = Math.max(max, score);
+        }
+        return max;
+    }
+
+    /** Fills {@link #part} with the weighted values and returns the sum of the weights. */
+    private float combine(int sequence, int keyHead, int start, int end, float max) {
+        float[] sums = new float[16];
+        Arrays.fill(part, 0);
+        for (int position = start; position <= end; position++) {
+            float p = ScalarMath.exp(scores[position % SEGMENT] - max);
+            sums[position % 16] += p;
+            long value = cache.value(sequence, position, keyHead);
+            for (int i = 0; i < headDim; i++) {
+                part[i] = Math.fma(p, cache.get(value, i), part[i]);
+            }
+        }
+        return ScalarMath.fold16(sums);
+    }
+}

@@ -1,0 +1,308 @@
+package dev.hearth.spi.reference;
+
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.Ops;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.host.HostKernels;
+import dev.hearth.spi.host.HostOps;
+import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.host.Parallel;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The specification of every operation as plain loops: what {@link Ops} says in words, in the order and with the rounding that
+ * every backend reproduces to the bit. Written to be read, not to be fast.
+ */
+public final class ScalarKernels implements HostKernels {
+    /** The specification as a queue on the calling thread: ScalarOps in all that is written about it. */
+    public static HostOps ops() {
+        return new HostOps(new ScalarKernels(), Parallel.SERIAL);
+    }
+
+    @Override
+    public void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to) {
+        BlockRow row = new BlockRow(table);
+        float[] values = new float[(int) out.width()];
+        for (long t = from; t < to; t++) {
+            row.values(ids.getInt(t, 0), values);
+            for (int i = 0; i < values.length; i++) {
+                out.setFloat(t, i, values[i] * scale);
+            }
+        }
+    }
+
+    @Override
+    public void addNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to) {
+        float[] w = vector(weight);
+        int size = spec.groupSize();
+        for (long t = from; t < to; t++) {
+            if (delta != null) {
+                add(residual, delta, t, t + 1);
+            }
+            for (long start = 0; start < out.width(); start += size) {
+                float[] sums = new float[16];
+                for (int i = 0; i < size; i++) {
+                    float x = residual.getFloat(t, start + i);
+                    sums[i % 16] = Math.fma(x, x, sums[i % 16]);
+                }
+                float r = 1 / (float) Math.sqrt(ScalarMath.fold16(sums) / size + spec.epsilon());
+                for (int i = 0; i < size; i++) {
+                    out.setFloat(t, start + i, residual.getFloat(t, start + i) * r * w[i]);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void add(Tensor inOut, Tensor x, long from, long to) {
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < x.width(); i++) {
+                inOut.setFloat(t, i, inOut.getFloat(t, i) + x.getFloat(t, i));
+            }
+        }
+    }
+
+    @Override
+    public void quantize(Tensor out, Tensor x, long from, long to) {
+        int size = out.type().blockSize();
+        long width = x.width();
+        MemorySegment memory = out.segment();
+        for (long t = from; t < to; t++) {
+            long row = t * out.rowBytes();
+            for (long block = 0; block < width / size; block++) {
+                int amaxBits = 0; // of |x|: compares like the float, and NaN above all
+                for (long i = block * size; i < (block + 1) * size; i++) {
+                    amaxBits = Math.max(amaxBits, Float.floatToRawIntBits(x.getFloat(t, i)) & Integer.MAX_VALUE);
+                }
+                float amax = Float.intBitsToFloat(amaxBits);
+                float scale = amax < 0x1p-100f ? 0 : amax <= Float.MAX_VALUE ? amax / 127 : Float.NaN;
+                float inverse = scale > 0 ? 1 / scale : 0;
+                for (long i = block * size; i < (block + 1) * size; i++) {
+                    int value = inverse == 0 ? 0 : (int) Math.rint(x.getFloat(t, i) * inverse);
+                    memory.set(ValueLayout.JAVA_BYTE, row + i, (byte) value);
+                }
+                memory.set(Tensor.FLOAT, row + width + 4 * block, scale);
+            }
+            if (out.type() == DType.A8_256) {
+                groupSums(memory, row, width);
+            }
+        }
+    }
+
+    private static void groupSums(MemorySegment memory, long row, long width) {
+        long sums = row + width + width / 256 * 4;
+        for (long group = 0; group < width / 32; group++) {
+            int sum = 0;
+            for (int i = 0; i < 32; i++) {
+                sum += memory.get(ValueLayout.JAVA_BYTE, row + group * 32 + i);
+            }
+            memory.set(Tensor.SHORT, sums + 2 * group, (short) sum);
+        }
+    }
+
+    @Override
+    public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
+        BlockRow row = new BlockRow(weight);
+        float[] b = bias == null ? null : vector(bias);
+        float[] values = new float[(int) x.width()];
+        boolean plain = x.type() == DType.F32;
+        for (long i = from; i < to; i++) {
+            if (plain) {
+                row.values(i, values);
+            } else {
+                row.decode(i);
+            }
+            for (long t = 0; t < x.rows(); t++) {
+                float dot = plain ? dot(x, t, values) : blockDot(x, t, row);
+                out.setFloat(t, i, b == null ? dot : dot + b[(int) i]);
+            }
+        }
+    }
+
+    private static float dot(Tensor x, long t, float[] values) {
+        float[] sums = new float[16];
+        for (int k = 0; k < values.length; k++) {
+            sums[k % 16] = Math.fma(x.getFloat(t, k), values[k], sums[k % 16]);
+        }
+        return ScalarMath.fold16(sums);
+    }
+
+    private static float blockDot(Tensor x, long t, BlockRow row) {
+        MemorySegment a = x.segment();
+        long start = t * x.rowBytes();
+        int size = x.type().blockSize();
+        float[] p = new float[8];
+        for (int b = 0; b < row.d.length; b++) {
+            int sum = 0;
+            for (int group = b * size / BlockRow.GROUP; group < (b + 1) * size / BlockRow.GROUP; group++) {
+                int part = 0;
+                for (int i = group * BlockRow.GROUP; i < (group + 1) * BlockRow.GROUP; i++) {
+                    part += row.q[i] * a.get(ValueLayout.JAVA_BYTE, start + i);
+                }
+                sum += row.scale[group] * part;
+            }
+            float scale = a.get(Tensor.FLOAT, start + x.width() + 4L * b);
+            p[b % 8] = Math.fma(row.d[b] * scale, (float) sum, p[b % 8]);
+            if (row.hasMinima()) {
+                int sums = 0;
+                long at = start + x.width() + x.width() / 256 * 4;
+                for (int group = b * 8; group < b * 8 + 8; group++) {
+                    sums += row.minimum[group * 2] * a.get(Tensor.SHORT, at + 2L * group);
+                }
+                p[b % 8] = Math.fma(-(row.dmin[b] * scale), (float) sums, p[b % 8]);
+            }
+        }
+        return ScalarMath.fold8(p);
+    }
+
+    @Override
+    public void rotate(Tensor inOut, Tensor positions, Tensor table, RopeSpec spec, long from, long to) {
+        int pairs = spec.pairCount();
+        boolean halves = spec.pairing() == RopeSpec.Pairing.HALVES;
+        for (long t = from; t < to; t++) {
+            int position = positions.getInt(t, 0);
+            for (long head = 0; head < inOut.width(); head += spec.headDim()) {
+                for (int i = 0; i < pairs; i++) {
+                    long first = head + (halves ? i : 2 * i);
+                    long second = head + (halves ? i + pairs : 2 * i + 1);
+                    float a = inOut.getFloat(t, first);
+                    float b = inOut.getFloat(t, second);
+                    float cos = table.getFloat(position, i);
+                    float sin = table.getFloat(position, pairs + i);
+                    inOut.setFloat(t, first, Math.fma(a, cos, -(b * sin)));
+                    inOut.setFloat(t, second, Math.fma(b, cos, a * sin));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+        KvReader cache = new KvReader(kv);
+        int dim = kv.layout().headDim();
+        for (long t = from; t < to; t++) {
+            int sequence = batch.sequences().getInt(t, 0);
+            int position = batch.positions().getInt(t, 0);
+            for (int head = 0; head < kv.layout().headCount(); head++) {
+                long key = cache.key(sequence, position, head);
+                long value = cache.value(sequence, position, head);
+                for (int i = 0; i < dim; i++) {
+                    cache.set(key, i, keys.getFloat(t, (long) head * dim + i));
+                    cache.set(value, i, values.getFloat(t, (long) head * dim + i));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        KvLayout layout = kv.layout();
+        int group = spec.headCount() / layout.headCount();
+        ScalarAttention attention = new ScalarAttention(new KvReader(kv), spec, layout.headDim());
+        for (long task = from; task < to; task++) {
+            long t = task / layout.headCount();
+            int keyHead = (int) (task % layout.headCount());
+            int sequence = batch.sequences().getInt(t, 0);
+            int position = batch.positions().getInt(t, 0);
+            for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
+                attention.attend(out, queries, t, head, sequence, keyHead, position);
+            }
+        }
+    }
+
+    @Override
+    public void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to) {
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < out.width(); i++) {
+                float g = gate.getFloat(t, i);
+                float activated = switch (activation) {
+                    case SILU -> ScalarMath.silu(g);
+                    case GELU_TANH -> ScalarMath.geluTanh(g);
+                };
+                out.setFloat(t, i, activated * up.getFloat(t, i));
+            }
+        }
+    }
+
+    @Override
+    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
+        int count = (int) logits.width();
+        for (long t = from; t < to; t++) {
+            float[] p = new float[count];
+            float max = Float.NEGATIVE_INFINITY;
+            for (int e = 0; e < count; e++) {
+                max = Math.max(max, logits.getFloat(t, e));
+            }
+            float sum = 0;
+            for (int e = 0; e < count; e++) {
+                p[e] = ScalarMath.exp(logits.getFloat(t, e) - max);
+                sum += p[e];
+            }
+            float chosenSum = 0;
+            boolean[] taken = new boolean[count];
+            for (int j = 0; j < spec.expertCount(); j++) {
+                int best = -1;
+                for (int e = 0; e < count; e++) {
+                    if (!taken[e] && (best < 0 || p[e] > p[best])) {
+                        best = e;
+                    }
+                }
+                taken[best] = true;
+                experts.setInt(t, j, best);
+                weights.setFloat(t, j, p[best] / sum);
+                chosenSum += p[best] / sum;
+            }
+            for (int j = 0; spec.normalised() && j < spec.expertCount(); j++) {
+                weights.setFloat(t, j, weights.getFloat(t, j) / chosenSum);
+            }
+        }
+    }
+
+    @Override
+    public void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to) {
+        for (long r = from; r < to; r++) {
+            int row = rows.getInt(r, 0);
+            float weight = weights.getFloat(r, 0);
+            for (long i = 0; i < x.width(); i++) {
+                inOut.setFloat(row, i, Math.fma(weight, x.getFloat(r, i), inOut.getFloat(row, i)));
+            }
+        }
+    }
+
+    @Override
+    public void softcap(Tensor inOut, float cap, long from, long to) {
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < inOut.width(); i++) {
+                inOut.setFloat(t, i, ScalarMath.softcap(inOut.getFloat(t, i), cap));
+            }
+        }
+    }
+
+    @Override
+    public void gather(Tensor out, Tensor x, Tensor rows, long from, long to) {
+        long bytes = x.type().bytes(x.width());
+        for (long r = from; r < to; r++) {
+            long source = rows.getInt(r, 0) * x.rowBytes();
+            MemorySegment.copy(x.segment(), source, out.segment(), r * out.rowBytes(), bytes);
+        }
+    }
+
+    private static float[] vector(HostWeight weight) {
+        float[] values = new float[Math.toIntExact(weight.shape().elements())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = weight.data().get(Tensor.FLOAT, 4L * i);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.hearth.spi.reference;
+
+/** The functions and sums that every backend rounds alike; see {@link dev.hearth.spi.Ops}. */
+public final class ScalarMath {
+    private static final float LOG2_E = 0x1.715476p0f;
+    private static final float LN2_HIGH = 0x1.62e4p-1f; // 15 bits, so that n * LN2_HIGH is exact
+    private static final float LN2_LOW = 0x1.7f7d1cp-20f; // ln 2 - LN2_HIGH
+    private static final float GELU_SCALE = 0x1.988454p-1f; // sqrt(2 / pi)
+    private static final float GELU_CUBIC = 0.044715f;
+
+    private ScalarMath() {}
+
+    /**
+     * e to the x, within 2 units in the last place: x = n ln 2 + r, a Taylor polynomial of degree 7 for e^r by Horner's rule in
+     * fma, scaled by 2^n in two halves so that nothing overflows early. Saturates to infinity above 89, zero below -104.
+     */
+    public static float exp(float x) {
+        if (Float.isNaN(x)) {
+            return x;
+        }
+        float clamped = x > 89 ? 89 : x < -104 ? -104 : x;
+        float n = (float) Math.rint(clamped * LOG2_E);
+        float r = Math.fma(n, -LN2_HIGH, clamped);
+        r = Math.fma(n, -LN2_LOW, r);
+        float p = 1 / 5040f;
+        p = Math.fma(p, r, 1 / 720f);
+        p = Math.fma(p, r, 1 / 120f);
+        p = Math.fma(p, r, 1 / 24f);
+        p = Math.fma(p, r, 1 / 6f);
+        p = Math.fma(p, r, 0.5f);
+        p = Math.fma(p, r, 1);
+        p = Math.fma(p, r, 1);
+        int whole = (int) n;
+        int half = whole >> 1;
+        return p * powerOfTwo(half) * powerOfTwo(whole - half);
+    }
+
+    private static float powerOfTwo(int exponent) {
+        return Float.intBitsToFloat((exponent + 127) << 23);
+    }
+
+    /** x / (1 + exp(-x)). */
+    public static float silu(float x) {
+        return x / (1 + exp(-x));
+    }
+
+    /** x / (1 + exp(-2u)), u = sqrt(2 / pi) * fma(0.044715 * x * x, x, x). */
+    public static float geluTanh(float x) {
+        float u = GELU_SCALE * Math.fma(GELU_CUBIC * x * x, x, x);
+        return x / (1 + exp(-2 * u));
+    }
+
+    /** cap * (1 - 2 / (exp(2 * (x / cap)) + 1)). */
+    public static float softcap(float x, float cap) {
+        return cap * (1 - 2 / (exp(2 * (x / cap)) + 1));
+    }
+
+    /** Folds sixteen partial sums as {@link dev.hearth.spi.Ops} says; overwrites them. */
+    public static float fold16(float[] s) {
+        for (int i = 0; i < 8; i++) {
+            s[i] += s[i + 8];
+        }
+        return fold8(s);
+    }
+
+    /** Folds the first eight of {@code s}; overwrites them. */
+    public static float fold8(float[] s) {
+        for (int i = 0; i < 4; i++) {
+            s[i] += s[i + 4];
+        }
+        return (s[0] + s[2]) + (s[1] + s[3]);
+    }
+}
