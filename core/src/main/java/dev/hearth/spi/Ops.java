@@ -12,18 +12,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All values are F32 unless said otherwise; arithmetic is IEEE 754 binary32, rounded to nearest even. Three sums recur:
  * <ul>
- *   <li><b>sum16</b> of terms a[k] * b[k]: {@code s[k mod 16] = fma(a[k], b[k], s[k mod 16])} for k ascending from sixteen
- *       zeros, then folded: {@code s[i] += s[i + 8]}, {@code s[i] += s[i + 4]}, {@code s[i] += s[i + 2]}, {@code s[0] + s[1]}.
- *   <li><b>sum8</b> over blocks of quantised numbers: {@code p[b mod 8] = fma(scale, (float) exact, p[b mod 8])} for blocks b
+ *   <li><b>sum16</b> of terms a(k) b(k): {@code s(k mod 16) = fma(a(k), b(k), s(k mod 16))} for k ascending from sixteen
+ *       zeros, then folded: {@code s(i) += s(i + 8)}, {@code s(i) += s(i + 4)}, {@code s(i) += s(i + 2)}, {@code s(0) + s(1)}.
+ *   <li><b>sum8</b> over blocks of quantised numbers: {@code p(b mod 8) = fma(scale, exact, p(b mod 8))} for blocks b
  *       ascending, folded likewise: ((0+4)+(2+6))+((1+5)+(3+7)).
  *   <li><b>exp</b> is the polynomial of {@link dev.hearth.spi.reference.ScalarMath#exp}.
  * </ul>
- * {@link dev.hearth.spi.reference.ScalarKernels} states every operation as code. Shapes are checked by each call.
- *
- * @throws IllegalArgumentException from any call whose shapes or types don't fit
+ * {@link dev.hearth.spi.reference.ScalarKernels} states every operation as code. Every
+ * call throws IllegalArgumentException if shapes or types don't fit each other.
  */
 public interface Ops {
-    /** {@code out[t] = scale * table[ids[t]]}. @param out [tokens, hidden] @param ids I32 [tokens, 1] */
+    /** {@code out[t] = scale * table[ids[t]]}; out is [tokens, hidden], ids I32 [tokens, 1]. */
     void embed(Tensor out, Weight table, Tensor ids, float scale);
 
     /**
@@ -112,7 +111,7 @@ public interface Ops {
     /** {@code inOut = cap * tanh(inOut / cap)}, tanh(y) = 1 - 2 / (exp(2y) + 1). */
     void softcap(Tensor inOut, float cap);
 
-    /** {@code out[i] = x[rows[i]]}. @param rows I32 [count, 1] */
+    /** {@code out[i] = x[rows[i]]}; rows is I32 [count, 1]. */
     void gather(Tensor out, Tensor x, Tensor rows);
 
     /** The point that the queue has reached. */
