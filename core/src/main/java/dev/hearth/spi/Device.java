@@ -21,6 +21,9 @@ public interface Device {
      */
     Allocation allocate(long bytes);
 
+    /** Copies the first bytes of one buffer of this device over those of another; in order with the queue. */
+    void copy(Buffer to, Buffer from, long bytes);
+
     /** The queue of this device: one, in order. */
     Ops ops();
 

@@ -1,0 +1,32 @@
+package dev.hearth.layer;
+
+import dev.hearth.model.Step;
+import dev.hearth.spi.Activation;
+import dev.hearth.tensor.Tensor;
+
+/** {@code down · (activation(gate · x) * (up · x))}; Shazeer 2020, arXiv:2002.05202. */
+public final class GatedMlp {
+    private final Activation activation;
+    private final GateUp gateUp;
+    private final Linear down;
+
+    private GatedMlp(Activation activation, GateUp gateUp, Linear down) {
+        this.activation = activation;
+        this.gateUp = gateUp;
+        this.down = down;
+    }
+
+    /** The layer. */
+    public static GatedMlp of(Activation activation, GateUp gateUp, Linear down) {
+        return new GatedMlp(activation, gateUp, down);
+    }
+
+    /** [tokens, hidden] to [tokens, hidden]. */
+    public Tensor forward(Tensor x, Step step) {
+        Rounded input = new Rounded(x, step);
+        Tensor gate = gateUp.gate().forward(input, x.rows(), step);
+        Tensor up = gateUp.up().forward(input, x.rows(), step);
+        step.ops().gate(gate, gate, up, activation);
+        return down.forward(gate, step);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.hearth.layer;
+
+import dev.hearth.model.Step;
+import dev.hearth.spi.Epilogue;
+import dev.hearth.spi.Weight;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.util.Optional;
+
+/** A product with a weight [rows, columns] and its bias, if it has one. */
+public final class Linear {
+    private final Weight weight;
+    private final Epilogue epilogue;
+
+    /** The product; {@code bias} is F32 [rows]. */
+    public Linear(Weight weight, Optional<Weight> bias) {
+        this.weight = weight;
+        this.epilogue = bias.map(Epilogue::new).orElse(Epilogue.NONE);
+    }
+
+    /** [n, columns] to [n, rows]. */
+    public Tensor forward(Tensor x, Step step) {
+        return forward(new Rounded(x, step), x.rows(), step);
+    }
+
+    Tensor forward(Rounded x, long count, Step step) {
+        Tensor out = step.scratch().forLayer(DType.F32, count, weight.shape().rows());
+        step.ops().linear(out, x.forWeight(weight), weight, epilogue);
+        return out;
+    }
+}

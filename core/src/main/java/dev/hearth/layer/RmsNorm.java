@@ -1,0 +1,33 @@
+package dev.hearth.layer;
+
+import dev.hearth.model.Step;
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.Weight;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Root mean square norm; Zhang and Sennrich 2019, arXiv:1910.07467. */
+public final class RmsNorm {
+    private final Weight weight;
+    private final NormSpec spec;
+
+    /** A norm over groups of {@code size} neighbours; weight is F32 [size]. */
+    public RmsNorm(Weight weight, int size, float epsilon) {
+        this.weight = weight;
+        this.spec = new NormSpec(size, epsilon);
+    }
+
+    /** {@code residual += delta}; returns its norm. All [n, width]. */
+    public Tensor addThenNorm(Tensor residual, @Nullable Tensor delta, Step step) {
+        Tensor out = step.scratch().forLayer(DType.F32, residual.rows(), residual.width());
+        step.ops().addNorm(out, residual, delta, weight, spec);
+        return out;
+    }
+
+    /** The norm, in place. */
+    public Tensor inPlace(Tensor x, Step step) {
+        step.ops().norm(x, x, weight, spec);
+        return x;
+    }
+}

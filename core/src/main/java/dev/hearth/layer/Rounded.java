@@ -1,0 +1,40 @@
+package dev.hearth.layer;
+
+import dev.hearth.model.Step;
+import dev.hearth.spi.Weight;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** The input of several products, rounded to int8 at most once for each block size, and only where a weight asks for it. */
+final class Rounded {
+    private final Tensor x;
+    private final Step step;
+    private @Nullable Tensor by32;
+    private @Nullable Tensor by256;
+
+    Rounded(Tensor x, Step step) {
+        this.x = x;
+        this.step = step;
+    }
+
+    /** The input as this weight wants it, [rows, columns]. */
+    Tensor forWeight(Weight weight) {
+        DType type = step.precision().activation(weight.type());
+        if (type == DType.F32) {
+            return x;
+        }
+        Tensor known = type == DType.A8_32 ? by32 : by256;
+        if (known != null) {
+            return known;
+        }
+        Tensor rounded = step.scratch().forLayer(type, x.rows(), x.width());
+        step.ops().quantize(rounded, x);
+        if (type == DType.A8_32) {
+            by32 = rounded;
+        } else {
+            by256 = rounded;
+        }
+        return rounded;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.hearth.model;
+
+import dev.hearth.format.ModelFormatException;
+import dev.hearth.model.arch.Gemma2;
+import dev.hearth.model.arch.Gemma3;
+import dev.hearth.model.arch.Llama;
+import dev.hearth.model.arch.Mistral;
+import dev.hearth.model.arch.Phi3;
+import dev.hearth.model.arch.Qwen2;
+import dev.hearth.model.arch.Qwen3;
+import dev.hearth.model.arch.Qwen3Moe;
+import dev.hearth.model.arch.SmolLm3;
+import java.util.List;
+import java.util.TreeSet;
+
+/** Every family that can be loaded, with the names that files give it. The README's table comes from here. */
+public final class Architectures {
+    /**
+     * A family.
+     *
+     * @param name GGUF's name, or one of its kind where GGUF has none
+     * @param modelTypes values of {@code model_type} in config.json
+     * @param ggufNames values of {@code general.architecture}
+     */
+    public record Family(String name, List<String> modelTypes, List<String> ggufNames, Architecture architecture) {}
+
+    private static final List<Family> FAMILIES = List.of(
+            new Family("llama", List.of("llama"), List.of("llama"), new Llama()),
+            new Family("mistral", List.of("mistral"), List.of("mistral"), new Mistral()),
+            new Family("qwen2", List.of("qwen2"), List.of("qwen2"), new Qwen2()),
+            new Family("qwen3", List.of("qwen3"), List.of("qwen3"), new Qwen3()),
+            new Family("qwen3moe", List.of("qwen3_moe"), List.of("qwen3moe"), new Qwen3Moe()),
+            new Family("gemma2", List.of("gemma2"), List.of("gemma2"), new Gemma2()),
+            new Family("gemma3", List.of("gemma3_text", "gemma3"), List.of("gemma3"), new Gemma3()),
+            new Family("phi3", List.of("phi3"), List.of("phi3"), new Phi3()),
+            new Family("smollm3", List.of("smollm3"), List.of("smollm3"), new SmolLm3()));
+
+    private Architectures() {}
+
+    /** All of them. */
+    public static List<Family> all() {
+        return FAMILIES;
+    }
+
+    /** Name of the family that config.json calls so. @throws ModelFormatException that lists those known */
+    public static String ofModelType(String place, String modelType) {
+        return FAMILIES.stream()
+                .filter(f -> f.modelTypes().contains(modelType))
+                .findFirst()
+                .orElseThrow(() -> new ModelFormatException(place + ": model_type", unknown(modelType, modelTypes())))
+                .name();
+    }
+
+    /** Name of the family that a GGUF file calls so. @throws ModelFormatException that lists those known */
+    public static String ofGguf(String place, String name) {
+        return FAMILIES.stream()
+                .filter(f -> f.ggufNames().contains(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> new ModelFormatException(place + ": general.architecture", unknown(name, ggufNames())))
+                .name();
+    }
+
+    /** The family of this {@link Family#name()}. */
+    static Architecture named(String name) {
+        return FAMILIES.stream()
+                .filter(f -> f.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(unknown(name, ggufNames())))
+                .architecture();
+    }
+
+    private static TreeSet<String> modelTypes() {
+        TreeSet<String> names = new TreeSet<>();
+        FAMILIES.forEach(f -> names.addAll(f.modelTypes()));
+        return names;
+    }
+
+    private static TreeSet<String> ggufNames() {
+        TreeSet<String> names = new TreeSet<>();
+        FAMILIES.forEach(f -> names.addAll(f.ggufNames()));
+        return names;
+    }
+
+    private static String unknown(String name, TreeSet<String> known) {
+        return "no such family of models is known: " + name + "; known are " + String.join(", ", known);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.hearth.model;
+
+import dev.hearth.layer.Embedding;
+import dev.hearth.layer.Head;
+import dev.hearth.layer.RmsNorm;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.util.List;
+
+/** A decoder-only network. Stateless: state lives in the pages that a {@link Step} names. Any thread may use it with its own step. */
+public final class Decoder {
+    private final Embedding embedding;
+    private final List<? extends DecoderBlock> blocks;
+    private final RmsNorm norm;
+    private final Head head;
+    private final List<StateSpec.Kv> states;
+
+    /** Layers in the order of the data flow; {@code states} are the groups that the plan gave them. */
+    public Decoder(
+            Embedding embedding,
+            List<? extends DecoderBlock> blocks,
+            RmsNorm norm,
+            Head head,
+            List<StateSpec.Kv> states) {
+        this.embedding = embedding;
+        this.blocks = blocks;
+        this.norm = norm;
+        this.head = head;
+        this.states = states;
+    }
+
+    /** What it keeps for each sequence. */
+    public List<StateSpec.Kv> states() {
+        return states;
+    }
+
+    /** Logits of the step's chosen tokens, F32 [logit rows, vocabulary]; they last until the next step and are there after the fence. */
+    public Tensor forward(Step step) {
+        step.scratch().beginStep();
+        Tensor residual = embedding.forward(step);
+        Tensor delta = null;
+        for (DecoderBlock block : blocks) {
+            step.scratch().beginLayer();
+            delta = block.forward(residual, delta, step);
+        }
+        Tensor chosen = chosen(residual, step);
+        return head.forward(norm.addThenNorm(chosen, delta == null ? null : chosen(delta, step), step), step);
+    }
+
+    private static Tensor chosen(Tensor x, Step step) {
+        Tensor out = step.scratch().forStep(DType.F32, step.logitRows().rows(), x.width());
+        step.ops().gather(out, x, step.logitRows());
+        return out;
+    }
+}

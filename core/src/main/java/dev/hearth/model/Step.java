@@ -1,0 +1,37 @@
+package dev.hearth.model;
+
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.Ops;
+import dev.hearth.spi.Precision;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.util.List;
+
+/**
+ * Everything that one forward pass needs and that changes from pass to pass. A batch is ragged: any number of sequences, any
+ * number of tokens of each.
+ *
+ * @param ids I32 [tokens, 1]
+ * @param batch where each token belongs
+ * @param states for each state group of the network the pages of the step's sequences
+ * @param logitRows I32 [count, 1]: the tokens whose logits are wanted
+ */
+public record Step(
+        Ops ops, Scratch scratch, Precision precision, Tensor ids, Batch batch, List<State> states, Tensor logitRows) {
+    /** Pages of one state group: a view for each of its layers. */
+    public interface State {
+        /** The keys and values of a layer, counted within the group. */
+        KvView layer(int index);
+    }
+
+    /** Number of tokens. */
+    public long tokenCount() {
+        return batch.tokenCount();
+    }
+
+    /** Room for F32 values, one row a token, that outlives this layer by one. */
+    public Tensor rows(long width) {
+        return scratch.forLayer(DType.F32, tokenCount(), width);
+    }
+}

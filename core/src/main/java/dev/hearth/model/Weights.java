@@ -1,0 +1,255 @@
+package dev.hearth.model;
+
+import dev.hearth.format.ModelFormatException;
+import dev.hearth.format.TensorCatalog;
+import dev.hearth.format.TensorInfo;
+import dev.hearth.layer.Embedding;
+import dev.hearth.layer.GateUp;
+import dev.hearth.layer.Head;
+import dev.hearth.layer.Linear;
+import dev.hearth.layer.Qkv;
+import dev.hearth.layer.RmsNorm;
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.Device;
+import dev.hearth.spi.ExpertWeights;
+import dev.hearth.spi.Weight;
+import dev.hearth.spi.WeightSource;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Shape;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
+import java.util.function.Function;
+
+/**
+ * Reads a model's tensors onto a device by name, shape by shape. Names are GGUF's. Used by one thread while a model is built;
+ * {@link #close()} frees what it loaded.
+ */
+public final class Weights implements AutoCloseable {
+    private final TensorCatalog catalog;
+    private final ModelConfig config;
+    private final Device device;
+    private final DoubleConsumer progress;
+    private final Arena arena = Arena.ofShared(); // vectors converted to F32
+    private final List<Weight> loaded = new ArrayList<>();
+    private long bytes;
+
+    /** Weights of a catalogue; {@code progress} hears the part of the layers that is built, 0 to 1. */
+    public Weights(TensorCatalog catalog, ModelConfig config, Device device, DoubleConsumer progress) {
+        this.catalog = catalog;
+        this.config = config;
+        this.device = device;
+        this.progress = progress;
+    }
+
+    /** Bytes of all weights read. */
+    public long byteSize() {
+        return bytes;
+    }
+
+    /** Whether the model has a tensor {@code name.weight}. */
+    public boolean has(String name) {
+        return catalog.entry(name + ".weight").isPresent();
+    }
+
+    /** Builds one block a layer. */
+    public <B> List<B> blocks(String prefix, int count, Function<Layer, B> build) {
+        List<B> blocks = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            blocks.add(build.apply(new Layer(prefix + "." + i + ".", i)));
+            progress.accept((i + 1.0) / count);
+        }
+        return List.copyOf(blocks);
+    }
+
+    /** The token embedding. */
+    public Embedding embedding(String name, int rows, int width) {
+        return new Embedding(matrix(name + ".weight", rows, width), config.embeddingScale());
+    }
+
+    /** A norm over {@code size} neighbours. */
+    public RmsNorm rmsNorm(String name, int size) {
+        return new RmsNorm(vector(name + ".weight", size, config.normOffset()), size, config.normEpsilon());
+    }
+
+    /** The output matrix, or the embedding's where the model has none of its own. */
+    public Head headOrTied(String name, Embedding embedding) {
+        Weight weight =
+                has(name) ? matrix(name + ".weight", config.vocabSize(), config.hiddenSize()) : embedding.table();
+        return new Head(new Linear(weight, bias(name, config.vocabSize())), config.logitSoftcap());
+    }
+
+    /** A product with its bias if there is one. */
+    public Linear linear(String name, int rows, int columns) {
+        return new Linear(matrix(name + ".weight", rows, columns), bias(name, rows));
+    }
+
+    private Weight matrix(String name, long rows, long columns) {
+        return load(source(name, Shape.of(rows, columns)));
+    }
+
+    private WeightSource source(String name, Shape expected) {
+        TensorInfo tensor = catalog.tensor(name);
+        if (!tensor.shape().equals(expected)) {
+            throw new ModelFormatException(tensor.place(), "expected " + expected + ", found " + tensor.shape());
+        }
+        return source(tensor);
+    }
+
+    private static WeightSource source(TensorInfo tensor) {
+        if (tensor.type() == DType.I32) {
+            throw new ModelFormatException(tensor.place(), "expected a type that weights have, found " + tensor.type());
+        }
+        return new WeightSource(tensor.place(), tensor.type(), tensor.shape(), tensor.data());
+    }
+
+    private Weight load(WeightSource source) {
+        Weight weight = device.load(source);
+        loaded.add(weight);
+        bytes += source.data().byteSize();
+        return weight;
+    }
+
+    private Optional<Weight> bias(String name, int size) {
+        return catalog.entry(name + ".bias").map(e -> vector(name + ".bias", size, 0));
+    }
+
+    private Weight vector(String name, int size, float offset) {
+        WeightSource source = source(name, Shape.of(size));
+        MemorySegment values = arena.allocate(4L * size, 64);
+        for (int i = 0; i < size; i++) {
+            values.set(Tensor.FLOAT, 4L * i, element(source, i) + offset);
+        }
+        return load(new WeightSource(source.name(), DType.F32, source.shape(), values.asReadOnly()));
+    }
+
+    private static float element(WeightSource source, int i) {
+        return switch (source.type()) {
+            case F32 -> source.data().get(Tensor.FLOAT, 4L * i);
+            case F16 -> Float.float16ToFloat(source.data().get(Tensor.SHORT, 2L * i));
+            case BF16 -> Float.intBitsToFloat(source.data().get(Tensor.SHORT, 2L * i) << 16);
+            default ->
+                throw new ModelFormatException(
+                        source.name(), "expected a vector of F32, F16 or BF16, found " + source.type());
+        };
+    }
+
+    @Override
+    public void close() {
+        loaded.forEach(Weight::close);
+        loaded.clear();
+        arena.close();
+    }
+
+    /** The tensors of one layer. */
+    public final class Layer {
+        private final String prefix;
+        private final int index;
+
+        private Layer(String prefix, int index) {
+            this.prefix = prefix;
+            this.index = index;
+        }
+
+        /** Which layer, from 0. */
+        public int index() {
+            return index;
+        }
+
+        /** Whether the layer has this tensor. */
+        public boolean has(String name) {
+            return Weights.this.has(prefix + name);
+        }
+
+        /** As {@link Weights#linear}. */
+        public Linear linear(String name, int rows, int columns) {
+            return Weights.this.linear(prefix + name, rows, columns);
+        }
+
+        /** As {@link Weights#rmsNorm}. */
+        public RmsNorm rmsNorm(String name, int size) {
+            return Weights.this.rmsNorm(prefix + name, size);
+        }
+
+        /** Query, key and value products from three tensors. */
+        public Qkv qkv(String query, String key, String value) {
+            return new Qkv(
+                    linear(query, config.queryWidth(), config.hiddenSize()),
+                    linear(key, config.keyWidth(), config.hiddenSize()),
+                    linear(value, config.keyWidth(), config.hiddenSize()));
+        }
+
+        /** Query, key and value products that a file stores as the rows of one tensor, in this order. */
+        public Qkv fusedQkv(String name) {
+            int q = config.queryWidth();
+            int k = config.keyWidth();
+            List<Linear> parts = split(name, List.of(q, k, k));
+            return new Qkv(parts.get(0), parts.get(1), parts.get(2));
+        }
+
+        /** Gate and up products from two tensors. */
+        public GateUp gateUp(String gate, String up) {
+            return new GateUp(
+                    linear(gate, config.mlpSize(), config.hiddenSize()),
+                    linear(up, config.mlpSize(), config.hiddenSize()));
+        }
+
+        /** Gate and up products that a file stores as the rows of one tensor, in this order. */
+        public GateUp fusedGateUp(String name) {
+            List<Linear> parts = split(name, List.of(config.mlpSize(), config.mlpSize()));
+            return new GateUp(parts.get(0), parts.get(1));
+        }
+
+        private List<Linear> split(String name, List<Integer> rows) {
+            int total = rows.stream().mapToInt(Integer::intValue).sum();
+            WeightSource whole = source(prefix + name + ".weight", Shape.of(total, config.hiddenSize()));
+            if (catalog.entry(prefix + name + ".bias").isPresent()) {
+                throw new ModelFormatException(whole.name(), "a bias on fused products is not supported");
+            }
+            List<Linear> parts = new ArrayList<>();
+            long first = 0;
+            for (int count : rows) {
+                parts.add(new Linear(load(whole.rows(first, count)), Optional.empty()));
+                first += count;
+            }
+            return parts;
+        }
+
+        /** The experts of a layer, stacked in one tensor each or one tensor an expert. */
+        public ExpertWeights experts(String gate, String up, String down, Activation activation) {
+            int size = config.moe().orElseThrow().expertSize();
+            return new ExpertWeights(
+                    stack(gate, size, config.hiddenSize()),
+                    stack(up, size, config.hiddenSize()),
+                    stack(down, config.hiddenSize(), size),
+                    activation);
+        }
+
+        private List<Weight> stack(String name, long rows, long columns) {
+            int count = config.moe().orElseThrow().expertCount();
+            List<TensorInfo> parts = catalog.parts(prefix + name + ".weight");
+            List<Weight> experts = new ArrayList<>();
+            for (TensorInfo part : parts) {
+                long inPart = part.shape().rank() == 3 ? part.shape().size(0) : 1;
+                Shape expected = part.shape().rank() == 3 ? Shape.of(inPart, rows, columns) : Shape.of(rows, columns);
+                if (!part.shape().equals(expected)) {
+                    throw new ModelFormatException(part.place(), "expected " + expected + ", found " + part.shape());
+                }
+                WeightSource whole = source(part);
+                for (long e = 0; e < inPart; e++) {
+                    experts.add(load(whole.rows(e * rows, rows)));
+                }
+            }
+            if (experts.size() != count) {
+                throw new ModelFormatException(
+                        catalog.place() + ": " + prefix + name,
+                        "expected " + count + " experts, found " + experts.size());
+            }
+            return List.copyOf(experts);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.hearth.model.arch;
+
+import dev.hearth.layer.Attention;
+import dev.hearth.layer.GatedMlp;
+import dev.hearth.layer.RmsNorm;
+import dev.hearth.model.Architecture;
+import dev.hearth.model.Decoder;
+import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.LayerPlan;
+import dev.hearth.model.ModelConfig;
+import dev.hearth.model.Step;
+import dev.hearth.model.Weights;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Gemma 3, text: Gemma 2's norms, each q and k head normed, two rotary bases, no softcap. arXiv:2503.19786, section 2. */
+public final class Gemma3 implements Architecture {
+    @Override
+    public Decoder build(ModelConfig c, Weights w) {
+        var plan = new LayerPlan(c);
+        var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());
+        var blocks = w.blocks(
+                "blk",
+                c.layerCount(),
+                b -> new Block(
+                        b.rmsNorm("attn_norm", c.hiddenSize()),
+                        Attention.of(
+                                        plan.layer(b.index()),
+                                        b.qkv("attn_q", "attn_k", "attn_v"),
+                                        b.linear("attn_output", c.hiddenSize(), c.queryWidth()))
+                                .withHeadNorm(
+                                        b.rmsNorm("attn_q_norm", c.headDim()), b.rmsNorm("attn_k_norm", c.headDim())),
+                        b.rmsNorm("post_attention_norm", c.hiddenSize()),
+                        b.rmsNorm("ffn_norm", c.hiddenSize()),
+                        GatedMlp.of(
+                                c.activation(),
+                                b.gateUp("ffn_gate", "ffn_up"),
+                                b.linear("ffn_down", c.hiddenSize(), c.mlpSize())),
+                        b.rmsNorm("post_ffw_norm", c.hiddenSize())));
+        return new Decoder(
+                embedding,
+                blocks,
+                w.rmsNorm("output_norm", c.hiddenSize()),
+                w.headOrTied("output", embedding),
+                plan.groups());
+    }
+
+    private record Block(
+            RmsNorm attnNorm,
+            Attention attention,
+            RmsNorm attnPostNorm,
+            RmsNorm mlpNorm,
+            GatedMlp mlp,
+            RmsNorm mlpPostNorm)
+            implements DecoderBlock {
+        @Override
+        public Tensor forward(Tensor residual, @Nullable Tensor delta, Step step) {
+            var h = attnNorm.addThenNorm(residual, delta, step);
+            h = attnPostNorm.inPlace(attention.forward(h, step), step);
+            h = mlpNorm.addThenNorm(residual, h, step);
+            return mlpPostNorm.inPlace(mlp.forward(h, step), step);
+        }
+    }
+}

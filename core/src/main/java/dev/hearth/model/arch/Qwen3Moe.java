@@ -1,0 +1,73 @@
+package dev.hearth.model.arch;
+
+import dev.hearth.layer.Attention;
+import dev.hearth.layer.GatedMlp;
+import dev.hearth.layer.RmsNorm;
+import dev.hearth.layer.SparseMoe;
+import dev.hearth.model.Architecture;
+import dev.hearth.model.Decoder;
+import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.LayerPlan;
+import dev.hearth.model.ModelConfig;
+import dev.hearth.model.Step;
+import dev.hearth.model.Weights;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Qwen3, mixture of experts: Qwen3's attention; a layer with a router has experts, one without a dense part. arXiv:2505.09388, section 2. */
+public final class Qwen3Moe implements Architecture {
+    @Override
+    public Decoder build(ModelConfig c, Weights w) {
+        var plan = new LayerPlan(c);
+        var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());
+        var blocks = w.blocks(
+                "blk",
+                c.layerCount(),
+                b -> new Block(
+                        b.rmsNorm("attn_norm", c.hiddenSize()),
+                        Attention.of(
+                                        plan.layer(b.index()),
+                                        b.qkv("attn_q", "attn_k", "attn_v"),
+                                        b.linear("attn_output", c.hiddenSize(), c.queryWidth()))
+                                .withHeadNorm(
+                                        b.rmsNorm("attn_q_norm", c.headDim()), b.rmsNorm("attn_k_norm", c.headDim())),
+                        b.rmsNorm("ffn_norm", c.hiddenSize()),
+                        b.has("ffn_gate_inp") ? experts(c, b) : dense(c, b)));
+        return new Decoder(
+                embedding,
+                blocks,
+                w.rmsNorm("output_norm", c.hiddenSize()),
+                w.headOrTied("output", embedding),
+                plan.groups());
+    }
+
+    private static FeedForward experts(ModelConfig c, Weights.Layer b) {
+        ModelConfig.Moe moe = c.moe().orElseThrow(() -> c.missing("number of experts"));
+        return SparseMoe.of(
+                moe,
+                b.linear("ffn_gate_inp", moe.expertCount(), c.hiddenSize()),
+                b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation()))::forward;
+    }
+
+    private static FeedForward dense(ModelConfig c, Weights.Layer b) {
+        return GatedMlp.of(
+                        c.activation(),
+                        b.gateUp("ffn_gate", "ffn_up"),
+                        b.linear("ffn_down", c.hiddenSize(), c.mlpSize()))::forward;
+    }
+
+    private interface FeedForward {
+        Tensor forward(Tensor x, Step step);
+    }
+
+    private record Block(RmsNorm attnNorm, Attention attention, RmsNorm mlpNorm, FeedForward mlp)
+            implements DecoderBlock {
+        @Override
+        public Tensor forward(Tensor residual, @Nullable Tensor delta, Step step) {
+            var h = attnNorm.addThenNorm(residual, delta, step);
+            h = attention.forward(h, step);
+            h = mlpNorm.addThenNorm(residual, h, step);
+            return mlp.forward(h, step);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.hearth.spi.host;
+
+import dev.hearth.spi.Device;
+import dev.hearth.spi.DeviceException;
+import dev.hearth.spi.MemoryInfo;
+import dev.hearth.spi.Ops;
+import dev.hearth.spi.Weight;
+import dev.hearth.spi.WeightSource;
+import dev.hearth.tensor.Buffer;
+import dev.hearth.tensor.HostBuffer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+
+/** The memory of this process as a device: weights stay where they are mapped. */
+public final class HostDevice implements Device, AutoCloseable {
+    private static final long ALIGNMENT = 64;
+
+    private final String name;
+    private final HostOps ops;
+
+    /** A device that computes with {@code ops}, which it closes. */
+    public HostDevice(String name, HostOps ops) {
+        this.name = name;
+        this.ops = ops;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Weight load(WeightSource source) {
+        return new HostWeight(source.name(), source.type(), source.shape(), source.data());
+    }
+
+    @Override
+    public Allocation allocate(long bytes) {
+        Arena arena = Arena.ofShared();
+        try {
+            return new HostAllocation(arena, new HostBuffer(arena.allocate(bytes, ALIGNMENT)));
+        } catch (OutOfMemoryError e) {
+            arena.close();
+            throw new DeviceException(name + ": cannot allocate " + bytes + " bytes: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void copy(Buffer to, Buffer from, long bytes) {
+        MemorySegment.copy(((HostBuffer) from).segment(), 0, ((HostBuffer) to).segment(), 0, bytes);
+    }
+
+    @Override
+    public Ops ops() {
+        return ops;
+    }
+
+    @Override
+    public MemoryInfo memory() {
+        var system = ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
+        return new MemoryInfo(system.getTotalMemorySize(), system.getFreeMemorySize());
+    }
+
+    @Override
+    public void close() {
+        ops.close();
+    }
+
+    private record HostAllocation(Arena arena, HostBuffer buffer) implements Allocation {
+        @Override
+        public void close() {
+            if (arena.scope().isAlive()) {
+                arena.close();
+            }
+        }
+    }
+}
