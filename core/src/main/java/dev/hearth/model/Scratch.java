@@ -99,7 +99,7 @@ public final class Scratch implements AutoCloseable {
             var buffer = chunks.getLast().buffer();
             if (next < tensors.size()) {
                 Tensor old = tensors.get(next);
-                if (old.buffer() == buffer
+                if (old.buffer().equals(buffer)
                         && old.offsetBytes() == offset
                         && old.type() == type
                         && old.rows() == rows
