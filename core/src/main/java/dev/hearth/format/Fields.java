@@ -1,6 +1,7 @@
 package dev.hearth.format;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -95,14 +96,14 @@ public record Fields(String place, Json.Obj object) {
                 .orElse(otherwise);
     }
 
-    /** An array of numbers as floats. */
-    public Optional<float[]> floats(String name) {
+    /** An array of numbers. */
+    public Optional<List<Double>> numbers(String name) {
         return array(name).map(list -> {
-            float[] values = new float[list.size()];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) asDouble(name + "[" + i + "]", list.get(i));
+            List<Double> values = new ArrayList<>();
+            for (Json element : list) {
+                values.add(asDouble(name + "[" + values.size() + "]", element));
             }
-            return values;
+            return List.copyOf(values);
         });
     }
 

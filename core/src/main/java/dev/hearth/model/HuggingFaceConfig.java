@@ -261,14 +261,14 @@ public final class HuggingFaceConfig {
             return new RopeScaling.LongRope(factors(f, "short_factor"), factors(f, "long_factor"), original, attention);
         }
 
-        private float[] factors(Fields f, String name) {
-            float[] values = f.floats(name).orElse(new float[0]);
+        private List<Double> factors(Fields f, String name) {
+            List<Double> values = f.numbers(name).orElse(List.of());
             double partial = f.number("partial_rotary_factor")
                     .orElse(config.number("partial_rotary_factor").orElse(1));
             int pairs = (int) (headDim * partial) / 2;
-            if (values.length != pairs) {
+            if (values.size() != pairs) {
                 throw new ModelFormatException(
-                        f.at(name), "expected " + pairs + " numbers, one a pair, found " + values.length);
+                        f.at(name), "expected " + pairs + " numbers, one a pair, found " + values.size());
             }
             return values;
         }

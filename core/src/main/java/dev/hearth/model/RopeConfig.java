@@ -40,8 +40,9 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
             case RopeScaling.Linear linear -> frequency / linear.factor();
             case RopeScaling.Llama3 llama -> llama3(frequency, llama);
             case RopeScaling.Yarn yarn -> yarn(frequency, pair, yarn);
-            case RopeScaling.LongRope longRope -> frequency / longRope.factors(context)[pair];
-            case RopeScaling.Factors factors -> frequency / factors.factors()[pair];
+            case RopeScaling.LongRope longRope ->
+                frequency / longRope.factors(context).get(pair);
+            case RopeScaling.Factors factors -> frequency / factors.factors().get(pair);
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.hearth.model;
 
+import java.util.List;
 import java.util.OptionalDouble;
 
 /** How a model stretches its rotary embedding beyond the context it was first trained with; names as in {@code rope_type}. */
@@ -36,14 +37,14 @@ public sealed interface RopeScaling {
      * LongRoPE; Ding and others 2024, arXiv:2402.13753. One divisor a pair: the long ones if the engine's context exceeds the
      * original one, else the short ones.
      */
-    record LongRope(float[] shortFactors, float[] longFactors, int originalContext, double attentionFactor)
+    record LongRope(List<Double> shortFactors, List<Double> longFactors, int originalContext, double attentionFactor)
             implements RopeScaling {
         /** Divisors for an engine's context. */
-        float[] factors(int context) {
+        List<Double> factors(int context) {
             return context > originalContext ? longFactors : shortFactors;
         }
     }
 
     /** One divisor a pair, as GGUF files carry them in {@code rope_freqs}. */
-    record Factors(float[] factors) implements RopeScaling {}
+    record Factors(List<Double> factors) implements RopeScaling {}
 }
