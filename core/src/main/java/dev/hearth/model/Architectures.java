@@ -11,6 +11,7 @@ import dev.hearth.model.arch.Qwen3;
 import dev.hearth.model.arch.Qwen3Moe;
 import dev.hearth.model.arch.SmolLm3;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Every family that can be loaded, with the names that files give it. The README's table comes from here. */
@@ -70,19 +71,19 @@ public final class Architectures {
                 .architecture();
     }
 
-    private static TreeSet<String> modelTypes() {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> modelTypes() {
+        Set<String> names = new TreeSet<>();
         FAMILIES.forEach(f -> names.addAll(f.modelTypes()));
         return names;
     }
 
-    private static TreeSet<String> ggufNames() {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> ggufNames() {
+        Set<String> names = new TreeSet<>();
         FAMILIES.forEach(f -> names.addAll(f.ggufNames()));
         return names;
     }
 
-    private static String unknown(String name, TreeSet<String> known) {
+    private static String unknown(String name, Set<String> known) {
         return "no such family of models is known: " + name + "; known are " + String.join(", ", known);
     }
 }
