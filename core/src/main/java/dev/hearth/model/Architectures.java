@@ -62,8 +62,8 @@ public final class Architectures {
                 .name();
     }
 
-    /** The family of this {@link Family#name()}. */
-    static Architecture named(String name) {
+    /** The family of this {@link Family#name()}. @throws IllegalArgumentException that lists those known */
+    public static Architecture named(String name) {
         return FAMILIES.stream()
                 .filter(f -> f.name().equals(name))
                 .findFirst()

@@ -1,0 +1,229 @@
+package dev.hearth;
+
+import dev.hearth.chat.ChatTemplate;
+import dev.hearth.format.Json;
+import dev.hearth.model.ModelConfig;
+import dev.hearth.sample.SampleScratch;
+import dev.hearth.sample.Sampler;
+import dev.hearth.sample.SamplingParams;
+import dev.hearth.schedule.EngineLoop;
+import dev.hearth.schedule.Sequence;
+import dev.hearth.schedule.TokenList;
+import dev.hearth.spi.Precision;
+import dev.hearth.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A loaded model that generates, chats and scores. Any number of threads, virtual ones too, may use one engine; their requests run
+ * together, step by step, on the engine's own threads. {@link #close()} ends whatever runs and frees all memory.
+ */
+public final class Engine implements AutoCloseable {
+    private final LoadedModel model;
+    private final EngineLoop loop;
+    private final SampleScratch scratch = new SampleScratch(); // the loop's thread only
+    private boolean closed;
+
+    Engine(LoadedModel model) {
+        this.model = model;
+        this.loop = new EngineLoop(model.runner(), "hearth-" + model.source().place());
+    }
+
+    /** Loads a model folder or GGUF file, or a model of a Hugging Face cache by name, with defaults; see {@link EngineBuilder}. */
+    public static Engine load(Path path) {
+        return builder(path).load();
+    }
+
+    /** Settings for loading a model. */
+    public static EngineBuilder builder(Path path) {
+        return new EngineBuilder(path);
+    }
+
+    /** The answer to one message, by the model's own defaults. Waits for it. */
+    public Completion chat(String message) {
+        return complete(Request.chat(Message.user(message)).build());
+    }
+
+    /**
+     * Runs a request and waits for its end.
+     *
+     * @throws EngineClosedException if the engine is closed meanwhile
+     * @throws java.util.concurrent.CancellationException if the waiting thread is interrupted, which cancels the request
+     */
+    public Completion complete(Request request) {
+        try (Generation generation = generate(request)) {
+            for (Event event : generation) {
+                if (event instanceof Event.Finished finished && finished.reason() == FinishReason.ENGINE_CLOSED) {
+                    throw new EngineClosedException("the engine was closed after " + finished.usage().outputTokens() + " tokens");
+                }
+            }
+            return generation.completion().join();
+        }
+    }
+
+    /** Runs a request on the side; the future fails with {@link EngineClosedException} if the engine is closed meanwhile. */
+    public CompletableFuture<Completion> submit(Request request) {
+        return generate(request).completion().thenApply(completion -> {
+            if (completion.finish() == FinishReason.ENGINE_CLOSED) {
+                throw new EngineClosedException("the engine was closed after " + completion.usage().outputTokens() + " tokens");
+            }
+            return completion;
+        });
+    }
+
+    /**
+     * Starts a request; its events can be read as they come.
+     *
+     * @throws ContextLengthException if prompt and wanted tokens exceed the context
+     * @throws IllegalArgumentException if the model cannot honour a setting
+     * @throws dev.hearth.chat.TemplateException if the chat template refuses the messages
+     */
+    public Generation generate(Request request) {
+        Prepared prompt = prepare(request.prompt());
+        int room = contextLength() - prompt.ids.length;
+        if (prompt.ids.length == 0) {
+            throw new IllegalArgumentException("request: expected a prompt of at least one token, found none");
+        }
+        int maxTokens = request.maxTokens().orElse(room);
+        if (room < 1 || maxTokens > room) {
+            throw new ContextLengthException("the prompt has " + prompt.ids.length + " tokens and " + request.maxTokens().orElse(1)
+                    + " are to follow, together more than the context of " + contextLength() + "; shorten the prompt, ask for fewer"
+                    + " tokens, or load the engine with a longer context");
+        }
+        SamplingParams params = request.sampling(model.sampling());
+        Sampler sampler = new Sampler(params, ThreadLocalRandom.current().nextLong(), config().vocabSize());
+        sampler.acceptPrompt(prompt.ids);
+        Set<Integer> ends = new TreeSet<>(request.stopTokens());
+        if (!request.ignoreEos()) {
+            ends.addAll(model.endTokens());
+        }
+        var plan = new GenerationTask.Plan(maxTokens, config().vocabSize(), ends, sampler, tokenizer().streaming(), request.stop(),
+                prompt.output, params.wantsLogprobs(), scratch);
+        Generation generation = new Generation();
+        TokenList tokens = new TokenList(prompt.ids);
+        generation.started(submit(tokens, prompt.ids.length + maxTokens, new GenerationTask(tokens, plan, generation.sink())));
+        return generation;
+    }
+
+    private Sequence submit(TokenList tokens, int maxPositions, Sequence.Listener listener) {
+        Sequence sequence = loop.submit(tokens, maxPositions, listener);
+        if (sequence == null) {
+            throw new EngineClosedException("the engine is closed");
+        }
+        return sequence;
+    }
+
+    /** A prompt in tokens, and how its answer is to be read. */
+    private record Prepared(int[] ids, ChatOutput output) {}
+
+    private Prepared prepare(Request.Prompt prompt) {
+        return switch (prompt) {
+            case Request.Text text -> new Prepared(checked(tokenizer().encode(text.text())), ChatOutput.plain());
+            case Request.Ids ids ->
+                new Prepared(checked(ids.ids().stream().mapToInt(Integer::intValue).toArray()), ChatOutput.plain());
+            case Request.Chat chat -> {
+                ChatTemplate template = model.template()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                model.source().place() + " has no chat template; use Request.prompt for text to continue"));
+                ChatTemplate.Rendered rendered = template.render(templateInput(chat));
+                int[] ids = tokenizer().encode(rendered.text(), rendered.literal());
+                yield new Prepared(checked(ids), ChatOutput.of(template.source(), rendered.text()));
+            }
+        };
+    }
+
+    private int[] checked(int[] ids) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= config().vocabSize()) {
+                throw new IllegalArgumentException("request: token " + i + ": expected an id of 0 to " + (config().vocabSize() - 1)
+                        + ", found " + ids[i]);
+            }
+        }
+        return ids;
+    }
+
+    private Json.Obj templateInput(Request.Chat chat) {
+        Map<String, Json> input = new LinkedHashMap<>(chat.variables());
+        List<Json> messages = new ArrayList<>();
+        chat.messages().forEach(m -> messages.add(m.json()));
+        input.put("messages", new Json.Arr(messages));
+        List<Json> tools = new ArrayList<>();
+        chat.tools().forEach(t -> tools.add(t.json()));
+        input.put("tools", tools.isEmpty() ? Json.Null.NULL : new Json.Arr(tools));
+        input.put("add_generation_prompt", new Json.Bool(true));
+        input.put("bos_token", model.source().specialToken(tokenizer().bosId()));
+        input.put("eos_token", model.source().specialToken(tokenizer().eosId()));
+        return new Json.Obj(input);
+    }
+
+    /** How likely the model finds each token of a text, tokenised as by default, and the likeliest alternatives. Waits. */
+    public List<TokenScore> score(String text, int alternatives) {
+        return score(tokenizer().encode(text), alternatives);
+    }
+
+    /** How likely the model finds each of these tokens after those before it, and the likeliest alternatives. Waits. */
+    public List<TokenScore> score(int[] ids, int alternatives) {
+        if (ids.length == 0) {
+            throw new IllegalArgumentException("score: expected at least one token, found none");
+        }
+        if (ids.length > contextLength()) {
+            throw new ContextLengthException("the text has " + ids.length + " tokens, more than the context of " + contextLength());
+        }
+        TokenList tokens = new TokenList(checked(ids));
+        ScoreTask task = new ScoreTask(tokens, alternatives, config().vocabSize(), scratch);
+        submit(tokens, ids.length, task);
+        try {
+            return task.result().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** The model's tokenizer. */
+    public Tokenizer tokenizer() {
+        return model.tokenizer();
+    }
+
+    /** What the model file says. */
+    public ModelConfig config() {
+        return model.config();
+    }
+
+    /** Most positions of a sequence, prompt and answer together. */
+    public int contextLength() {
+        return model.config().contextLength();
+    }
+
+    /** How it rounds. */
+    public Precision precision() {
+        return model.precision();
+    }
+
+    /** What computes, in words. */
+    public String backend() {
+        return model.backend().description();
+    }
+
+    /** A look at the running requests and the pages they hold. */
+    public EngineLoop.Stats stats() {
+        return loop.stats();
+    }
+
+    /** Ends every request with {@link FinishReason#ENGINE_CLOSED}, waits for the step under way and frees everything. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            loop.close();
+            model.close();
+        }
+    }
+}

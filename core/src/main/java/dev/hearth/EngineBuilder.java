@@ -1,0 +1,88 @@
+package dev.hearth;
+
+import dev.hearth.format.Loading;
+import dev.hearth.spi.Precision;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.DoubleConsumer;
+
+/** How to load a model. What is left alone is chosen for the model and the machine. Not thread-safe. */
+public final class EngineBuilder {
+    final Path path;
+    Optional<Precision> precision = Optional.empty();
+    Optional<String> backend = Optional.empty();
+    OptionalInt threads = OptionalInt.empty();
+    OptionalInt contextLength = OptionalInt.empty();
+    OptionalLong cacheBytes = OptionalLong.empty();
+    Loading loading = Loading.MAPPED;
+    DoubleConsumer progress = part -> {};
+
+    EngineBuilder(Path path) {
+        this.path = path;
+    }
+
+    /** Exact or fast arithmetic; by default fast where weights are block-quantised, else exact. */
+    public EngineBuilder precision(Precision value) {
+        precision = Optional.of(value);
+        return this;
+    }
+
+    /** Threads that compute on the CPU; by default one a physical core. */
+    public EngineBuilder threads(int count) {
+        threads = OptionalInt.of(positive("threads", count));
+        return this;
+    }
+
+    /** The backend by name, {@code cpu} for one; by default the best that this machine can use. */
+    public EngineBuilder backend(String name) {
+        backend = Optional.of(name);
+        return this;
+    }
+
+    /** Most positions of a sequence; by default what the model was made for, or fewer if memory is short. */
+    public EngineBuilder contextLength(int positions) {
+        contextLength = OptionalInt.of(positive("context length", positions));
+        return this;
+    }
+
+    /** Most bytes for keys and values of all sequences; by default half of the free memory, but not over 8 full contexts. */
+    public EngineBuilder cacheBytes(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("engine: cache bytes: expected at least 1, found " + bytes);
+        }
+        cacheBytes = OptionalLong.of(bytes);
+        return this;
+    }
+
+    /** Copies the weights instead of mapping the file: safe against files that are truncated while the engine runs. */
+    public EngineBuilder weightsInMemory() {
+        loading = Loading.IN_MEMORY;
+        return this;
+    }
+
+    /** Hears how much is loaded, 0 to 1, on the loading thread. */
+    public EngineBuilder onProgress(DoubleConsumer listener) {
+        progress = listener;
+        return this;
+    }
+
+    /**
+     * Loads.
+     *
+     * @throws dev.hearth.format.ModelFormatException if the model is broken or of an unknown kind
+     * @throws InsufficientMemoryException if what was asked for cannot fit
+     * @throws dev.hearth.spi.BackendUnavailableException if the backend that was asked for cannot be used
+     */
+    public Engine load() {
+        return new Engine(LoadedModel.load(this));
+    }
+
+    private static int positive(String what, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("engine: " + what + ": expected at least 1, found " + value);
+        }
+        return value;
+    }
+}

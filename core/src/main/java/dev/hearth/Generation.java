@@ -1,0 +1,132 @@
+package dev.hearth;
+
+import dev.hearth.schedule.Sequence;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running generation: its events as they come. Iterate once, from one thread; {@link #close()} and {@link #completion()} may be
+ * used from any. Interrupting the thread that waits for an event cancels the generation: the wait ends with a
+ * {@link java.util.concurrent.CancellationException} and the thread stays interrupted.
+ */
+public final class Generation implements Iterable<Event>, AutoCloseable {
+    private final LinkedBlockingQueue<Event> queue = new LinkedBlockingQueue<>(); // at most a few events a token asked for
+    private final CompletableFuture<Completion> completion = new CompletableFuture<>();
+    private volatile @Nullable Throwable failure;
+    private volatile @Nullable Sequence sequence;
+    private volatile boolean cancelled;
+    private boolean iterated;
+
+    Generation() {}
+
+    void started(Sequence running) {
+        sequence = running;
+        if (cancelled) {
+            running.cancel();
+        }
+    }
+
+    /** What the loop tells goes here. */
+    GenerationTask.Sink sink() {
+        return new GenerationTask.Sink() {
+            @Override
+            public void events(List<Event> events) {
+                queue.addAll(events);
+            }
+
+            @Override
+            public void finished(Completion done) {
+                // dependents of the future are the application's code: not on the loop's thread
+                completion.completeAsync(() -> done, Thread::startVirtualThread);
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                failure = cause;
+                queue.add(FAILED);
+                Thread.startVirtualThread(() -> completion.completeExceptionally(failure(cause)));
+            }
+        };
+    }
+
+    /** Wakes the reader after a failure; never handed out. */
+    private static final Event FAILED = new Event.Thinking("");
+
+    /** The events. @throws IllegalStateException on the second call */
+    @Override
+    public Iterator<Event> iterator() {
+        if (iterated) {
+            throw new IllegalStateException("generation: its events can be read once");
+        }
+        iterated = true;
+        return new Events();
+    }
+
+    /**
+     * The finished answer, for those who don't read events. Cancelling this future does not cancel the generation; {@link #close()}
+     * does. Fails with {@link GenerationException} if the request failed.
+     */
+    public CompletableFuture<Completion> completion() {
+        return completion;
+    }
+
+    /** Cancels what still runs; it ends, and its memory is back, before another step begins. Closing twice is harmless. */
+    @Override
+    public void close() {
+        cancelled = true;
+        Sequence running = sequence;
+        if (running != null) {
+            running.cancel();
+        }
+    }
+
+    private static GenerationException failure(Throwable cause) {
+        return new GenerationException("the generation failed: " + cause.getMessage(), cause);
+    }
+
+    private final class Events implements Iterator<Event> {
+        private @Nullable Event next;
+        private boolean finished;
+
+        @Override
+        public boolean hasNext() {
+            if (next == null && !finished) {
+                next = take();
+                finished = next instanceof Event.Finished;
+            }
+            return next != null;
+        }
+
+        @Override
+        public Event next() {
+            Event event = hasNext() ? next : null;
+            if (event == null) {
+                throw new NoSuchElementException("the generation has ended");
+            }
+            next = null;
+            return event;
+        }
+
+        @SuppressWarnings("ReferenceEquality") // FAILED is a mark, not a value
+        private Event take() {
+            try {
+                Event event = queue.take();
+                Throwable cause = failure;
+                if (event == FAILED && cause != null) {
+                    finished = true;
+                    throw failure(cause);
+                }
+                return event;
+            } catch (InterruptedException e) {
+                close();
+                finished = true;
+                Thread.currentThread().interrupt();
+                throw new java.util.concurrent.CancellationException("interrupted while waiting for the next event");
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.hearth;
+
+import dev.hearth.chat.ChatTemplate;
+import dev.hearth.format.TensorEntry;
+import dev.hearth.model.Architectures;
+import dev.hearth.model.Decoder;
+import dev.hearth.model.LayerPlan;
+import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelSource;
+import dev.hearth.model.Weights;
+import dev.hearth.sample.SamplingParams;
+import dev.hearth.schedule.Runner;
+import dev.hearth.spi.Backend;
+import dev.hearth.spi.BackendOptions;
+import dev.hearth.spi.Device;
+import dev.hearth.spi.Precision;
+import dev.hearth.tokenizer.Tokenizer;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything that an engine runs on. Frees it in the order in which nothing is used after it is gone. */
+record LoadedModel(
+        ModelSource source,
+        ModelConfig config,
+        Tokenizer tokenizer,
+        Optional<ChatTemplate> template,
+        Set<Integer> endTokens,
+        SamplingParams sampling,
+        Precision precision,
+        Backend backend,
+        Weights weights,
+        Runner runner)
+        implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    static LoadedModel load(EngineBuilder options) {
+        try (Opened opened = new Opened()) {
+            ModelSource source = opened.add(ModelSource.open(options.path, options.loading));
+            ModelConfig stored = source.config();
+            Tokenizer tokenizer = source.tokenizer();
+            Optional<ChatTemplate> template = source.chatTemplate();
+            Precision precision = options.precision.orElseGet(() -> precision(source));
+            Backend backend = opened.add(Backends.open(options.backend, new BackendOptions(options.threads)));
+            Device device = backend.devices().getFirst();
+            MemoryPlan plan = MemoryPlan.of(
+                    stored, new LayerPlan(stored).groups(), precision, options.contextLength, options.cacheBytes, device.memory());
+            ModelConfig config = stored.withContextLength(plan.contextLength());
+            Weights weights = opened.add(new Weights(source.catalog(), config, device, options.progress));
+            Decoder decoder = Architectures.named(config.architecture()).build(config, weights);
+            Runner runner = opened.add(new Runner(decoder, device, precision, plan.cacheBytes()));
+            LOG.info("{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, cache up to {} MiB, on {}",
+                    source.place(), config.architecture(), config.layerCount(), weights.byteSize() >> 20,
+                    precision.name().toLowerCase(Locale.ROOT), config.contextLength(), stored.contextLength(),
+                    plan.cacheBytes() >> 20, backend.description());
+            LoadedModel model = new LoadedModel(source, config, tokenizer, template, source.endTokens(), source.sampling(),
+                    precision, backend, weights, runner);
+            opened.keep();
+            return model;
+        }
+    }
+
+    /** Fast where any matrix is block-quantised. */
+    private static Precision precision(ModelSource source) {
+        for (TensorEntry entry : source.catalog().entries()) {
+            if (entry.type().map(t -> t.isQuantised()).orElse(false)) {
+                return Precision.FAST;
+            }
+        }
+        return Precision.EXACT;
+    }
+
+    /** Frees all but the runner, which belongs to the loop. */
+    @Override
+    public void close() {
+        weights.close();
+        backend.close();
+        source.close();
+    }
+
+    /** What has been opened so far, closed in reverse unless loading gets to its end. */
+    private static final class Opened implements AutoCloseable {
+        private final java.util.ArrayDeque<AutoCloseable> open = new java.util.ArrayDeque<>();
+
+        <T extends AutoCloseable> T add(T resource) {
+            open.push(resource);
+            return resource;
+        }
+
+        void keep() {
+            open.clear();
+        }
+
+        @Override
+        public void close() {
+            for (AutoCloseable resource : open) {
+                try {
+                    resource.close();
+                } catch (Exception e) {
+                    LOG.warn("while giving up on a model", e);
+                }
+            }
+        }
+    }
+}

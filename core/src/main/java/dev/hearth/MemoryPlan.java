@@ -1,0 +1,58 @@
+package dev.hearth;
+
+import dev.hearth.model.ModelConfig;
+import dev.hearth.model.StateSpec;
+import dev.hearth.spi.MemoryInfo;
+import dev.hearth.spi.Precision;
+import dev.hearth.state.StateCache;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * How long a context and how large a cache an engine gets.
+ *
+ * @param contextLength most positions of a sequence
+ * @param cacheBytes most bytes of keys and values
+ */
+record MemoryPlan(int contextLength, long cacheBytes) {
+    private static final int FULL_CONTEXTS = 8;
+
+    /** What is asked for, or the reason why it doesn't fit. */
+    static MemoryPlan of(
+            ModelConfig config, List<StateSpec.Kv> states, Precision precision, OptionalInt context, OptionalLong cacheBytes, MemoryInfo memory) {
+        int wanted = context.orElse(config.contextLength());
+        long full = StateCache.bytes(states, precision.cache(), wanted);
+        long available = memory.freeBytes() / 2;
+        long budget = cacheBytes.orElse(Math.min(available, Math.multiplyExact(full, (long) FULL_CONTEXTS)));
+        if (full <= budget) {
+            return new MemoryPlan(wanted, budget);
+        }
+        long perPage = StateCache.bytes(states, precision.cache(), StateCache.PAGE_SIZE);
+        int fitting = (int) Math.min(wanted, budget / perPage * StateCache.PAGE_SIZE);
+        if (context.isPresent() || fitting < 1) {
+            throw new InsufficientMemoryException(arithmetic(states, precision, wanted, full, budget, cacheBytes, memory, fitting));
+        }
+        return new MemoryPlan(fitting, budget);
+    }
+
+    private static String arithmetic(
+            List<StateSpec.Kv> states, Precision precision, int context, long full, long budget, OptionalLong asked, MemoryInfo memory, int fitting) {
+        StringBuilder groups = new StringBuilder();
+        for (StateSpec.Kv s : states) {
+            groups.append(groups.isEmpty() ? "" : " + ")
+                    .append(s.layerCount()).append(" layers x 2 x ").append(s.headCount()).append(" heads x ").append(s.headDim());
+        }
+        String source = asked.isPresent()
+                ? "the cache is limited to " + mib(budget)
+                : "half of the " + mib(memory.freeBytes()) + " of free memory is " + mib(budget);
+        return "a context of " + context + " positions needs " + mib(full) + " for keys and values (" + groups + " x "
+                + precision.cache() + " of " + precision.cache().blockBytes() + " bytes a position), but " + source
+                + "; ask for a context of at most " + fitting + (asked.isPresent() ? ", or a larger cache" : ", or free memory");
+    }
+
+    private static String mib(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.hearth;
+
+import dev.hearth.format.Json;
+import dev.hearth.sample.SamplingParams;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/**
+ * What to generate, and how. Immutable; one request can run any number of times. Settings that are left alone take the model's own
+ * defaults (generation_config.json), greedy where it has none.
+ */
+public final class Request {
+    /** What comes before the answer. */
+    sealed interface Prompt {}
+
+    /** Messages that the model's chat template turns into a prompt. */
+    record Chat(List<Message> messages, List<Tool> tools, Map<String, Json> variables) implements Prompt {}
+
+    /** Text that is continued. */
+    record Text(String text) implements Prompt {}
+
+    /** Tokens that are continued. */
+    record Ids(List<Integer> ids) implements Prompt {}
+
+    private final Prompt prompt;
+    private final OptionalInt maxTokens;
+    private final List<Consumer<SamplingParams.Builder>> sampling;
+    private final List<String> stop;
+    private final List<Integer> stopTokens;
+    private final boolean ignoreEos;
+
+    private Request(Builder builder) {
+        prompt = builder.prompt();
+        maxTokens = builder.maxTokens;
+        sampling = List.copyOf(builder.sampling);
+        stop = List.copyOf(builder.stop);
+        stopTokens = List.copyOf(builder.stopTokens);
+        ignoreEos = builder.ignoreEos;
+    }
+
+    /** A turn of a chat: the answer to the last of these messages. */
+    public static Builder chat(Message... messages) {
+        return chat(List.of(messages));
+    }
+
+    /** A turn of a chat: the answer to the last of these messages. */
+    public static Builder chat(List<Message> messages) {
+        if (messages.isEmpty()) {
+            throw new IllegalArgumentException("request: expected at least one message, found none");
+        }
+        return new Builder(new Chat(List.copyOf(messages), List.of(), Map.of()));
+    }
+
+    /** Text to continue, tokenised as the model's tokenizer does by default; no template. */
+    public static Builder prompt(String text) {
+        return new Builder(new Text(text));
+    }
+
+    /** Tokens to continue, as they are. */
+    public static Builder tokens(int... ids) {
+        return new Builder(new Ids(Arrays.stream(ids).boxed().toList()));
+    }
+
+    Prompt prompt() {
+        return prompt;
+    }
+
+    OptionalInt maxTokens() {
+        return maxTokens;
+    }
+
+    SamplingParams sampling(SamplingParams defaults) {
+        SamplingParams.Builder builder = defaults.toBuilder();
+        sampling.forEach(change -> change.accept(builder));
+        return builder.build();
+    }
+
+    List<String> stop() {
+        return stop;
+    }
+
+    List<Integer> stopTokens() {
+        return stopTokens;
+    }
+
+    boolean ignoreEos() {
+        return ignoreEos;
+    }
+
+    /** Collects the settings of a request. Not thread-safe. */
+    public static final class Builder {
+        private final Prompt start;
+        private final List<Tool> tools = new ArrayList<>();
+        private final Map<String, Json> variables = new LinkedHashMap<>();
+        private final List<Consumer<SamplingParams.Builder>> sampling = new ArrayList<>();
+        private final List<String> stop = new ArrayList<>();
+        private final List<Integer> stopTokens = new ArrayList<>();
+        private OptionalInt maxTokens = OptionalInt.empty();
+        private boolean ignoreEos;
+
+        private Builder(Prompt start) {
+            this.start = start;
+        }
+
+        /** Ends after so many tokens; without it the context is the limit. */
+        public Builder maxTokens(int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("request: maxTokens: expected at least 1, found " + count);
+            }
+            maxTokens = OptionalInt.of(count);
+            return this;
+        }
+
+        /** 0 for greedy; see {@link SamplingParams}. */
+        public Builder temperature(double temperature) {
+            return sampling(s -> s.temperature(temperature));
+        }
+
+        /** Only the k likeliest tokens; 0 for all. */
+        public Builder topK(int k) {
+            return sampling(s -> s.topK(k));
+        }
+
+        /** Only the likeliest tokens that together have this probability. */
+        public Builder topP(double p) {
+            return sampling(s -> s.topP(p));
+        }
+
+        /** Only tokens with at least this part of the likeliest one's probability. */
+        public Builder minP(double p) {
+            return sampling(s -> s.minP(p));
+        }
+
+        /** The same seed and request give the same tokens. */
+        public Builder seed(long seed) {
+            return sampling(s -> s.seed(seed));
+        }
+
+        /** Log probabilities of each token and of so many alternatives. */
+        public Builder logprobs(int alternatives) {
+            return sampling(s -> s.logprobs(alternatives));
+        }
+
+        /** Any other setting of the sampler. */
+        public Builder sampling(Consumer<SamplingParams.Builder> change) {
+            sampling.add(change);
+            return this;
+        }
+
+        /** Ends before any of these strings appears in the answer. */
+        public Builder stop(String... strings) {
+            for (String string : strings) {
+                if (string.isEmpty()) {
+                    throw new IllegalArgumentException("request: stop: expected text, found an empty string");
+                }
+                stop.add(string);
+            }
+            return this;
+        }
+
+        /** Ends at any of these tokens, beside those that end the model's turn. */
+        public Builder stopTokens(int... ids) {
+            Arrays.stream(ids).forEach(stopTokens::add);
+            return this;
+        }
+
+        /** Goes on where the model would end its turn. */
+        public Builder ignoreEos() {
+            ignoreEos = true;
+            return this;
+        }
+
+        /** Offers tools; a chat's only. */
+        public Builder tools(Tool... offered) {
+            tools.addAll(List.of(offered));
+            return this;
+        }
+
+        /** Sets a variable of the chat template; a chat's only. */
+        public Builder templateVariable(String name, Json value) {
+            variables.put(name, value);
+            return this;
+        }
+
+        /** Asks for an answer without a thought before it, of models whose template has {@code enable_thinking}. */
+        public Builder withoutThinking() {
+            return templateVariable("enable_thinking", new Json.Bool(false));
+        }
+
+        /** The request. @throws IllegalArgumentException if settings contradict each other */
+        public Request build() {
+            return new Request(this);
+        }
+
+        private Prompt prompt() {
+            if (start instanceof Chat chat) {
+                return new Chat(chat.messages(), List.copyOf(tools), Map.copyOf(variables));
+            }
+            if (!tools.isEmpty() || !variables.isEmpty()) {
+                throw new IllegalArgumentException("request: tools and template variables need a chat, found a plain prompt");
+            }
+            return start;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.hearth;
+
+import dev.hearth.sample.Logprobs;
+import dev.hearth.sample.SampleScratch;
+import dev.hearth.schedule.Chunk;
+import dev.hearth.schedule.Sequence;
+import dev.hearth.schedule.TokenList;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Scores a text: the log probability of each token after those before it. */
+final class ScoreTask implements Sequence.Listener {
+    private static final int CHUNK = 32; // rows of logits are wide
+
+    private final TokenList tokens;
+    private final int alternatives;
+    private final float[] logits;
+    private final SampleScratch scratch; // the loop's own
+    private final List<TokenScore> scores = new ArrayList<>();
+    private final CompletableFuture<List<TokenScore>> result = new CompletableFuture<>();
+
+    ScoreTask(TokenList tokens, int alternatives, int vocabSize, SampleScratch scratch) {
+        this.scratch = scratch;
+        this.tokens = tokens;
+        this.alternatives = alternatives;
+        this.logits = new float[vocabSize];
+        scores.add(new TokenScore(tokens.get(0), OptionalDouble.empty(), List.of()));
+    }
+
+    CompletableFuture<List<TokenScore>> result() {
+        return result;
+    }
+
+    @Override
+    public Chunk.Logits wanted(boolean last) {
+        return Chunk.Logits.ALL;
+    }
+
+    @Override
+    public int chunkLimit() {
+        return CHUNK;
+    }
+
+    @Override
+    public void accept(Tensor logitRows, int row, int count, int position) {
+        for (int i = 0; i < count && position + i + 1 < tokens.size(); i++) {
+            long at = (row + i) * logitRows.rowBytes();
+            MemorySegment.copy(logitRows.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, at, logits, 0, logits.length);
+            int next = tokens.get(position + i + 1);
+            Logprobs logprobs = Logprobs.of(logits, scratch);
+            List<TokenScore.Alternative> top = logprobs.top(alternatives).stream()
+                    .map(t -> new TokenScore.Alternative(t.token(), t.logprob()))
+                    .toList();
+            scores.add(new TokenScore(next, OptionalDouble.of(logprobs.at(next)), top));
+        }
+    }
+
+    @Override
+    public void ended(Sequence.End end, @Nullable Throwable failure) {
+        switch (end) {
+            case DONE -> result.complete(List.copyOf(scores));
+            case CLOSED -> result.completeExceptionally(new EngineClosedException("the engine was closed while it scored a text"));
+            case CANCELLED -> result.cancel(false);
+            case FAILED ->
+                result.completeExceptionally(
+                        new GenerationException("scoring failed: " + (failure == null ? "no cause" : failure.getMessage()),
+                                failure == null ? new IllegalStateException("no cause was given") : failure));
+        }
+    }
+}

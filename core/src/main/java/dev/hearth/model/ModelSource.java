@@ -1,0 +1,185 @@
+package dev.hearth.model;
+
+import dev.hearth.chat.ChatTemplate;
+import dev.hearth.format.Fields;
+import dev.hearth.format.Gguf;
+import dev.hearth.format.HuggingFaceCache;
+import dev.hearth.format.Json;
+import dev.hearth.format.Loading;
+import dev.hearth.format.ModelFolder;
+import dev.hearth.format.ModelFormatException;
+import dev.hearth.format.SafetensorsNames;
+import dev.hearth.format.TensorCatalog;
+import dev.hearth.sample.SamplingParams;
+import dev.hearth.tokenizer.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/**
+ * A model as it lies on disk, a Hugging Face folder or a GGUF file behind the same questions. Parts are read when asked for, so
+ * that a tokenizer alone can be used of a model whose family isn't known. Not thread-safe; closing it unmaps the weights.
+ */
+public final class ModelSource implements AutoCloseable {
+    private final String place;
+    private final Supplier<ModelConfig> config;
+    private final Supplier<Tokenizer> tokenizer;
+    private final Supplier<Optional<String>> template;
+    private final Supplier<TensorCatalog> catalog;
+    private final Supplier<Optional<Fields>> generation;
+    private final Optional<Gguf> gguf;
+
+    private ModelSource(
+            String place,
+            Supplier<ModelConfig> config,
+            Supplier<Tokenizer> tokenizer,
+            Supplier<Optional<String>> template,
+            Supplier<TensorCatalog> catalog,
+            Supplier<Optional<Fields>> generation,
+            Optional<Gguf> gguf) {
+        this.place = place;
+        this.config = config;
+        this.tokenizer = once(tokenizer);
+        this.template = template;
+        this.catalog = once(catalog);
+        this.generation = generation;
+        this.gguf = gguf;
+    }
+
+    /**
+     * A model by path, or by name ({@code org/name}) in a Hugging Face cache.
+     *
+     * @throws ModelFormatException if there is none, or its file is broken
+     */
+    public static ModelSource open(Path path, Loading loading) {
+        if (Files.isDirectory(path)) {
+            return folder(ModelFolder.open(path), loading);
+        }
+        if (Files.isRegularFile(path)) {
+            return file(path, loading);
+        }
+        String name = path.toString().replace('\\', '/');
+        if (!path.isAbsolute() && path.getNameCount() <= 2 && !name.endsWith(".gguf") && !name.startsWith(".")) {
+            return folder(ModelFolder.open(HuggingFaceCache.system().resolve(name)), loading);
+        }
+        throw new ModelFormatException(name, "expected a model folder or a .gguf file, found nothing");
+    }
+
+    private static ModelSource folder(ModelFolder folder, Loading loading) {
+        return new ModelSource(
+                folder.place(),
+                () -> HuggingFaceConfig.read(folder.config()),
+                () -> Tokenizer.load(folder.tokenizer()
+                        .orElseThrow(() -> new ModelFormatException(folder.place(), "expected a tokenizer.json, found none"))),
+                folder::chatTemplate,
+                () -> SafetensorsNames.of(modelType(folder.config())).rename(folder.weights(loading)),
+                folder::generationConfig,
+                Optional.empty());
+    }
+
+    private static String modelType(Fields config) {
+        Fields text = config.fields("text_config").orElse(config);
+        return text.string("model_type").or(() -> config.string("model_type")).orElse("");
+    }
+
+    private static ModelSource file(Path path, Loading loading) {
+        Gguf gguf = Gguf.open(path, loading);
+        return new ModelSource(
+                gguf.place(),
+                () -> GgufConfig.read(gguf),
+                () -> Tokenizer.fromGguf(GgufVocabularies.read(gguf)),
+                () -> gguf.metadata().string("tokenizer.chat_template"),
+                () -> gguf,
+                Optional::empty,
+                Optional.of(gguf));
+    }
+
+    private static <T> Supplier<T> once(Supplier<T> supplier) {
+        return new Supplier<>() {
+            private Optional<T> value = Optional.empty();
+
+            @Override
+            public T get() {
+                if (value.isEmpty()) {
+                    value = Optional.of(supplier.get());
+                }
+                return value.get();
+            }
+        };
+    }
+
+    /** File or folder name, for messages. */
+    public String place() {
+        return place;
+    }
+
+    /** Reads the configuration. @throws ModelFormatException if the family isn't known or numbers mean nothing */
+    public ModelConfig config() {
+        return config.get();
+    }
+
+    /** Reads the tokenizer; the template's control tokens are taken into account. */
+    public Tokenizer tokenizer() {
+        Tokenizer plain = tokenizer.get();
+        return template.get().map(plain::withControlTokensIn).orElse(plain);
+    }
+
+    /** Reads the chat template, empty if the model has none. */
+    public Optional<ChatTemplate> chatTemplate() {
+        return template.get().map(source -> ChatTemplate.parse(place + ": chat template", source));
+    }
+
+    /** The tensors under GGUF's names. */
+    public TensorCatalog catalog() {
+        return catalog.get();
+    }
+
+    /** Every token that ends a turn: of generation_config.json, of the tokenizer, and those that chat formats end turns with. */
+    public Set<Integer> endTokens() {
+        Set<Integer> ids = new TreeSet<>();
+        generation.get().ifPresent(g -> {
+            for (int id : g.integers("eos_token_id")) {
+                ids.add(id);
+            }
+        });
+        gguf.ifPresent(g -> {
+            for (String key : new String[] {"eos_token_id", "eot_token_id", "eom_token_id"}) {
+                g.metadata().integer("tokenizer.ggml." + key).ifPresent(ids::add);
+            }
+        });
+        tokenizer.get().eosId().ifPresent(ids::add);
+        return Set.copyOf(ids);
+    }
+
+    /** The sampling that the model's makers chose, greedy if they say none. */
+    public SamplingParams sampling() {
+        Optional<Fields> fields = generation.get();
+        if (fields.isEmpty() || !fields.get().flag("do_sample", false)) {
+            return SamplingParams.greedy();
+        }
+        Fields g = fields.get();
+        return SamplingParams.builder()
+                .temperature(g.number("temperature").orElse(1))
+                .topK(g.integer("top_k").orElse(50))
+                .topP(g.number("top_p").orElse(1))
+                .minP(g.number("min_p").orElse(0))
+                .repetitionPenalty(g.number("repetition_penalty").orElse(1))
+                .build();
+    }
+
+    /** Text of a special token for templates, null where the model has none. */
+    public Json specialToken(java.util.OptionalInt id) {
+        return id.isPresent() ? new Json.Str(tokenizer.get().tokenOf(id.getAsInt())) : Json.Null.NULL;
+    }
+
+    @Override
+    public void close() {
+        gguf.ifPresent(Gguf::close);
+        if (gguf.isEmpty()) {
+            catalog.get().close();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.hearth.cli;
+
+import dev.hearth.Engine;
+import dev.hearth.EngineBuilder;
+import dev.hearth.spi.Precision;
+import dev.hearth.tinymodel.TinyModel;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The model and how to load it: what every command that computes takes. */
+final class EngineOptions {
+    private static final long QUIET_NANOS = 500_000_000; // a load this short needs no progress
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "MODEL",
+            description = "A model folder, a .gguf file, or org/name in the Hugging Face cache; without it the embedded model.")
+    @Nullable
+    private Path model;
+
+    @Option(names = "--precision", paramLabel = "exact|fast", description = "How to round; by default what suits the weights.")
+    @Nullable
+    private String precision;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute; by default one a core.")
+    @Nullable
+    private Integer threads;
+
+    @Option(names = "--context", paramLabel = "N", description = "Most tokens, prompt and answer together.")
+    @Nullable
+    private Integer context;
+
+    @Option(names = "--backend", paramLabel = "NAME", description = "The backend; by default the best there is.")
+    @Nullable
+    private String backend;
+
+    /** Where the model is. */
+    Path path() {
+        return model == null ? TinyModel.folder() : model;
+    }
+
+    /** Loads it, with progress on a terminal. */
+    Engine load() {
+        EngineBuilder builder = Engine.builder(path());
+        if (precision != null) {
+            builder.precision(parsedPrecision(precision));
+        }
+        if (threads != null) {
+            builder.threads(threads);
+        }
+        if (context != null) {
+            builder.contextLength(context);
+        }
+        if (backend != null) {
+            builder.backend(backend);
+        }
+        boolean terminal = System.console() != null && System.console().isTerminal();
+        long start = System.nanoTime();
+        boolean[] shown = {false};
+        if (terminal) {
+            builder.onProgress(part -> {
+                if (System.nanoTime() - start > QUIET_NANOS) {
+                    System.err.printf(Locale.ROOT, "\rloading %3.0f %%", part * 100);
+                    shown[0] = true;
+                }
+            });
+        }
+        Engine engine = builder.load();
+        if (shown[0]) {
+            System.err.print("\r              \r");
+        }
+        return engine;
+    }
+
+    private static Precision parsedPrecision(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "exact" -> Precision.EXACT;
+            case "fast" -> Precision.FAST;
+            default -> throw new IllegalArgumentException("--precision: expected exact or fast, found " + name);
+        };
+    }
+}

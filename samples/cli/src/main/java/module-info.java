@@ -1,0 +1,12 @@
+/** The hearth command line: runs, chats, scores, tokenises and looks into models. */
+@org.jspecify.annotations.NullMarked
+module dev.hearth.cli {
+    requires dev.hearth;
+    requires dev.hearth.cpu;
+    requires dev.hearth.tinymodel;
+    requires info.picocli;
+    requires static org.jspecify;
+
+    opens dev.hearth.cli to
+            info.picocli;
+}
