@@ -43,13 +43,8 @@ public final class Gguf implements TensorCatalog {
      * @throws ModelFormatException if it cannot be read, is not GGUF, is broken, or is one part of a split model
      */
     public static Gguf open(Path file, Loading loading) {
-        Arena arena = Arena.ofShared();
-        try {
-            return new Gguf(ModelBytes.name(file), ModelBytes.load(file, loading, arena), arena);
-        } catch (Throwable e) {
-            arena.close();
-            throw e;
-        }
+        return ModelBytes.owning(
+                arena -> new Gguf(ModelBytes.name(file), ModelBytes.load(file, loading, arena), arena));
     }
 
     /** As {@link #open(Path, Loading)}, in memory that lives as long as {@code arena}, whatever {@link #close()} is told. */
@@ -113,7 +108,9 @@ public final class Gguf implements TensorCatalog {
         throw new ModelFormatException(
                 cursor.place(),
                 "expected GGUF version 2 or 3, found "
-                        + (swapped ? "a big-endian file; convert it with gguf-convert-endian" : version + "; convert it"));
+                        + (swapped
+                                ? "a big-endian file; convert it with gguf-convert-endian"
+                                : version + "; convert it"));
     }
 
     private static String hex(int magic) {
@@ -135,7 +132,8 @@ public final class Gguf implements TensorCatalog {
         if (alignment < LEAST_ALIGNMENT || alignment > MOST_ALIGNMENT || Long.bitCount(alignment) != 1) {
             throw new ModelFormatException(
                     metadata.at("general.alignment"),
-                    "expected a power of two from " + LEAST_ALIGNMENT + " to " + MOST_ALIGNMENT + ", found " + alignment);
+                    "expected a power of two from " + LEAST_ALIGNMENT + " to " + MOST_ALIGNMENT + ", found "
+                            + alignment);
         }
         return alignment;
     }

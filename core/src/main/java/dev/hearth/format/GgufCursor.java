@@ -70,12 +70,10 @@ final class GgufCursor {
 
     /** The kind of a value. */
     GgufType type(String key) {
-        long id = uint32("the type of " + key);
-        GgufType[] types = GgufType.values();
-        if (id >= types.length) {
-            throw broken("expected a value type from 0 to " + (types.length - 1) + " for " + key + ", found " + id);
-        }
-        return types[(int) id];
+        int id = (int) uint32("the type of " + key);
+        return GgufType.of(id)
+                .orElseThrow(() -> broken(
+                        "expected a value type from 0 to 12 for " + key + ", found " + Integer.toUnsignedString(id)));
     }
 
     /** Passes over a value. */
@@ -88,7 +86,8 @@ final class GgufCursor {
             case STRING -> skipStrings(1, key);
             case ARRAY -> {
                 if (depth == DEEPEST_ARRAY) {
-                    throw broken("expected arrays nested at most " + DEEPEST_ARRAY + " deep in " + key + ", found more");
+                    throw broken(
+                            "expected arrays nested at most " + DEEPEST_ARRAY + " deep in " + key + ", found more");
                 }
                 GgufType element = type(key);
                 long count = count("elements of " + key, element.leastBytes);

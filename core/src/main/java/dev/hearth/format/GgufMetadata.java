@@ -249,13 +249,13 @@ public final class GgufMetadata {
             }
             long bits = type.isInteger() ? rawInteger(type, start) : 0;
             if (type == GgufType.UINT64 && bits < 0) {
-                return new Json.Real((bits >>> 1 | bits & 1) * 2.0); // halved, the lost bit kept for rounding
+                return new Json.Real(((bits >>> 1) | (bits & 1)) * 2.0); // halved, the lost bit kept for rounding
             }
             return type.isInteger() ? new Json.Int(bits) : new Json.Real(numberAt(key, type, start));
         }
 
         private Json array() {
-            GgufType element = GgufType.values()[bytes.get(GgufCursor.INT, at)];
+            GgufType element = elementType(at);
             long count = bytes.get(GgufCursor.LONG, at + 4);
             if (count > left) {
                 throw wrong(key, "at most " + MOST_JSON_ELEMENTS + " elements", "more");
@@ -270,18 +270,22 @@ public final class GgufMetadata {
         }
     }
 
+    private GgufType elementType(long array) {
+        return GgufType.of(bytes.get(GgufCursor.INT, array)).orElseThrow(); // the cursor has met it already
+    }
+
     private Slot slot(GgufType type, long start) {
         if (type != GgufType.ARRAY) {
             return new Slot(type, null, 1, start);
         }
-        GgufType element = GgufType.values()[bytes.get(GgufCursor.INT, start)];
+        GgufType element = elementType(start);
         return new Slot(type, element, bytes.get(GgufCursor.LONG, start + 4), start + type.leastBytes);
     }
 
     /** The array under this key, null if there is no value. An empty array passes as one of any kind. */
     private @Nullable Slot array(String key, String expected, GgufType element) {
         Slot slot = slots.get(key);
-        if (slot != null && (slot.element == null || slot.element != element && slot.count > 0)) {
+        if (slot != null && (slot.element == null || (slot.element != element && slot.count > 0))) {
             throw wrong(key, expected, slot.shown());
         }
         return slot;

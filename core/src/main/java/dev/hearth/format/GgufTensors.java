@@ -84,14 +84,7 @@ final class GgufTensors {
         for (int i = sizes.length - 1; i >= 0; i--) { // the file has them innermost first
             sizes[i] = cursor.int64("a dimension of " + shown);
         }
-        Shape shape;
-        try {
-            shape = Shape.of(sizes);
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new ModelFormatException(
-                    cursor.place() + ": " + shown,
-                    "expected dimensions whose product fits 63 bits, found " + Arrays.toString(sizes), e);
-        }
+        Shape shape = TensorTable.shape(cursor.place() + ": " + shown, sizes);
         int type = (int) cursor.uint32("the type of " + shown);
         return new Described(name, type, GgmlType.of(type), shape, cursor.int64("the offset of " + shown));
     }
@@ -115,7 +108,8 @@ final class GgufTensors {
         if (d.shape.width() % type.blockSize != 0) {
             throw new ModelFormatException(
                     place,
-                    "expected rows of a multiple of " + type.blockSize + " elements for " + type + ", found " + d.shape);
+                    "expected rows of a multiple of " + type.blockSize + " elements for " + type + ", found "
+                            + d.shape);
         }
         long blocks = d.shape.elements() / type.blockSize;
         if (blocks > (dataBytes - d.offset) / type.blockBytes) {

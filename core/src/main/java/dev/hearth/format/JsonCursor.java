@@ -3,6 +3,7 @@ package dev.hearth.format;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -40,7 +41,10 @@ final class JsonCursor {
     static void read(String place, byte[] utf8, MemberReader member) {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new ModelFormatException(place, "expected UTF-8, found something else", e);
         }
@@ -82,20 +86,23 @@ final class JsonCursor {
     /** The array of integers from 0 on that is the current value. */
     long[] sizes(String what, int most) {
         expect(JsonToken.START_ARRAY, what, "an array");
-        long[] values = new long[most];
+        long[] values = new long[Math.min(most, 4)];
         int count = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             expect(JsonToken.VALUE_NUMBER_INT, what, "integers");
             if (count == most) {
                 throw wrong(what, "at most " + most + " elements", "more");
             }
-            long value = parser.getLongValue();
-            if (value < 0) {
-                throw wrong(what, "integers of at least 0", Long.toString(value));
+            if (count == values.length) {
+                values = Arrays.copyOf(values, 2 * count);
             }
-            values[count++] = value;
+            values[count] = parser.getLongValue();
+            if (values[count] < 0) {
+                throw wrong(what, "integers of at least 0", Long.toString(values[count]));
+            }
+            count++;
         }
-        return java.util.Arrays.copyOf(values, count);
+        return Arrays.copyOf(values, count);
     }
 
     /** Passes over the current value. */

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /** Files as bytes: large ones as a segment of an arena, small ones as an array; anything but a regular file is refused. */
 final class ModelBytes {
@@ -26,6 +27,18 @@ final class ModelBytes {
         return name == null ? file.toString() : name.toString();
     }
 
+    /** Opens something that owns its memory, which is freed again if that fails. */
+    @SuppressWarnings("MustBeClosed") // what is opened closes the arena
+    static <T> T owning(Function<Arena, T> open) {
+        Arena arena = Arena.ofShared();
+        try {
+            return open.apply(arena);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
+    }
+
     /** A whole model file, read-only, alive as long as the arena. */
     static MemorySegment load(Path file, Loading loading, Arena arena) {
         String place = name(file);
@@ -35,11 +48,10 @@ final class ModelBytes {
             if (size == 0) {
                 throw new ModelFormatException(place, "expected a model, found an empty file; download it again");
             }
-            MemorySegment bytes =
-                    switch (loading) {
-                        case MAPPED -> channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-                        case IN_MEMORY -> copy(place, channel, size, arena);
-                    };
+            MemorySegment bytes = switch (loading) {
+                case MAPPED -> channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+                case IN_MEMORY -> copy(place, channel, size, arena);
+            };
             refusePointer(place, bytes);
             return bytes.asReadOnly();
         } catch (IOException e) {
@@ -86,10 +98,12 @@ final class ModelBytes {
     private static MemorySegment copy(String place, FileChannel channel, long size, Arena arena) throws IOException {
         MemorySegment bytes = arena.allocate(size, 64);
         for (long at = 0; at < size; ) {
-            ByteBuffer chunk = bytes.asSlice(at, Math.min(CHUNK_BYTES, size - at)).asByteBuffer();
+            ByteBuffer chunk =
+                    bytes.asSlice(at, Math.min(CHUNK_BYTES, size - at)).asByteBuffer();
             int count = channel.read(chunk, at);
             if (count < 0) {
-                throw new ModelFormatException(place, "expected " + size + " bytes, found " + at + "; it shrank meanwhile");
+                throw new ModelFormatException(
+                        place, "expected " + size + " bytes, found " + at + "; it shrank meanwhile");
             }
             at += count;
         }
@@ -100,7 +114,8 @@ final class ModelBytes {
         if (bytes.byteSize() > LFS_POINTER.length) {
             byte[] start = bytes.asSlice(0, LFS_POINTER.length).toArray(ValueLayout.JAVA_BYTE);
             if (Arrays.equals(start, LFS_POINTER)) {
-                throw new ModelFormatException(place, "expected a model, found a Git LFS pointer to it; run git lfs pull");
+                throw new ModelFormatException(
+                        place, "expected a model, found a Git LFS pointer to it; run git lfs pull");
             }
         }
     }

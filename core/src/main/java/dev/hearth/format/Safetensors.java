@@ -33,13 +33,8 @@ public final class Safetensors implements TensorCatalog {
      * @throws ModelFormatException if it cannot be read, is not safetensors or is broken
      */
     public static Safetensors open(Path file, Loading loading) {
-        Arena arena = Arena.ofShared();
-        try {
-            return new Safetensors(ModelBytes.name(file), ModelBytes.load(file, loading, arena), arena);
-        } catch (Throwable e) {
-            arena.close();
-            throw e;
-        }
+        return ModelBytes.owning(
+                arena -> new Safetensors(ModelBytes.name(file), ModelBytes.load(file, loading, arena), arena));
     }
 
     /** As {@link #open(Path, Loading)}, in memory that lives as long as {@code arena}, whatever {@link #close()} is told. */

@@ -36,12 +36,14 @@ public final class SafetensorsFolder implements TensorCatalog {
         List<TensorTable.Stored> stored = new ArrayList<>();
         if (Files.exists(folder.resolve(SINGLE))) {
             files = List.of(SINGLE);
-            stored.addAll(Safetensors.open(folder.resolve(SINGLE), loading, arena).stored());
+            stored.addAll(
+                    Safetensors.open(folder.resolve(SINGLE), loading, arena).stored());
         } else {
             Map<String, String> shards = index(INDEX, ModelBytes.small(folder.resolve(INDEX), MOST_INDEX_BYTES));
             files = List.copyOf(new LinkedHashSet<>(shards.values()));
             if (files.size() > MOST_SHARDS) {
-                throw new ModelFormatException(INDEX, "expected at most " + MOST_SHARDS + " shards, found " + files.size());
+                throw new ModelFormatException(
+                        INDEX, "expected at most " + MOST_SHARDS + " shards, found " + files.size());
             }
             for (String file : files) {
                 stored.addAll(shard(folder, file, loading, arena));
@@ -58,13 +60,7 @@ public final class SafetensorsFolder implements TensorCatalog {
      *     is in two of them, or is not in the one that the index names
      */
     public static SafetensorsFolder open(Path folder, Loading loading) {
-        Arena arena = Arena.ofShared();
-        try {
-            return new SafetensorsFolder(folder, loading, arena, arena);
-        } catch (Throwable e) {
-            arena.close();
-            throw e;
-        }
+        return ModelBytes.owning(arena -> new SafetensorsFolder(folder, loading, arena, arena));
     }
 
     /** As {@link #open(Path, Loading)}, in memory that lives as long as {@code arena}, whatever {@link #close()} is told. */
@@ -120,7 +116,8 @@ public final class SafetensorsFolder implements TensorCatalog {
             });
         });
         if (!found[0] || shards.isEmpty()) {
-            throw new ModelFormatException(place, "expected a weight_map that names a file for each tensor, found none");
+            throw new ModelFormatException(
+                    place, "expected a weight_map that names a file for each tensor, found none");
         }
         return shards;
     }
@@ -133,7 +130,8 @@ public final class SafetensorsFolder implements TensorCatalog {
                 && file.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c));
         if (!plain) {
             throw new ModelFormatException(
-                    place, "expected the name of a .safetensors file in the same folder, found \"" + TensorTable.shown(file)
+                    place,
+                    "expected the name of a .safetensors file in the same folder, found \"" + TensorTable.shown(file)
                             + "\"");
         }
         return file;

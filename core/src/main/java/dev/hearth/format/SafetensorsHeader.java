@@ -5,7 +5,6 @@ import dev.hearth.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -60,7 +59,8 @@ final class SafetensorsHeader {
         if (left < 0) {
             throw new ModelFormatException(
                     place,
-                    "expected a safetensors file of at least 8 bytes, found " + bytes.byteSize() + "; download it again");
+                    "expected a safetensors file of at least 8 bytes, found " + bytes.byteSize()
+                            + "; download it again");
         }
         long count = bytes.get(GgufCursor.LONG, 0);
         if (count < 0 || count > MOST_HEADER_BYTES) {
@@ -86,7 +86,8 @@ final class SafetensorsHeader {
             return;
         }
         if (described.size() == TensorTable.MOST_TENSORS) {
-            throw new ModelFormatException(place, "expected at most " + TensorTable.MOST_TENSORS + " tensors, found more");
+            throw new ModelFormatException(
+                    place, "expected at most " + TensorTable.MOST_TENSORS + " tensors, found more");
         }
         described.add(new Members(TensorTable.shown(name)).read(cursor, name));
     }
@@ -115,12 +116,7 @@ final class SafetensorsHeader {
             if (type == null || sizes == null || offsets == null || offsets.length != 2) {
                 throw new ModelFormatException(at, "expected dtype, shape and two data_offsets, found less");
             }
-            try {
-                return new Described(name, type, Shape.of(sizes), offsets[0], offsets[1]);
-            } catch (ArithmeticException e) {
-                throw new ModelFormatException(
-                        at, "expected a shape whose product fits 63 bits, found " + Arrays.toString(sizes), e);
-            }
+            return new Described(name, type, TensorTable.shape(at, sizes), offsets[0], offsets[1]);
         }
     }
 
@@ -134,8 +130,8 @@ final class SafetensorsHeader {
             if (d.begin != end || d.end < d.begin) {
                 throw new ModelFormatException(
                         at,
-                        "expected data from " + end + " on, without a hole or an overlap, found data_offsets [" + d.begin
-                                + ", " + d.end + "]");
+                        "expected data from " + end + " on, without a hole or an overlap, found data_offsets ["
+                                + d.begin + ", " + d.end + "]");
             }
             end = d.end;
             checkSize(at, d);
@@ -155,10 +151,8 @@ final class SafetensorsHeader {
             return; // a type newer than this reader: its size is what the offsets say
         }
         long bytes = d.end - d.begin;
-        long elements = d.shape.elements();
-        boolean fits = elements <= Long.MAX_VALUE / 64
-                && elements * type.get().bits % 8 == 0
-                && elements * type.get().bits / 8 == bytes;
+        long bits = d.shape.elements() * type.get().bits;
+        boolean fits = bits % 8 == 0 && bits / 8 == bytes;
         if (!fits) {
             throw new ModelFormatException(
                     at, "expected the bytes of " + d.typeName + " " + d.shape + ", found " + bytes);

@@ -19,8 +19,8 @@ public record TensorInfo(String name, DType type, Shape shape, MemorySegment dat
     public TensorInfo {
         long expected = Math.multiplyExact(type.bytes(shape.width()), shape.rows());
         if (data.byteSize() != expected) {
-            throw new IllegalArgumentException(
-                    name + ": expected " + expected + " bytes for " + type + " " + shape + ", found " + data.byteSize());
+            throw new IllegalArgumentException(name + ": expected " + expected + " bytes for " + type + " " + shape
+                    + ", found " + data.byteSize());
         }
         if (!data.isReadOnly()) {
             throw new IllegalArgumentException(name + ": expected read-only data");

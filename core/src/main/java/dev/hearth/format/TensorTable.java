@@ -1,8 +1,10 @@
 package dev.hearth.format;
 
 import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,8 @@ import java.util.Optional;
 final class TensorTable {
     /** Far above any published model (some 140,000 for 384 experts in 61 layers), far below what would strain the heap. */
     static final int MOST_TENSORS = 1 << 20;
+
+    private static final long MOST_ELEMENTS = Long.MAX_VALUE / 64;
 
     /** A tensor whose bytes have been checked to lie within {@code bytes}. */
     record Stored(TensorEntry entry, MemorySegment bytes, long offset, String file) {}
@@ -69,8 +73,29 @@ final class TensorTable {
                 place + ": " + shown(name), "expected a tensor of this name, found none among " + count);
     }
 
+    /**
+     * A shape out of a file. What has no elements may not have absurd dimensions either, so that any product of its sizes, in
+     * bits too, can be computed.
+     */
+    static Shape shape(String at, long... sizes) {
+        long product = 1;
+        for (long size : sizes) {
+            if (size < 0 || Math.max(1, size) > MOST_ELEMENTS / product) {
+                throw new ModelFormatException(
+                        at,
+                        "expected dimensions of at least 0 whose product is at most " + MOST_ELEMENTS + ", found "
+                                + Arrays.toString(sizes));
+            }
+            product *= Math.max(1, size);
+        }
+        return Shape.of(sizes);
+    }
+
     /** A name out of a file as a message may show it: of bounded size and without control characters. */
     static String shown(String name) {
+        if (name.length() <= 120 && name.chars().noneMatch(Character::isISOControl)) {
+            return name;
+        }
         String cut = name.length() > 120 ? name.substring(0, 120) + "…" : name;
         return cut.codePoints()
                 .map(c -> Character.isISOControl(c) ? '?' : c)

@@ -1,0 +1,204 @@
+package dev.hearth.format;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Hugging Face's tensor names as GGUF's, which the architectures use: {@code model.layers.7.self_attn.q_proj.weight} is
+ * {@code blk.7.attn_q.weight}. The pairs are those of llama.cpp (gguf-py, tensor_mapping.py). Immutable.
+ *
+ * <p>Only names change. Where llama.cpp's converter changes values too, a caller has to know which file it reads: Llama's and
+ * Mistral's q and k rows are reordered for interleaved RoPE in GGUF, and Gemma's norm weights have 1 added there.
+ */
+public final class SafetensorsNames {
+    /*
+     * Hugging Face's name without its prefix and without .weight or .bias, then GGUF's. {n} is the layer, {e} an expert: a
+     * row with {e} makes the tensors of all experts the parts of one. A family with names of its own adds a block of rows
+     * and a line in FAMILIES; its rows win over these.
+     */
+    private static final String GENERAL = """
+            embed_tokens                                  token_embd
+            norm                                          output_norm
+            lm_head                                       output
+            layers.{n}.input_layernorm                    blk.{n}.attn_norm
+            layers.{n}.self_attn.q_proj                   blk.{n}.attn_q
+            layers.{n}.self_attn.k_proj                   blk.{n}.attn_k
+            layers.{n}.self_attn.v_proj                   blk.{n}.attn_v
+            layers.{n}.self_attn.o_proj                   blk.{n}.attn_output
+            layers.{n}.self_attn.q_norm                   blk.{n}.attn_q_norm
+            layers.{n}.self_attn.k_norm                   blk.{n}.attn_k_norm
+            layers.{n}.post_attention_layernorm           blk.{n}.ffn_norm
+            layers.{n}.mlp.gate_proj                      blk.{n}.ffn_gate
+            layers.{n}.mlp.up_proj                        blk.{n}.ffn_up
+            layers.{n}.mlp.down_proj                      blk.{n}.ffn_down
+            """;
+
+    private static final String GEMMA = """
+            layers.{n}.post_attention_layernorm           blk.{n}.post_attention_norm
+            layers.{n}.pre_feedforward_layernorm          blk.{n}.ffn_norm
+            layers.{n}.post_feedforward_layernorm         blk.{n}.post_ffw_norm
+            """;
+
+    private static final String PHI3 = """
+            layers.{n}.self_attn.qkv_proj                 blk.{n}.attn_qkv
+            layers.{n}.mlp.gate_up_proj                   blk.{n}.ffn_up
+            """;
+
+    private static final String QWEN_MOE = """
+            layers.{n}.mlp.gate                           blk.{n}.ffn_gate_inp
+            layers.{n}.mlp.experts.{e}.gate_proj          blk.{n}.ffn_gate_exps
+            layers.{n}.mlp.experts.{e}.up_proj            blk.{n}.ffn_up_exps
+            layers.{n}.mlp.experts.{e}.down_proj          blk.{n}.ffn_down_exps
+            """;
+
+    private static final String MIXTRAL = """
+            layers.{n}.block_sparse_moe.gate              blk.{n}.ffn_gate_inp
+            layers.{n}.block_sparse_moe.experts.{e}.w1    blk.{n}.ffn_gate_exps
+            layers.{n}.block_sparse_moe.experts.{e}.w3    blk.{n}.ffn_up_exps
+            layers.{n}.block_sparse_moe.experts.{e}.w2    blk.{n}.ffn_down_exps
+            """;
+
+    /** By {@code model_type} of config.json. */
+    private static final Map<String, String> FAMILIES = Map.ofEntries(
+            Map.entry("llama", ""),
+            Map.entry("mistral", ""),
+            Map.entry("mixtral", MIXTRAL),
+            Map.entry("qwen2", ""),
+            Map.entry("qwen3", ""),
+            Map.entry("qwen3_moe", QWEN_MOE),
+            Map.entry("gemma2", GEMMA),
+            Map.entry("gemma3", GEMMA),
+            Map.entry("gemma3_text", GEMMA),
+            Map.entry("phi3", PHI3),
+            Map.entry("smollm3", ""));
+
+    /** Longest first. The text part of a multimodal model lies under one of the longer ones, a bare encoder under none. */
+    private static final List<String> PREFIXES = List.of(
+            "model.language_model.model.",
+            "language_model.model.",
+            "model.language_model.",
+            "model.text_model.",
+            "language_model.",
+            "model.",
+            "");
+
+    private static final List<String> SUFFIXES = List.of(".weight", ".bias");
+    private static final Pattern NUMBER = Pattern.compile("(?<=\\.)(?:0|[1-9][0-9]{0,5})(?=\\.)");
+
+    /** What a name becomes, and of which expert it is if the file keeps experts apart. */
+    record Target(String name, OptionalInt expert) {}
+
+    private final Map<String, String> rows = new HashMap<>();
+
+    private SafetensorsNames(String family) {
+        addRows(GENERAL);
+        addRows(family);
+    }
+
+    /**
+     * The names of a family.
+     *
+     * @param modelType {@code model_type} of config.json
+     * @throws ModelFormatException if it is none of {@link #modelTypes()}
+     */
+    public static SafetensorsNames of(String modelType) {
+        String family = FAMILIES.get(modelType);
+        if (family == null) {
+            throw new ModelFormatException(
+                    "config.json: model_type",
+                    "expected one of " + String.join(", ", modelTypes()) + ", found " + TensorTable.shown(modelType));
+        }
+        return new SafetensorsNames(family);
+    }
+
+    /** The families whose names are known, sorted. */
+    public static Set<String> modelTypes() {
+        return new TreeSet<>(FAMILIES.keySet());
+    }
+
+    /** GGUF's name for Hugging Face's; for a single expert that of the tensor it is a part of. Empty if there is none. */
+    public Optional<String> translate(String name) {
+        return target(name).map(Target::name);
+    }
+
+    /** The tensors of {@code files} that have no name in GGUF, such as a vision tower's, in the order of the file. */
+    public List<String> untranslated(TensorCatalog files) {
+        List<String> names = new ArrayList<>();
+        for (TensorEntry entry : files.entries()) {
+            if (target(entry.name()).isEmpty()) {
+                names.add(entry.name());
+            }
+        }
+        return List.copyOf(names);
+    }
+
+    /**
+     * The same tensors under GGUF's names; {@link TensorInfo#name()} remains the file's, for messages. Experts that the file
+     * keeps apart are listed as the one tensor {@code [experts, …]} that GGUF has, and {@link TensorCatalog#parts} gives
+     * them. Closing it closes {@code files}.
+     *
+     * @throws ModelFormatException if two tensors get the same name, or of the experts of a layer one is missing or differs
+     *     in shape or type
+     */
+    public TensorCatalog rename(TensorCatalog files) {
+        return new RenamedTensors(files, this);
+    }
+
+    Optional<Target> target(String name) {
+        for (String suffix : SUFFIXES) {
+            if (name.endsWith(suffix)) {
+                String stem = name.substring(0, name.length() - suffix.length());
+                return stemTarget(stem).map(t -> new Target(t.name + suffix, t.expert));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Target> stemTarget(String stem) {
+        if (stem.indexOf('{') >= 0) {
+            return Optional.empty(); // or it could pass for a row's {n}
+        }
+        for (String prefix : PREFIXES) {
+            if (stem.startsWith(prefix)) {
+                Optional<Target> target = rowTarget("." + stem.substring(prefix.length()) + ".");
+                if (target.isPresent()) {
+                    return target;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** {@code dotted} begins and ends with a dot, so that every number in it stands between two. */
+    private Optional<Target> rowTarget(String dotted) {
+        Matcher numbers = NUMBER.matcher(dotted);
+        List<String> found = new ArrayList<>();
+        StringBuilder pattern = new StringBuilder();
+        while (numbers.find()) {
+            found.add(numbers.group());
+            if (found.size() > 2) {
+                return Optional.empty();
+            }
+            numbers.appendReplacement(pattern, found.size() == 1 ? "{n}" : "{e}");
+        }
+        numbers.appendTail(pattern);
+        String target = rows.get(pattern.substring(1, pattern.length() - 1));
+        if (target == null) {
+            return Optional.empty();
+        }
+        OptionalInt expert = found.size() == 2 ? OptionalInt.of(Integer.parseInt(found.get(1))) : OptionalInt.empty();
+        return Optional.of(new Target(found.isEmpty() ? target : target.replace("{n}", found.get(0)), expert));
+    }
+
+    private void addRows(String table) {
+        table.lines().map(line -> line.split(" +")).forEach(row -> rows.put(row[0], row[1]));
+    }
+}
