@@ -7,4 +7,5 @@ module dev.hearth {
 
     exports dev.hearth.format;
     exports dev.hearth.tensor;
+    exports dev.hearth.tokenizer;
 }
