@@ -1,0 +1,51 @@
+package dev.hearth.tokenizer;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The tokenizer in the metadata of a GGUF file, keys {@code tokenizer.ggml.*}.
+ *
+ * @param model {@code model}: {@code gpt2} or {@code llama}
+ * @param pre {@code pre}: how text is cut, for {@code gpt2}
+ * @param tokens {@code tokens}, by id
+ * @param scores {@code scores}, by id; empty if absent
+ * @param types {@code token_type}, by id; empty if absent: all are normal
+ * @param merges {@code merges}, each two tokens with a space between
+ * @param bos {@code bos_token_id}
+ * @param eos {@code eos_token_id}
+ * @param unknown {@code unknown_token_id}
+ * @param options what else may be there
+ */
+public record GgufVocabulary(
+        String model,
+        Optional<String> pre,
+        List<String> tokens,
+        List<Float> scores,
+        List<Integer> types,
+        List<String> merges,
+        OptionalInt bos,
+        OptionalInt eos,
+        OptionalInt unknown,
+        Options options) {
+    /** Copies the lists. */
+    public GgufVocabulary {
+        tokens = List.copyOf(tokens);
+        scores = List.copyOf(scores);
+        types = List.copyOf(types);
+        merges = List.copyOf(merges);
+    }
+
+    /**
+     * Flags that a file may leave out; then what the kind of tokenizer usually does holds.
+     *
+     * @param addBos {@code add_bos_token}
+     * @param addEos {@code add_eos_token}
+     * @param addSpacePrefix {@code add_space_prefix}
+     */
+    public record Options(Optional<Boolean> addBos, Optional<Boolean> addEos, Optional<Boolean> addSpacePrefix) {
+        /** A file that says nothing. */
+        public static final Options UNSAID = new Options(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+}

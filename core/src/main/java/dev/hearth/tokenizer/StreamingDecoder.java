@@ -1,0 +1,64 @@
+package dev.hearth.tokenizer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes ids as they come. What {@link #push} and {@link #finish} return, put together, is what decoding all ids at once gives.
+ * Not thread-safe; any thread may use it, one at a time.
+ */
+public final class StreamingDecoder {
+    private final Spelling spelling;
+    private final DecodingStage.Collector collector;
+    private final DecodingStage first;
+    private boolean finished;
+
+    /** How ids are spelled for the decoder; null for an id that adds no text. */
+    interface Spelling {
+        @Nullable String of(int id);
+    }
+
+    StreamingDecoder(Spelling spelling, Decoder decoder) {
+        this.spelling = spelling;
+        this.collector = new DecodingStage.Collector();
+        this.first = decoder.start(collector);
+    }
+
+    /**
+     * Takes the next id.
+     *
+     * @return the text that is now certain, often empty: never half a character, never text that a later token would change
+     * @throws IllegalStateException after {@link #finish}
+     */
+    public String push(int id) {
+        add(id);
+        return collector.take();
+    }
+
+    /**
+     * Ends the text.
+     *
+     * @return what was held back; broken UTF-8 at the end as U+FFFD
+     * @throws IllegalStateException if called twice
+     */
+    public String finish() {
+        check();
+        finished = true;
+        first.finish();
+        return collector.take();
+    }
+
+    void add(int id) {
+        check();
+        String token = spelling.of(id);
+        if (token != null) {
+            first.text(token);
+            first.endToken();
+        }
+    }
+
+    private void check() {
+        if (finished) {
+            throw new IllegalStateException("streaming decoder: expected to be used before finish(); make a new one");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.hearth.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** What a piece consists of before anything is merged. Immutable, thread-safe. */
+sealed interface Symbols {
+    /** Appends the symbols of a piece. */
+    void read(char[] text, int from, int to, IntList out);
+
+    /** Appends the id of a symbol that is left when nothing merges any more, or the ids. */
+    default void write(int symbol, IntList ids) {
+        ids.add(symbol);
+    }
+
+    /** Each byte of the UTF-8 is a symbol. */
+    record Bytes(int[] ofByte) implements Symbols {
+        @Override
+        public void read(char[] text, int from, int to, IntList out) {
+            for (int i = from; i < to; i++) {
+                char c = text[i];
+                if (c < 0x80) {
+                    out.add(ofByte[c]);
+                } else if (c < 0x800) {
+                    out.add(ofByte[0xC0 | c >> 6]);
+                    out.add(ofByte[0x80 | c & 0x3F]);
+                } else if (Character.isHighSurrogate(c) && i + 1 < to) { // paired: lone ones were replaced
+                    int cp = Character.toCodePoint(c, text[++i]);
+                    out.add(ofByte[0xF0 | cp >> 18]);
+                    out.add(ofByte[0x80 | cp >> 12 & 0x3F]);
+                    out.add(ofByte[0x80 | cp >> 6 & 0x3F]);
+                    out.add(ofByte[0x80 | cp & 0x3F]);
+                } else {
+                    out.add(ofByte[0xE0 | c >> 12]);
+                    out.add(ofByte[0x80 | c >> 6 & 0x3F]);
+                    out.add(ofByte[0x80 | c & 0x3F]);
+                }
+            }
+        }
+    }
+
+    /** Ids of single characters: an array for the basic plane, a map for the rest. */
+    final class CharacterIds {
+        private final int[] basic = new int[0x10000];
+        private final Map<Integer, Integer> others = new HashMap<>();
+
+        CharacterIds() {
+            Arrays.fill(basic, -1);
+        }
+
+        void put(int codePoint, int id) {
+            if (codePoint < 0x10000) {
+                basic[codePoint] = id;
+            } else {
+                others.put(codePoint, id);
+            }
+        }
+
+        int get(int codePoint) {
+            return codePoint < 0x10000 ? basic[codePoint] : others.getOrDefault(codePoint, -1);
+        }
+    }
+
+    /**
+     * Each character is a symbol. One that isn't in the vocabulary becomes its bytes where all have tokens, else the unknown
+     * token, else nothing.
+     *
+     * @param ofByte byte tokens; all -1 without byte fallback
+     * @param unknown what unknown characters become
+     * @param affixes prefix and suffix that the vocabulary marks parts of a word with
+     */
+    record Characters(
+            Vocabulary vocabulary, CharacterIds characters, int[] ofByte, Unknown unknown, Affixes affixes)
+            implements Symbols {
+        /** The token of unknown characters, if there is one. */
+        record Unknown(OptionalInt id, Runs runs) {}
+
+        /** What several unknown characters in a row become. */
+        enum Runs {
+            /** One token each. */
+            SEPARATE,
+            /** One token together. */
+            FUSED
+        }
+
+        /** @param continuing stands before each character but the first of a piece; {@code end} after the last */
+        record Affixes(String continuing, String end) {
+            static final Affixes NONE = new Affixes("", "");
+        }
+
+        @Override
+        public void read(char[] text, int from, int to, IntList out) {
+            boolean pending = false; // an unknown token not yet written
+            for (int at = from; at < to; ) {
+                int c = Character.codePointAt(text, at, to);
+                int next = at + Character.charCount(c);
+                String spelled = affixes == Affixes.NONE ? "" : spell(c, at == from, next == to);
+                int id = affixes == Affixes.NONE ? characters.get(c) : vocabulary.find(spelled);
+                if (id >= 0) {
+                    if (pending) {
+                        out.add(unknown.id.getAsInt());
+                        pending = false;
+                    }
+                    out.add(id);
+                } else if (!addBytes(affixes == Affixes.NONE ? Character.toString(c) : spelled, out)
+                        && unknown.id.isPresent()) {
+                    if (pending && unknown.runs == Runs.SEPARATE) {
+                        out.add(unknown.id.getAsInt());
+                    }
+                    pending = true;
+                }
+                at = next;
+            }
+            if (pending) {
+                out.add(unknown.id.getAsInt());
+            }
+        }
+
+        private String spell(int codePoint, boolean first, boolean last) {
+            return (first ? "" : affixes.continuing) + Character.toString(codePoint) + (last ? affixes.end : "");
+        }
+
+        private boolean addBytes(String spelled, IntList out) {
+            byte[] utf8 = spelled.getBytes(StandardCharsets.UTF_8);
+            for (byte b : utf8) {
+                if (ofByte[b & 0xFF] < 0) {
+                    return false;
+                }
+            }
+            for (byte b : utf8) {
+                out.add(ofByte[b & 0xFF]);
+            }
+            return true;
+        }
+    }
+
+    /**
+     * Each character is a symbol, also those which only occur within longer tokens: these have symbols of their own, from
+     * {@code firstExtra} on, and become bytes, or the unknown token, if nothing merges with them.
+     */
+    record Scored(CharacterIds characters, int firstExtra, String[] extras, int[] ofByte, OptionalInt unknown)
+            implements Symbols {
+        @Override
+        public void read(char[] text, int from, int to, IntList out) {
+            for (int at = from; at < to; ) {
+                int c = Character.codePointAt(text, at, to);
+                int symbol = characters.get(c);
+                if (symbol >= 0) {
+                    out.add(symbol);
+                } else {
+                    for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+                        writeByte(b, out);
+                    }
+                }
+                at += Character.charCount(c);
+            }
+        }
+
+        @Override
+        public void write(int symbol, IntList ids) {
+            if (symbol < firstExtra) {
+                ids.add(symbol);
+                return;
+            }
+            for (byte b : extras[symbol - firstExtra].getBytes(StandardCharsets.UTF_8)) {
+                writeByte(b, ids);
+            }
+        }
+
+        private void writeByte(byte b, IntList ids) {
+            int id = ofByte[b & 0xFF];
+            if (id >= 0) {
+                ids.add(id);
+            } else {
+                unknown.ifPresent(ids::add);
+            }
+        }
+    }
+}

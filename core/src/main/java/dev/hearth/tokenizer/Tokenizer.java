@@ -1,0 +1,205 @@
+package dev.hearth.tokenizer;
+
+import dev.hearth.format.Fields;
+import dev.hearth.tokenizer.AddedToken.Trait;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns text into the ids that a model was trained on, and ids into text, as Hugging Face's {@code tokenizers} does for a
+ * {@code tokenizer.json} and llama.cpp for the metadata of a GGUF file. Immutable, thread-safe.
+ *
+ * <p>Time is proportional to the text (times a logarithm for a piece that nothing cuts). A lone surrogate, which no UTF-8 can
+ * express, is read as U+FFFD. Randomness that training uses ({@code dropout}) is never applied.
+ */
+public final class Tokenizer {
+    private final Pipeline pipeline;
+    private final AddedTokens added;
+    private final SpecialIds specialIds;
+
+    Tokenizer(Pipeline pipeline, AddedTokens added, SpecialIds specialIds) {
+        this.pipeline = pipeline;
+        this.added = added;
+        this.specialIds = specialIds;
+    }
+
+    /**
+     * Reads a {@code tokenizer.json}, and the {@code tokenizer_config.json} beside it if there is one.
+     *
+     * @throws dev.hearth.format.ModelFormatException if it is broken or names a component that isn't known
+     */
+    public static Tokenizer load(Path tokenizerJson) {
+        Path config = tokenizerJson.resolveSibling("tokenizer_config.json");
+        return fromJson(
+                Fields.read(tokenizerJson), Files.exists(config) ? Optional.of(Fields.read(config)) : Optional.empty());
+    }
+
+    /**
+     * From {@code tokenizer.json}, and {@code tokenizer_config.json}, which names the tokens that begin and end a text.
+     *
+     * @throws dev.hearth.format.ModelFormatException if it is broken or names a component that isn't known
+     */
+    public static Tokenizer fromJson(Fields tokenizer, Optional<Fields> config) {
+        return TokenizerJson.read(tokenizer, config);
+    }
+
+    /**
+     * From the metadata of a GGUF file.
+     *
+     * @throws dev.hearth.format.ModelFormatException if it is broken or of a kind that isn't known
+     */
+    public static Tokenizer fromGguf(GgufVocabulary vocabulary) {
+        return GgufTokenizer.read(vocabulary);
+    }
+
+    /** The ids of a text, with those that the model expects around it. */
+    public int[] encode(String text) {
+        IntList ids = new IntList(text.length() / 3 + 8);
+        pipeline.postProcessor().before().addTo(ids);
+        encode(text, LiteralSpans.NONE, ids);
+        pipeline.postProcessor().after().addTo(ids);
+        return ids.toArray();
+    }
+
+    /** The ids of a text, with nothing around it. Added tokens are found in it, control tokens too. */
+    public int[] encodePlain(String text) {
+        return encode(text, List.of());
+    }
+
+    /**
+     * The ids of a rendered prompt, with nothing around it. Where {@code literal} says that text came from a user, no control
+     * token is found: a match that overlaps such a span, even in part, stays text. All else is as in the whole text.
+     *
+     * @param literal in any order
+     * @throws IllegalArgumentException if a span lies outside of the text
+     */
+    public int[] encode(String text, List<TextSpan> literal) {
+        IntList ids = new IntList(text.length() / 3 + 8);
+        encode(text, LiteralSpans.of(literal, text.length()), ids);
+        return ids.toArray();
+    }
+
+    private void encode(String text, LiteralSpans literal, IntList ids) {
+        String whole = withoutLoneSurrogates(text);
+        boolean tracked = !literal.isEmpty() && added.findsControlInNormalized();
+        new Encoding(pipeline, added, literal, ids, tracked ? Encoding.Origins.TRACKED : Encoding.Origins.NONE)
+                .encode(whole);
+    }
+
+    private static String withoutLoneSurrogates(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                if (Character.isLowSurrogate(c)
+                        || i + 1 == text.length()
+                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                    return replaceLoneSurrogates(text);
+                }
+                i++;
+            }
+        }
+        return text;
+    }
+
+    private static String replaceLoneSurrogates(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> out.appendCodePoint(c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c));
+        return out.toString();
+    }
+
+    /** The text of ids. An id that no token has adds nothing; broken UTF-8 becomes U+FFFD. */
+    public String decode(int... ids) {
+        return decode(streaming(), ids);
+    }
+
+    /** The text of ids without special tokens. */
+    public String decodeSkippingSpecial(int... ids) {
+        return decode(streamingSkippingSpecial(), ids);
+    }
+
+    private static String decode(StreamingDecoder decoder, int[] ids) {
+        for (int id : ids) {
+            decoder.add(id);
+        }
+        return decoder.finish();
+    }
+
+    /** Decodes ids one by one. */
+    public StreamingDecoder streaming() {
+        return new StreamingDecoder(this::spelled, pipeline.decoder());
+    }
+
+    /** Decodes ids one by one, without special tokens. */
+    public StreamingDecoder streamingSkippingSpecial() {
+        return new StreamingDecoder(id -> isSpecial(id) ? null : spelled(id), pipeline.decoder());
+    }
+
+    private @Nullable String spelled(int id) {
+        String token = added.spelled(id);
+        return token != null ? token : pipeline.model().vocabulary().tokenOf(id);
+    }
+
+    /** One more than the greatest id that a token has. Models often have rows for a few ids more. */
+    public int vocabSize() {
+        int size = pipeline.model().vocabulary().size();
+        for (int id : added.ids().values()) {
+            size = Math.max(size, id + 1);
+        }
+        return size;
+    }
+
+    /** The id of a token, spelled as in the file: {@code "Ġthe"}, {@code "▁the"}, {@code "<|im_end|>"}. */
+    public OptionalInt idOf(String token) {
+        Integer id = added.find(token);
+        return id != null ? OptionalInt.of(id) : pipeline.model().vocabulary().idOf(token);
+    }
+
+    /** A token as the file spells it; empty for an id that no token has. */
+    public Optional<String> tokenOf(int id) {
+        AddedToken token = added.get(id);
+        return Optional.ofNullable(
+                token != null ? token.content() : pipeline.model().vocabulary().tokenOf(id));
+    }
+
+    /** What a token adds in the middle of a text, often less than a character; nothing for an id that no token has. */
+    public byte[] bytesOf(int id) {
+        String token = spelled(id);
+        return token == null
+                ? new byte[0]
+                : pipeline.decoder()
+                        .contribution(Decoder.Contribution.of(token))
+                        .toBytes();
+    }
+
+    /** Whether the token is one that {@link #decodeSkippingSpecial} leaves out. */
+    public boolean isSpecial(int id) {
+        AddedToken token = added.get(id);
+        return token != null && token.is(Trait.SPECIAL);
+    }
+
+    /** The token at the beginning of a text, if the file names one. */
+    public OptionalInt bosId() {
+        return specialIds.bos();
+    }
+
+    /** The token at the end of a text, if the file names one. */
+    public OptionalInt eosId() {
+        return specialIds.eos();
+    }
+
+    /**
+     * This tokenizer, with one more kind of control token: added tokens which aren't special but occur in a chat template, as
+     * {@code <tool_call>} may.
+     *
+     * @param templateSource the template itself, not what it renders
+     */
+    public Tokenizer withControlTokensIn(String templateSource) {
+        AddedTokens more = added.withControlTokensIn(templateSource);
+        return new Tokenizer(
+                pipeline.with(pipeline.model().withholding(more.control())), more, specialIds);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.hearth.tokenizer;
+
+import java.text.Normalizer;
+import java.text.Normalizer.Form;
+
+/** Unicode normalisation in time proportional to the text, with origins. */
+final class UnicodeForm {
+    private UnicodeForm() {}
+
+    static NormalizedText apply(Form form, NormalizedText in) {
+        String text = in.text;
+        int safe = firstUnsafe(form);
+        int at = firstAtLeast(text, 0, safe);
+        if (at == text.length()) {
+            return in;
+        }
+        var edits = in.edit();
+        int kept = 0;
+        while (at < text.length()) {
+            // ASCII after anything else begins anew: no form changes it or joins it to what stands before. The character
+            // before a run may be joined with the run's first.
+            int start = Math.max(kept, at - 1);
+            int end = at;
+            while (end < text.length() && text.charAt(end) >= 0x80) {
+                end++;
+            }
+            edits.keep(kept, start);
+            String run = text.substring(start, end);
+            if (Normalizer.isNormalized(run, form)) {
+                edits.keep(start, end);
+            } else {
+                edits.replace(start, end, Normalizer.normalize(run, form));
+            }
+            kept = end;
+            at = firstAtLeast(text, end, safe);
+        }
+        edits.keep(kept, text.length());
+        return edits.done();
+    }
+
+    /** Below this every character stays as it is, whatever follows that is below it too. */
+    private static int firstUnsafe(Form form) {
+        return switch (form) {
+            case NFC -> 0x300;
+            case NFD -> 0xC0;
+            case NFKC, NFKD -> 0xA0;
+        };
+    }
+
+    private static int firstAtLeast(String text, int from, int limit) {
+        for (int i = from; i < text.length(); i++) {
+            if (text.charAt(i) >= limit) {
+                return i;
+            }
+        }
+        return text.length();
+    }
+}
