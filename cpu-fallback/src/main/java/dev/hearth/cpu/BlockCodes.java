@@ -1,0 +1,142 @@
+package dev.hearth.cpu;
+
+import static dev.hearth.cpu.VectorMath.F;
+import static dev.hearth.cpu.VectorMath.I;
+import static dev.hearth.cpu.VectorMath.LANES;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Takes blocks of quantised weights apart: {@code out = factor * code - offset} with the product rounded first. Layouts as
+ * {@link dev.hearth.tensor.DType} gives them.
+ */
+final class BlockCodes {
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+
+    /** As many bytes as {@link VectorMath#F} has lanes, but eight at least: there are no shorter vectors. */
+    private static final VectorSpecies<Byte> BYTES =
+            LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+    /** Parts of LANES each that a vector of bytes widens to: two for 128 bits, else one. */
+    private static final int PARTS = BYTES.length() / LANES;
+
+    private BlockCodes() {}
+
+    /** 32 signed bytes. */
+    static void bytes(MemorySegment data, long at, float factor, float[] out, int outAt) {
+        for (int i = 0; i < 32; i += BYTES.length()) {
+            ByteVector codes = ByteVector.fromMemorySegment(BYTES, data, at + i, ORDER);
+            for (int part = 0; part < PARTS; part++) {
+                ((FloatVector) codes.convertShape(VectorOperators.B2F, F, part))
+                        .mul(factor)
+                        .intoArray(out, outAt + i + part * LANES);
+            }
+        }
+    }
+
+    /** 32 nibbles less 8 in 16 bytes, the low ones first. */
+    static void nibbles(MemorySegment data, long at, float factor, float[] out, int outAt) {
+        for (int i = 0; i < 16; i += BYTES.length()) {
+            ByteVector pairs = ByteVector.fromMemorySegment(BYTES, data, at + i, ORDER);
+            for (int part = 0; part < PARTS; part++) {
+                IntVector pair = widen(pairs, part);
+                int to = outAt + i + part * LANES;
+                floats(pair.and(15).sub(8)).mul(factor).intoArray(out, to);
+                floats(pair.lanewise(VectorOperators.LSHR, 4).sub(8))
+                        .mul(factor)
+                        .intoArray(out, to + 16);
+            }
+        }
+    }
+
+    /**
+     * 64 nibbles in 32 bytes, the low ones first, each half with a factor and an offset of its own.
+     *
+     * @param factors two from {@code group} on
+     * @param offsets likewise
+     */
+    static void nibblesWithMinima(
+            MemorySegment data, long at, float[] factors, float[] offsets, int group, float[] out, int outAt) {
+        FloatVector low = FloatVector.broadcast(F, factors[group]);
+        FloatVector high = FloatVector.broadcast(F, factors[group + 1]);
+        FloatVector lowOffset = FloatVector.broadcast(F, offsets[group]);
+        FloatVector highOffset = FloatVector.broadcast(F, offsets[group + 1]);
+        for (int i = 0; i < 32; i += BYTES.length()) {
+            ByteVector pairs = ByteVector.fromMemorySegment(BYTES, data, at + i, ORDER);
+            for (int part = 0; part < PARTS; part++) {
+                IntVector pair = widen(pairs, part);
+                int to = outAt + i + part * LANES;
+                floats(pair.and(15)).mul(low).sub(lowOffset).intoArray(out, to);
+                floats(pair.lanewise(VectorOperators.LSHR, 4))
+                        .mul(high)
+                        .sub(highOffset)
+                        .intoArray(out, to + 32);
+            }
+        }
+    }
+
+    /**
+     * Half a block of six-bit codes, 128 less 32 each.
+     *
+     * @param low 64 bytes of low nibbles
+     * @param high 32 bytes of high bit pairs
+     * @param factors eight from {@code group} on, one for 16 codes
+     */
+    static void sixBits(
+            MemorySegment data, long low, long high, float[] factors, int group, float[] out, int outAt) {
+        for (int i = 0; i < 32; i += BYTES.length()) {
+            ByteVector first = ByteVector.fromMemorySegment(BYTES, data, low + i, ORDER);
+            ByteVector second = ByteVector.fromMemorySegment(BYTES, data, low + 32 + i, ORDER);
+            ByteVector pairs = ByteVector.fromMemorySegment(BYTES, data, high + i, ORDER);
+            for (int part = 0; part < PARTS; part++) {
+                int column = i + part * LANES;
+                int to = outAt + column;
+                int factor = group + column / 16;
+                IntVector a = widen(first, part);
+                IntVector b = widen(second, part);
+                IntVector h = widen(pairs, part);
+                six(a.and(15), h, factors[factor], out, to);
+                six(b.and(15), h.lanewise(VectorOperators.LSHR, 2), factors[factor + 2], out, to + 32);
+                six(nibble(a), h.lanewise(VectorOperators.LSHR, 4), factors[factor + 4], out, to + 64);
+                six(nibble(b), h.lanewise(VectorOperators.LSHR, 6), factors[factor + 6], out, to + 96);
+            }
+        }
+    }
+
+    private static IntVector nibble(IntVector pair) {
+        return pair.lanewise(VectorOperators.LSHR, 4);
+    }
+
+    private static void six(IntVector low, IntVector high, float factor, float[] out, int to) {
+        IntVector code = high.and(3).lanewise(VectorOperators.LSHL, 4).or(low).sub(32);
+        floats(code).mul(factor).intoArray(out, to);
+    }
+
+    private static IntVector widen(ByteVector bytes, int part) {
+        return (IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, I, part);
+    }
+
+    private static FloatVector floats(IntVector whole) {
+        return (FloatVector) whole.convert(VectorOperators.I2F, 0);
+    }
+
+    /** Bfloat16 numbers, {@code count} of them. */
+    static void bfloats(short[] in, int count, float[] out, int outAt) {
+        for (int i = 0; i < count; i++) {
+            out[outAt + i] = Float.intBitsToFloat(in[i] << 16);
+        }
+    }
+
+    /** Binary16 numbers, {@code count} of them; the compiler makes vectors of this loop (JDK 21 and later, F16C or NEON). */
+    static void halves(short[] in, int count, float[] out, int outAt) {
+        for (int i = 0; i < count; i++) {
+            out[outAt + i] = Float.float16ToFloat(in[i]);
+        }
+    }
+}

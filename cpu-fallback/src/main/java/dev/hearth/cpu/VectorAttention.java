@@ -1,0 +1,229 @@
+package dev.hearth.cpu;
+
+import static dev.hearth.cpu.VectorMath.F;
+import static dev.hearth.cpu.VectorMath.LANES;
+
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.reference.ScalarMath;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * {@link dev.hearth.spi.Ops#attend} for the query heads that share a key head; one call, one thread. Keys and values are read
+ * once for all of them, sixteen positions at a time.
+ */
+final class VectorAttention {
+    private static final int SEGMENT = 256;
+    private static final int CHUNK = 16;
+
+    private final Tensor out;
+    private final Tensor queries;
+    private final AttentionSpec spec;
+    private final Batch batch;
+    private final KvRows cache;
+    private final int headDim;
+    private final int keyHeads;
+    private final int group;
+    private final int stride;
+    private final float[] query; // [group][stride]
+    private final float[] rows; // [chunk][stride]: keys, then values
+    private final float[] scores; // [group][segment], then what exp makes of them
+    private final float[] part; // [group][stride] of the segment
+    private final float[] result; // [group][stride] of all segments
+    private final float[] max;
+    private final float[] sum;
+    private final float[] segmentMax;
+    private final float[] segmentSum;
+    private final float[] sums = new float[2 * DotTiles.ROWS * 16];
+
+    VectorAttention(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch) {
+        this.out = out;
+        this.queries = queries;
+        this.spec = spec;
+        this.batch = batch;
+        cache = new KvRows(kv);
+        headDim = kv.layout().headDim();
+        keyHeads = kv.layout().headCount();
+        group = spec.headCount() / keyHeads;
+        stride = cache.stride;
+        // an even number of queries: tiles take two, the second of the last may be idle
+        query = new float[(group + 1) / 2 * 2 * stride];
+        rows = new float[CHUNK * stride];
+        Arrays.fill(rows, -0f); // behind a head: adds nothing to any sum, not even to the sign of a zero
+        scores = new float[(group + 1) / 2 * 2 * SEGMENT];
+        part = new float[group * stride];
+        result = new float[group * stride];
+        max = new float[group];
+        sum = new float[group];
+        segmentMax = new float[group];
+        segmentSum = new float[group];
+    }
+
+    /** Tasks [from, to): key head {@code i % heads} of token {@code i / heads}. */
+    void run(long from, long to) {
+        MemorySegment in = queries.segment();
+        MemorySegment to0 = out.segment();
+        for (long task = from; task < to; task++) {
+            long t = task / keyHeads;
+            int keyHead = (int) (task % keyHeads);
+            long firstHead = (long) keyHead * group * headDim * Float.BYTES;
+            for (int g = 0; g < group; g++) {
+                long at = t * queries.rowBytes() + firstHead + (long) g * headDim * Float.BYTES;
+                MemorySegment.copy(in, Tensor.FLOAT, at, query, g * stride, headDim);
+            }
+            attend(batch.sequences().getInt(t, 0), keyHead, batch.positions().getInt(t, 0));
+            for (int g = 0; g < group; g++) {
+                divide(g);
+                long at = t * out.rowBytes() + firstHead + (long) g * headDim * Float.BYTES;
+                MemorySegment.copy(result, g * stride, to0, Tensor.FLOAT, at, headDim);
+            }
+        }
+    }
+
+    private void attend(int sequence, int keyHead, int position) {
+        int first = spec.firstVisible(position);
+        for (int start = first; start <= position; start = (start / SEGMENT + 1) * SEGMENT) {
+            int end = Math.min(position, start / SEGMENT * SEGMENT + SEGMENT - 1) + 1;
+            score(sequence, keyHead, start, end);
+            for (int g = 0; g < group; g++) {
+                weigh(g, start % SEGMENT, (end - 1) % SEGMENT + 1);
+            }
+            combine(sequence, keyHead, start, end);
+            for (int g = 0; g < group; g++) {
+                if (start == first) {
+                    max[g] = segmentMax[g];
+                    sum[g] = segmentSum[g];
+                    System.arraycopy(part, g * stride, result, g * stride, stride);
+                } else {
+                    merge(g);
+                }
+            }
+        }
+    }
+
+    /** Fills the scores of positions [start, end), neither scaled nor capped yet. */
+    private void score(int sequence, int keyHead, int start, int end) {
+        for (int chunk = start; chunk < end; chunk += CHUNK) {
+            int count = Math.min(CHUNK, end - chunk);
+            cache.keys(sequence, keyHead, chunk, chunk + count, rows);
+            for (int g = 0; g < group; g += 2) {
+                for (int r = 0; r < count; r += DotTiles.ROWS) {
+                    DotTiles.two(rows, r * stride, stride, query, g * stride, sums);
+                    int at = g * SEGMENT + (chunk + r) % SEGMENT;
+                    for (int i = 0; i < Math.min(DotTiles.ROWS, count - r); i++) {
+                        scores[at + i] = VectorMath.fold16(sums, 16 * i);
+                        scores[at + SEGMENT + i] = VectorMath.fold16(sums, 64 + 16 * i);
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Scales and caps the scores of slots [from, to), replaces each by exp(score - max) and finds maximum and sum. Slots beside
+     * them are used up to whole groups of sixteen, as -infinity for the maximum and 0 for the sum.
+     */
+    private void weigh(int g, int from, int to) {
+        int base = g * SEGMENT;
+        int low = base + (from & -16);
+        int high = base + VectorMath.padded(to);
+        for (int i = low; i < high; i += LANES) {
+            FloatVector s = FloatVector.fromArray(F, scores, i).mul(spec.scale());
+            if (spec.softcap() > 0) {
+                s = VectorMath.softcap(s, spec.softcap());
+            }
+            s.intoArray(scores, i);
+        }
+        Arrays.fill(scores, low, base + from, Float.NEGATIVE_INFINITY);
+        Arrays.fill(scores, base + to, high, Float.NEGATIVE_INFINITY);
+        FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        for (int i = low; i < high; i += LANES) {
+            most = most.max(FloatVector.fromArray(F, scores, i));
+        }
+        segmentMax[g] = most.reduceLanes(VectorOperators.MAX);
+        for (int i = low; i < high; i += LANES) {
+            VectorMath.exp(FloatVector.fromArray(F, scores, i).sub(segmentMax[g]))
+                    .intoArray(scores, i);
+        }
+        Arrays.fill(scores, low, base + from, 0);
+        Arrays.fill(scores, base + to, high, 0);
+        for (int lane = 0; lane < 16; lane += LANES) {
+            FloatVector s = FloatVector.zero(F);
+            for (int i = low + lane; i < high; i += 16) {
+                s = s.add(FloatVector.fromArray(F, scores, i));
+            }
+            s.intoArray(sums, lane);
+        }
+        segmentSum[g] = VectorMath.fold16(sums, 0);
+    }
+
+    private void combine(int sequence, int keyHead, int start, int end) {
+        Arrays.fill(part, 0);
+        for (int chunk = start; chunk < end; chunk += CHUNK) {
+            int count = Math.min(CHUNK, end - chunk);
+            cache.values(sequence, keyHead, chunk, chunk + count, rows);
+            for (int g = 0; g < group; g++) {
+                int weights = g * SEGMENT + chunk % SEGMENT;
+                int i = 0;
+                for (; i + 4 * LANES <= stride; i += 4 * LANES) {
+                    fourColumns(g * stride + i, i, weights, count);
+                }
+                for (; i < stride; i += LANES) {
+                    oneColumn(g * stride + i, i, weights, count);
+                }
+            }
+        }
+    }
+
+    private void fourColumns(int to, int column, int weights, int count) {
+        FloatVector a = FloatVector.fromArray(F, part, to);
+        FloatVector b = FloatVector.fromArray(F, part, to + LANES);
+        FloatVector c = FloatVector.fromArray(F, part, to + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(F, part, to + 3 * LANES);
+        for (int j = 0, at = column; j < count; j++, at += stride) {
+            FloatVector p = FloatVector.broadcast(F, scores[weights + j]);
+            a = p.fma(FloatVector.fromArray(F, rows, at), a);
+            b = p.fma(FloatVector.fromArray(F, rows, at + LANES), b);
+            c = p.fma(FloatVector.fromArray(F, rows, at + 2 * LANES), c);
+            d = p.fma(FloatVector.fromArray(F, rows, at + 3 * LANES), d);
+        }
+        a.intoArray(part, to);
+        b.intoArray(part, to + LANES);
+        c.intoArray(part, to + 2 * LANES);
+        d.intoArray(part, to + 3 * LANES);
+    }
+
+    private void oneColumn(int to, int column, int weights, int count) {
+        FloatVector a = FloatVector.fromArray(F, part, to);
+        for (int j = 0, at = column; j < count; j++, at += stride) {
+            FloatVector p = FloatVector.broadcast(F, scores[weights + j]);
+            a = p.fma(FloatVector.fromArray(F, rows, at), a);
+        }
+        a.intoArray(part, to);
+    }
+
+    private void merge(int g) {
+        float higher = Math.max(max[g], segmentMax[g]);
+        float keep = ScalarMath.exp(max[g] - higher);
+        float gain = ScalarMath.exp(segmentMax[g] - higher);
+        for (int i = g * stride; i < (g + 1) * stride; i += LANES) {
+            FloatVector kept = FloatVector.fromArray(F, result, i).mul(keep);
+            FloatVector.fromArray(F, part, i)
+                    .fma(FloatVector.broadcast(F, gain), kept)
+                    .intoArray(result, i);
+        }
+        sum[g] = Math.fma(segmentSum[g], gain, sum[g] * keep);
+        max[g] = higher;
+    }
+
+    private void divide(int g) {
+        for (int i = g * stride; i < (g + 1) * stride; i += LANES) {
+            FloatVector.fromArray(F, result, i).div(sum[g]).intoArray(result, i);
+        }
+    }
+}

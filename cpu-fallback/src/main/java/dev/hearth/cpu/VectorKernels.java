@@ -1,0 +1,164 @@
+package dev.hearth.cpu;
+
+import static dev.hearth.cpu.VectorMath.F;
+import static dev.hearth.cpu.VectorMath.LANES;
+
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.host.HostKernels;
+import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.reference.ScalarKernels;
+import dev.hearth.spi.reference.ScalarMath;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Operations by the Vector API, bit for bit those of {@link ScalarKernels}, which does what isn't worth vectors. Must not be
+ * loaded where the module jdk.incubator.vector isn't resolved.
+ */
+final class VectorKernels implements HostKernels {
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+
+    private final HostKernels scalar = new ScalarKernels();
+
+    /** Bits of the vectors that this machine gets: 128, 256 or 512. */
+    static int vectorBits() {
+        return F.vectorBitSize();
+    }
+
+    /** Whether the processor's vectors have four lanes of float at least; with fewer, plain loops are faster. */
+    static boolean isWorthwhile() {
+        return FloatVector.SPECIES_PREFERRED.length() >= 4;
+    }
+
+    @Override
+    public void addNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to) {
+        if (spec.groupSize() % 16 == 0) {
+            new VectorNorm(out, residual, delta, weight, spec).run(from, to);
+        } else {
+            scalar.addNorm(out, residual, delta, weight, spec, from, to);
+        }
+    }
+
+    @Override
+    public void add(Tensor inOut, Tensor x, long from, long to) {
+        MemorySegment a = inOut.segment();
+        MemorySegment b = x.segment();
+        long width = x.width();
+        long whole = width - width % LANES;
+        for (long t = from; t < to; t++) {
+            long atA = t * inOut.rowBytes();
+            long atB = t * x.rowBytes();
+            for (long i = 0; i < 4 * whole; i += 4 * LANES) {
+                FloatVector.fromMemorySegment(F, a, atA + i, ORDER)
+                        .add(FloatVector.fromMemorySegment(F, b, atB + i, ORDER))
+                        .intoMemorySegment(a, atA + i, ORDER);
+            }
+            for (long i = whole; i < width; i++) {
+                inOut.setFloat(t, i, inOut.getFloat(t, i) + x.getFloat(t, i));
+            }
+        }
+    }
+
+    @Override
+    public void quantize(Tensor out, Tensor x, long from, long to) {
+        new VectorRounding(out, x).run(from, to);
+    }
+
+    @Override
+    public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
+        new VectorLinear(out, x, weight, bias).run(from, to);
+    }
+
+    @Override
+    public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        new VectorAttention(out, queries, kv, spec, batch).run(from, to);
+    }
+
+    @Override
+    public void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to) {
+        MemorySegment result = out.segment();
+        MemorySegment a = gate.segment();
+        MemorySegment b = up.segment();
+        long width = out.width();
+        long whole = width - width % LANES;
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < whole; i += LANES) {
+                FloatVector g = FloatVector.fromMemorySegment(F, a, t * gate.rowBytes() + 4 * i, ORDER);
+                FloatVector activated =
+                        switch (activation) {
+                            case SILU -> VectorMath.silu(g);
+                            case GELU_TANH -> VectorMath.geluTanh(g);
+                        };
+                activated
+                        .mul(FloatVector.fromMemorySegment(F, b, t * up.rowBytes() + 4 * i, ORDER))
+                        .intoMemorySegment(result, t * out.rowBytes() + 4 * i, ORDER);
+            }
+            for (long i = whole; i < width; i++) {
+                float g = gate.getFloat(t, i);
+                float activated =
+                        switch (activation) {
+                            case SILU -> ScalarMath.silu(g);
+                            case GELU_TANH -> ScalarMath.geluTanh(g);
+                        };
+                out.setFloat(t, i, activated * up.getFloat(t, i));
+            }
+        }
+    }
+
+    @Override
+    public void softcap(Tensor inOut, float cap, long from, long to) {
+        MemorySegment memory = inOut.segment();
+        long width = inOut.width();
+        long whole = width - width % LANES;
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < whole; i += LANES) {
+                long at = t * inOut.rowBytes() + 4 * i;
+                VectorMath.softcap(FloatVector.fromMemorySegment(F, memory, at, ORDER), cap)
+                        .intoMemorySegment(memory, at, ORDER);
+            }
+            for (long i = whole; i < width; i++) {
+                inOut.setFloat(t, i, ScalarMath.softcap(inOut.getFloat(t, i), cap));
+            }
+        }
+    }
+
+    @Override
+    public void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to) {
+        scalar.embed(out, table, ids, scale, from, to);
+    }
+
+    @Override
+    public void rotate(Tensor inOut, Tensor positions, Tensor table, RopeSpec spec, long from, long to) {
+        scalar.rotate(inOut, positions, table, spec, from, to);
+    }
+
+    @Override
+    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+        scalar.store(kv, keys, values, batch, from, to);
+    }
+
+    @Override
+    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
+        scalar.route(experts, weights, logits, spec, from, to);
+    }
+
+    @Override
+    public void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to) {
+        scalar.accumulate(inOut, x, rows, weights, from, to);
+    }
+
+    @Override
+    public void gather(Tensor out, Tensor x, Tensor rows, long from, long to) {
+        scalar.gather(out, x, rows, from, to);
+    }
+}
