@@ -11,6 +11,7 @@ module dev.hearth {
     exports dev.hearth.layer;
     exports dev.hearth.model;
     exports dev.hearth.model.arch;
+    exports dev.hearth.sample;
     exports dev.hearth.spi;
     exports dev.hearth.spi.host;
     exports dev.hearth.spi.reference;
