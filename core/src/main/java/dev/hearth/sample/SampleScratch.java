@@ -1,0 +1,27 @@
+package dev.hearth.sample;
+
+/**
+ * Working memory of samplers and {@link Logprobs}: about 16 bytes for each token of the vocabulary, 20 with logprobs,
+ * allocated at first use and kept. One for each thread that samples serves any number of sequences. Not thread-safe.
+ */
+public final class SampleScratch {
+    final LogitBlocks blocks;
+    final Candidates candidates;
+    private float[] copy = {};
+
+    /** Empty; it grows as it is used. */
+    public SampleScratch() {
+        RankCut cut = new RankCut();
+        blocks = new LogitBlocks(cut);
+        candidates = new Candidates(cut);
+    }
+
+    /** A copy of a row that lasts until the next. */
+    float[] copyOf(float[] row) {
+        if (copy.length != row.length) {
+            copy = new float[row.length];
+        }
+        System.arraycopy(row, 0, copy, 0, row.length);
+        return copy;
+    }
+}
