@@ -63,8 +63,8 @@ HEARTH_API const hearth_cpu *hearth_cpu_for(uint32_t isa);
 
 /* out[t] = x[t] as int8 blocks of 32 with one scale each:
  *   a = max |x|, scale = a / 127, q = x * (1 / scale) rounded to the nearest integer, ties to even.
- * A block whose 1 / scale isn't finite (all zeros, or so small that nothing is lost) or whose largest is infinite or
- * NaN has q = 0 throughout and keeps its scale, so that what isn't a number stays one in a product.
+ * Where a < 2^-100, so that 1 / scale might not be finite, scale and q are 0. Where it is infinite or NaN, scale is NaN
+ * and q is 0, so that what isn't a number stays one in a product.
  *   out  A8_32 [n_tokens, n_in]  rows are out_stride bytes apart, a multiple of 4
  *   x    f32   [n_tokens, n_in]  rows are x_stride bytes apart, a multiple of 4
  * n_in must be a multiple of 32. */

@@ -80,9 +80,9 @@ static void quantize_block(const float *x, int8_t *q, float *scale) {
     nan |= x[i] != x[i];
     most = fmaxf(most, fabsf(x[i]));
   }
-  *scale = nan ? NAN : most / 127;
-  const float inverse = 1 / *scale;
-  for (int i = 0; i < 32; i++) q[i] = isfinite(inverse) && inverse > 0 ? (int8_t)lrintf(x[i] * inverse) : 0;
+  *scale = nan || isinf(most) ? NAN : most < ldexpf(1, -100) ? 0 : most / 127;
+  const float inverse = *scale > 0 ? 1 / *scale : 0;
+  for (int i = 0; i < 32; i++) q[i] = inverse > 0 ? (int8_t)lrintf(x[i] * inverse) : 0;
 }
 
 static void quantize(int64_t blocks, int64_t tokens, int64_t pad, int extreme) {
@@ -91,7 +91,7 @@ static void quantize(int64_t blocks, int64_t tokens, int64_t pad, int extreme) {
   for (int64_t t = 0; t < tokens; t++)
     for (int64_t i = 0; i < n; i++) {
       const float special[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 1e-45f, 1e-38f, 3e38f, 0.5f, -127.5f};
-      const float v = extreme && draw() % 40 == 0 ? special[draw() % 10] : extreme == 2 ? 1e-40f * draw_float() : draw_float();
+      const float v = extreme && draw() % 40 == 0 ? special[draw() % 10] : extreme == 2 ? ldexpf(draw_float(), -100) : draw_float();
       memcpy(x + t * xs + i * 4, &v, 4);
     }
   check(hearth_quantize_a8_32(cpu, address(out), address(x), n, tokens, os, xs) == HEARTH_OK, "quantize status", n, tokens, pad);

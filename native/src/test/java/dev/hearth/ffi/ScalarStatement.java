@@ -15,12 +15,11 @@ final class ScalarStatement {
                 for (long i = block * 32; i < block * 32 + 32; i++) {
                     most = Math.max(most, Math.abs(floatAt(x, t, i)));
                 }
-                float scale = most / 127;
-                float inverse = 1 / scale;
-                boolean usable = Float.isFinite(inverse) && inverse > 0;
+                float scale = Float.isFinite(most) ? most < 0x1p-100f ? 0 : most / 127 : Float.NaN;
+                float inverse = scale > 0 ? 1 / scale : 0;
                 long row = out.offsetBytes() + t * out.strideBytes();
                 for (long i = block * 32; i < block * 32 + 32; i++) {
-                    byte q = usable ? (byte) Math.rint(floatAt(x, t, i) * inverse) : 0;
+                    byte q = inverse > 0 ? (byte) Math.rint(floatAt(x, t, i) * inverse) : 0;
                     out.memory().set(ValueLayout.JAVA_BYTE, row + i, q);
                 }
                 out.memory().set(ValueLayout.JAVA_FLOAT_UNALIGNED, row + x.columns() + block * 4, scale);
