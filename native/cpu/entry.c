@@ -60,7 +60,7 @@ static block block_of(uint32_t type) {
     case HEARTH_Q4_K: return (block){256, 144};
     case HEARTH_Q6_K: return (block){256, 210};
     case HEARTH_A8_32: return (block){32, 36};
-    case HEARTH_A8_256: return (block){256, 260};
+    case HEARTH_A8_256: return (block){256, 276};
     default: return (block){0, 0};
   }
 }

@@ -44,7 +44,7 @@
 #define HEARTH_Q4_K 6
 #define HEARTH_Q6_K 7
 #define HEARTH_A8_32 8         /* activations: n int8, then n/32 f32 scales */
-#define HEARTH_A8_256 9        /* activations: n int8, then n/256 f32 scales */
+#define HEARTH_A8_256 9        /* activations: n int8, n/256 f32 scales, n/32 int16 sums */
 
 /* An address in host memory. */
 typedef uint64_t hearth_ptr;
