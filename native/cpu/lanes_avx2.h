@@ -1,0 +1,59 @@
+/* Eight lanes in an AVX2 register; lanes_plain.h says what each function means. */
+#ifndef HEARTH_LANES_H
+#define HEARTH_LANES_H
+
+#include "common.h"
+
+#include <immintrin.h>
+
+typedef __m256 f32x8;
+
+INLINE __m256i int_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+
+/* All bits set in the first n lanes. */
+INLINE __m256i first_lanes(int n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+INLINE f32x8 f32x8_all(float v) { return _mm256_set1_ps(v); }
+INLINE f32x8 f32x8_load(const void *p) { return _mm256_loadu_ps((const float *)p); }
+INLINE f32x8 f32x8_load_first(const void *p, int n) { return _mm256_maskload_ps((const float *)p, first_lanes(n)); }
+INLINE f32x8 f32x8_load_f16(const void *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
+INLINE f32x8 f32x8_load_bf16(const void *p) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+INLINE void f32x8_store(void *p, f32x8 v) { _mm256_storeu_ps((float *)p, v); }
+INLINE f32x8 f32x8_add(f32x8 a, f32x8 b) { return _mm256_add_ps(a, b); }
+INLINE f32x8 f32x8_fma(f32x8 a, f32x8 b, f32x8 c) { return _mm256_fmadd_ps(a, b, c); }
+INLINE f32x8 f32x8_first(f32x8 a, f32x8 b, int n) {
+  return _mm256_blendv_ps(b, a, _mm256_castsi256_ps(first_lanes(n)));
+}
+
+INLINE float f32x8_sum(f32x8 v) {
+  __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+  return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+
+INLINE float f32_max_magnitude_32(const void *p) {
+  const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
+  __m256i most = _mm256_setzero_si256();
+  UNROLL for (int i = 0; i < 4; i++)
+    most = _mm256_max_epi32(most, _mm256_and_si256(int_load((const uint8_t *)p + 32 * i), magnitude));
+  __m128i m = _mm_max_epi32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
+  m = _mm_max_epi32(m, _mm_shuffle_epi32(m, 0x4e));
+  m = _mm_max_epi32(m, _mm_shuffle_epi32(m, 0xb1));
+  return float_of((uint32_t)_mm_cvtsi128_si32(m));
+}
+
+INLINE void f32_scale_to_int8_32(uint8_t *out, const void *p, float factor) {
+  const __m256 f = _mm256_set1_ps(factor);
+  __m256i v[4];
+  UNROLL for (int i = 0; i < 4; i++) v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(f32x8_load((const uint8_t *)p + 32 * i), f));
+  const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
+  /* packing went by 128-bit halves: each 32-bit lane holds four neighbours, in the order 0 2 4 6 1 3 5 7 */
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  _mm256_storeu_si256((__m256i *)out, _mm256_permutevar8x32_epi32(bytes, order));
+}
+
+#endif

@@ -1,0 +1,83 @@
+/* Eight lanes in portable C. lanes_*.h give the same names over an instruction set's registers; shared kernels use
+ * nothing else, so that every set gives the same bits. */
+#ifndef HEARTH_LANES_H
+#define HEARTH_LANES_H
+
+#include "common.h"
+
+typedef struct {
+  float lane[8];
+} f32x8;
+
+INLINE f32x8 f32x8_all(float v) { return (f32x8){{v, v, v, v, v, v, v, v}}; }
+
+INLINE f32x8 f32x8_load(const void *p) {
+  f32x8 v;
+  memcpy(&v, p, 32);
+  return v;
+}
+
+/* The first n lanes; the others are 0 and nothing is read for them. */
+INLINE f32x8 f32x8_load_first(const void *p, int n) {
+  f32x8 v = f32x8_all(0);
+  memcpy(&v, p, (size_t)n * 4);
+  return v;
+}
+
+INLINE f32x8 f32x8_load_f16(const void *p) {
+  f32x8 v;
+  for (int i = 0; i < 8; i++) v.lane[i] = f16_at((const uint8_t *)p + 2 * i);
+  return v;
+}
+
+INLINE f32x8 f32x8_load_bf16(const void *p) {
+  f32x8 v;
+  for (int i = 0; i < 8; i++) v.lane[i] = bf16_at((const uint8_t *)p + 2 * i);
+  return v;
+}
+
+INLINE void f32x8_store(void *p, f32x8 v) { memcpy(p, &v, 32); }
+
+INLINE f32x8 f32x8_add(f32x8 a, f32x8 b) {
+  for (int i = 0; i < 8; i++) a.lane[i] += b.lane[i];
+  return a;
+}
+
+/* a * b + c, rounded once. Where that is emulated it is long enough to stay a call. */
+#if defined(__FMA__) || defined(__aarch64__)
+INLINE f32x8 f32x8_fma(f32x8 a, f32x8 b, f32x8 c) {
+#else
+static __attribute__((noinline, unused)) f32x8 f32x8_fma(f32x8 a, f32x8 b, f32x8 c) {
+#endif
+  for (int i = 0; i < 8; i++) c.lane[i] = fma1(a.lane[i], b.lane[i], c.lane[i]);
+  return c;
+}
+
+/* The first n lanes of a, the others of b. */
+INLINE f32x8 f32x8_first(f32x8 a, f32x8 b, int n) {
+  for (int i = 0; i < n; i++) b.lane[i] = a.lane[i];
+  return b;
+}
+
+INLINE float f32x8_sum(f32x8 v) { return tree(v.lane); }
+
+/* The largest magnitude of 32 floats; NaN if any is one, since as integers NaNs lie above infinity. */
+INLINE float f32_max_magnitude_32(const void *p) {
+  uint32_t most = 0;
+  for (int i = 0; i < 32; i++) {
+    const uint32_t u = bits_of(f32_at((const uint8_t *)p + 4 * i)) & 0x7fffffff;
+    most = u > most ? u : most;
+  }
+  return float_of(most);
+}
+
+/* 32 floats times a factor, rounded to nearest with ties to even; no product exceeds 127.5 in magnitude. */
+INLINE void f32_scale_to_int8_32(uint8_t *out, const void *p, float factor) {
+  const float shift = 0x1.8p23f; /* adding it leaves no bits for a fraction */
+  for (int i = 0; i < 32; i++) {
+    const float v = f32_at((const uint8_t *)p + 4 * i) * factor;
+    out[i] = (uint8_t)(int32_t)((v + shift) - shift);
+  }
+}
+
+#endif

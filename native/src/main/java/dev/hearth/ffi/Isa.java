@@ -1,0 +1,20 @@
+package dev.hearth.ffi;
+
+/** An instruction set with kernels of its own, the most capable last. All give the same bits. */
+public enum Isa {
+    /** Portable C. */
+    PLAIN(0),
+    /** x86-64 with AVX2, FMA and F16C (Haswell, Zen). */
+    AVX2(1);
+
+    private final int id;
+
+    Isa(int id) {
+        this.id = id;
+    }
+
+    /** Its number in hearth_cpu.h. */
+    int id() {
+        return id;
+    }
+}
