@@ -21,7 +21,8 @@ final class Backends {
     /** The named one, else the available one of the greatest rank. @throws BackendUnavailableException if there is none */
     static Backend open(Optional<String> name, BackendOptions options) {
         List<BackendProvider> providers = new ArrayList<>();
-        ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).forEach(providers::add);
+        ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
+                .forEach(providers::add);
         providers.sort(Comparator.comparingInt(BackendProvider::rank).reversed());
         List<String> reasons = new ArrayList<>();
         for (BackendProvider provider : providers) {
@@ -35,7 +36,8 @@ final class Backends {
             }
         }
         List<String> names = providers.stream().map(BackendProvider::name).toList();
-        throw new BackendUnavailableException(name.map(n -> "backend " + n).orElse("backend") + ": none can be used; found are "
+        throw new BackendUnavailableException(name.map(n -> "backend " + n).orElse("backend")
+                + ": none can be used; found are "
                 + (names.isEmpty() ? "none: add dev.hearth:hearth-cpu to the dependencies" : names + " " + reasons));
     }
 }

@@ -160,7 +160,8 @@ final class ChatOutput {
             if (arguments instanceof Json.Str text) { // some models write the object as a string
                 arguments = Json.parse("tool call", text.value());
             }
-            return new Event.ToolCall(name, JsonWriter.write(Fields.of("tool call", arguments).object()));
+            return new Event.ToolCall(
+                    name, JsonWriter.write(Fields.of("tool call", arguments).object()));
         } catch (ModelFormatException e) {
             return new Event.Text(CALL + content + CALL_END, List.of());
         }

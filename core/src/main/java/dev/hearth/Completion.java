@@ -11,7 +11,13 @@ import java.util.List;
  * @param logprobs one a token of {@code ids} if the request wants them, else none
  */
 public record Completion(
-        String text, String thinking, List<Event.ToolCall> toolCalls, List<Integer> ids, List<TokenScore> logprobs, FinishReason finish, Usage usage) {
+        String text,
+        String thinking,
+        List<Event.ToolCall> toolCalls,
+        List<Integer> ids,
+        List<TokenScore> logprobs,
+        FinishReason finish,
+        Usage usage) {
     /** Copies the lists. */
     public Completion {
         toolCalls = List.copyOf(toolCalls);

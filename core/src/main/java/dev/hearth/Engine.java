@@ -62,7 +62,8 @@ public final class Engine implements AutoCloseable {
         try (Generation generation = generate(request)) {
             for (Event event : generation) {
                 if (event instanceof Event.Finished finished && finished.reason() == FinishReason.ENGINE_CLOSED) {
-                    throw new EngineClosedException("the engine was closed after " + finished.usage().outputTokens() + " tokens");
+                    throw new EngineClosedException(
+                            "the engine was closed after " + finished.usage().outputTokens() + " tokens");
                 }
             }
             return generation.completion().join();
@@ -73,7 +74,8 @@ public final class Engine implements AutoCloseable {
     public CompletableFuture<Completion> submit(Request request) {
         return generate(request).completion().thenApply(completion -> {
             if (completion.finish() == FinishReason.ENGINE_CLOSED) {
-                throw new EngineClosedException("the engine was closed after " + completion.usage().outputTokens() + " tokens");
+                throw new EngineClosedException(
+                        "the engine was closed after " + completion.usage().outputTokens() + " tokens");
             }
             return completion;
         });
@@ -94,8 +96,10 @@ public final class Engine implements AutoCloseable {
         }
         int maxTokens = request.maxTokens().orElse(room);
         if (room < 1 || maxTokens > room) {
-            throw new ContextLengthException("the prompt has " + prompt.ids.length + " tokens and " + request.maxTokens().orElse(1)
-                    + " are to follow, together more than the context of " + contextLength() + "; shorten the prompt, ask for fewer"
+            throw new ContextLengthException("the prompt has " + prompt.ids.length + " tokens and "
+                    + request.maxTokens().orElse(1)
+                    + " are to follow, together more than the context of " + contextLength()
+                    + "; shorten the prompt, ask for fewer"
                     + " tokens, or load the engine with a longer context");
         }
         SamplingParams params = request.sampling(model.sampling());
@@ -105,11 +109,20 @@ public final class Engine implements AutoCloseable {
         if (!request.ignoreEos()) {
             ends.addAll(model.endTokens());
         }
-        var plan = new GenerationTask.Plan(maxTokens, config().vocabSize(), ends, sampler, tokenizer().streaming(), request.stop(),
-                prompt.output, params.wantsLogprobs(), scratch);
+        var plan = new GenerationTask.Plan(
+                maxTokens,
+                config().vocabSize(),
+                ends,
+                sampler,
+                tokenizer().streamingSkippingSpecial(),
+                request.stop(),
+                prompt.output,
+                params.logprobs().isPresent(),
+                scratch);
         Generation generation = new Generation();
         TokenList tokens = new TokenList(prompt.ids);
-        generation.started(submit(tokens, prompt.ids.length + maxTokens, new GenerationTask(tokens, plan, generation.sink())));
+        generation.started(
+                submit(tokens, prompt.ids.length + maxTokens, new GenerationTask(tokens, plan, generation.sink())));
         return generation;
     }
 
@@ -128,11 +141,12 @@ public final class Engine implements AutoCloseable {
         return switch (prompt) {
             case Request.Text text -> new Prepared(checked(tokenizer().encode(text.text())), ChatOutput.plain());
             case Request.Ids ids ->
-                new Prepared(checked(ids.ids().stream().mapToInt(Integer::intValue).toArray()), ChatOutput.plain());
+                new Prepared(
+                        checked(ids.ids().stream().mapToInt(Integer::intValue).toArray()), ChatOutput.plain());
             case Request.Chat chat -> {
                 ChatTemplate template = model.template()
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                model.source().place() + " has no chat template; use Request.prompt for text to continue"));
+                        .orElseThrow(() -> new IllegalArgumentException(model.source()
+                                        .place() + " has no chat template; use Request.prompt for text to continue"));
                 ChatTemplate.Rendered rendered = template.render(templateInput(chat));
                 int[] ids = tokenizer().encode(rendered.text(), rendered.literal());
                 yield new Prepared(checked(ids), ChatOutput.of(template.source(), rendered.text()));
@@ -143,8 +157,8 @@ public final class Engine implements AutoCloseable {
     private int[] checked(int[] ids) {
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= config().vocabSize()) {
-                throw new IllegalArgumentException("request: token " + i + ": expected an id of 0 to " + (config().vocabSize() - 1)
-                        + ", found " + ids[i]);
+                throw new IllegalArgumentException("request: token " + i + ": expected an id of 0 to "
+                        + (config().vocabSize() - 1) + ", found " + ids[i]);
             }
         }
         return ids;
@@ -175,7 +189,8 @@ public final class Engine implements AutoCloseable {
             throw new IllegalArgumentException("score: expected at least one token, found none");
         }
         if (ids.length > contextLength()) {
-            throw new ContextLengthException("the text has " + ids.length + " tokens, more than the context of " + contextLength());
+            throw new ContextLengthException(
+                    "the text has " + ids.length + " tokens, more than the context of " + contextLength());
         }
         TokenList tokens = new TokenList(checked(ids));
         ScoreTask task = new ScoreTask(tokens, alternatives, config().vocabSize(), scratch);

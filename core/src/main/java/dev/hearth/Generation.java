@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * {@link java.util.concurrent.CancellationException} and the thread stays interrupted.
  */
 public final class Generation implements Iterable<Event>, AutoCloseable {
-    private final LinkedBlockingQueue<Event> queue = new LinkedBlockingQueue<>(); // at most a few events a token asked for
+    private final LinkedBlockingQueue<Event> queue =
+            new LinkedBlockingQueue<>(); // at most a few events a token asked for
     private final CompletableFuture<Completion> completion = new CompletableFuture<>();
     private volatile @Nullable Throwable failure;
     private volatile @Nullable Sequence sequence;

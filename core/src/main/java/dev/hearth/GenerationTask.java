@@ -6,8 +6,8 @@ import dev.hearth.sample.Sampler;
 import dev.hearth.schedule.Chunk;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.TokenList;
-import dev.hearth.tokenizer.StreamingDecoder;
 import dev.hearth.tensor.Tensor;
+import dev.hearth.tokenizer.StreamingDecoder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -91,7 +91,12 @@ final class GenerationTask implements Sequence.Listener {
     @Override
     public void accept(Tensor logitRows, int row, int count, int position) {
         MemorySegment.copy(
-                logitRows.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, row * logitRows.rowBytes(), logits, 0, logits.length);
+                logitRows.segment(),
+                ValueLayout.JAVA_FLOAT_UNALIGNED,
+                row * logitRows.rowBytes(),
+                logits,
+                0,
+                logits.length);
         Sampled sampled = sampler.sample(logits, position + 1, scratch);
         if (outputTokens++ == 0) {
             firstTokenNanos = System.nanoTime() - startNanos;
@@ -151,13 +156,12 @@ final class GenerationTask implements Sequence.Listener {
             sink.failed(failure == null ? new IllegalStateException("no cause was given") : failure);
             return;
         }
-        FinishReason finish =
-                switch (end) {
-                    case DONE -> reason == null ? FinishReason.LENGTH : reason;
-                    case CANCELLED -> FinishReason.CANCELLED;
-                    case CLOSED -> FinishReason.ENGINE_CLOSED;
-                    case FAILED -> throw new IllegalStateException("handled above");
-                };
+        FinishReason finish = switch (end) {
+            case DONE -> reason == null ? FinishReason.LENGTH : reason;
+            case CANCELLED -> FinishReason.CANCELLED;
+            case CLOSED -> FinishReason.ENGINE_CLOSED;
+            case FAILED -> throw new IllegalStateException("handled above");
+        };
         List<Event> events = new ArrayList<>();
         if (!stops.stopped()) {
             output.push(stops.push(decoder.finish()) + stops.finish(), events);
@@ -165,7 +169,11 @@ final class GenerationTask implements Sequence.Listener {
         output.finish(events);
         collect(events);
         Usage usage = new Usage(
-                promptTokens, 0, outputTokens, Duration.ofNanos(firstTokenNanos), Duration.ofNanos(System.nanoTime() - startNanos));
+                promptTokens,
+                0,
+                outputTokens,
+                Duration.ofNanos(firstTokenNanos),
+                Duration.ofNanos(System.nanoTime() - startNanos));
         events.add(new Event.Finished(finish, usage));
         sink.events(events);
         sink.finished(new Completion(text.toString(), thinking.toString(), toolCalls, ids, logprobs, finish, usage));

@@ -46,17 +46,38 @@ record LoadedModel(
             Backend backend = opened.add(Backends.open(options.backend, new BackendOptions(options.threads)));
             Device device = backend.devices().getFirst();
             MemoryPlan plan = MemoryPlan.of(
-                    stored, new LayerPlan(stored).groups(), precision, options.contextLength, options.cacheBytes, device.memory());
+                    stored,
+                    new LayerPlan(stored).groups(),
+                    precision,
+                    options.contextLength,
+                    options.cacheBytes,
+                    device.memory());
             ModelConfig config = stored.withContextLength(plan.contextLength());
             Weights weights = opened.add(new Weights(source.catalog(), config, device, options.progress));
             Decoder decoder = Architectures.named(config.architecture()).build(config, weights);
             Runner runner = opened.add(new Runner(decoder, device, precision, plan.cacheBytes()));
-            LOG.info("{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, cache up to {} MiB, on {}",
-                    source.place(), config.architecture(), config.layerCount(), weights.byteSize() >> 20,
-                    precision.name().toLowerCase(Locale.ROOT), config.contextLength(), stored.contextLength(),
-                    plan.cacheBytes() >> 20, backend.description());
-            LoadedModel model = new LoadedModel(source, config, tokenizer, template, source.endTokens(), source.sampling(),
-                    precision, backend, weights, runner);
+            LOG.info(
+                    "{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, cache up to {} MiB, on {}",
+                    source.place(),
+                    config.architecture(),
+                    config.layerCount(),
+                    weights.byteSize() >> 20,
+                    precision.name().toLowerCase(Locale.ROOT),
+                    config.contextLength(),
+                    stored.contextLength(),
+                    plan.cacheBytes() >> 20,
+                    backend.description());
+            LoadedModel model = new LoadedModel(
+                    source,
+                    config,
+                    tokenizer,
+                    template,
+                    source.endTokens(),
+                    source.sampling(),
+                    precision,
+                    backend,
+                    weights,
+                    runner);
             opened.keep();
             return model;
         }

@@ -21,7 +21,12 @@ record MemoryPlan(int contextLength, long cacheBytes) {
 
     /** What is asked for, or the reason why it doesn't fit. */
     static MemoryPlan of(
-            ModelConfig config, List<StateSpec.Kv> states, Precision precision, OptionalInt context, OptionalLong cacheBytes, MemoryInfo memory) {
+            ModelConfig config,
+            List<StateSpec.Kv> states,
+            Precision precision,
+            OptionalInt context,
+            OptionalLong cacheBytes,
+            MemoryInfo memory) {
         int wanted = context.orElse(config.contextLength());
         long full = StateCache.bytes(states, precision.cache(), wanted);
         long available = memory.freeBytes() / 2;
@@ -32,24 +37,37 @@ record MemoryPlan(int contextLength, long cacheBytes) {
         long perPage = StateCache.bytes(states, precision.cache(), StateCache.PAGE_SIZE);
         int fitting = (int) Math.min(wanted, budget / perPage * StateCache.PAGE_SIZE);
         if (context.isPresent() || fitting < 1) {
-            throw new InsufficientMemoryException(arithmetic(states, precision, wanted, full, budget, cacheBytes, memory, fitting));
+            throw new InsufficientMemoryException(
+                    arithmetic(states, precision, wanted, full, budget, cacheBytes, memory, fitting));
         }
         return new MemoryPlan(fitting, budget);
     }
 
     private static String arithmetic(
-            List<StateSpec.Kv> states, Precision precision, int context, long full, long budget, OptionalLong asked, MemoryInfo memory, int fitting) {
+            List<StateSpec.Kv> states,
+            Precision precision,
+            int context,
+            long full,
+            long budget,
+            OptionalLong asked,
+            MemoryInfo memory,
+            int fitting) {
         StringBuilder groups = new StringBuilder();
         for (StateSpec.Kv s : states) {
             groups.append(groups.isEmpty() ? "" : " + ")
-                    .append(s.layerCount()).append(" layers x 2 x ").append(s.headCount()).append(" heads x ").append(s.headDim());
+                    .append(s.layerCount())
+                    .append(" layers x 2 x ")
+                    .append(s.headCount())
+                    .append(" heads x ")
+                    .append(s.headDim());
         }
         String source = asked.isPresent()
                 ? "the cache is limited to " + mib(budget)
                 : "half of the " + mib(memory.freeBytes()) + " of free memory is " + mib(budget);
         return "a context of " + context + " positions needs " + mib(full) + " for keys and values (" + groups + " x "
                 + precision.cache() + " of " + precision.cache().blockBytes() + " bytes a position), but " + source
-                + "; ask for a context of at most " + fitting + (asked.isPresent() ? ", or a larger cache" : ", or free memory");
+                + "; ask for a context of at most " + fitting
+                + (asked.isPresent() ? ", or a larger cache" : ", or free memory");
     }
 
     private static String mib(long bytes) {

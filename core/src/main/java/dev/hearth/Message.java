@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param toolCalls what an assistant asked for
  * @param toolName the tool whose result this is
  */
-public record Message(Role role, String content, String thinking, List<Event.ToolCall> toolCalls, Optional<String> toolName) {
+public record Message(
+        Role role, String content, String thinking, List<Event.ToolCall> toolCalls, Optional<String> toolName) {
     /** Who speaks. */
     public enum Role {
         /** Instructions of the application. */
@@ -50,7 +51,8 @@ public record Message(Role role, String content, String thinking, List<Event.Too
 
     /** A completion as a turn of the conversation, thoughts and tool calls included. */
     public static Message assistant(Completion completion) {
-        return new Message(Role.ASSISTANT, completion.text(), completion.thinking(), completion.toolCalls(), Optional.empty());
+        return new Message(
+                Role.ASSISTANT, completion.text(), completion.thinking(), completion.toolCalls(), Optional.empty());
     }
 
     /** The result of a call. */

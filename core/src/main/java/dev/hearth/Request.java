@@ -202,7 +202,8 @@ public final class Request {
                 return new Chat(chat.messages(), List.copyOf(tools), Map.copyOf(variables));
             }
             if (!tools.isEmpty() || !variables.isEmpty()) {
-                throw new IllegalArgumentException("request: tools and template variables need a chat, found a plain prompt");
+                throw new IllegalArgumentException(
+                        "request: tools and template variables need a chat, found a plain prompt");
             }
             return start;
         }

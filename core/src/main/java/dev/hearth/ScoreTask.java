@@ -65,12 +65,13 @@ final class ScoreTask implements Sequence.Listener {
     public void ended(Sequence.End end, @Nullable Throwable failure) {
         switch (end) {
             case DONE -> result.complete(List.copyOf(scores));
-            case CLOSED -> result.completeExceptionally(new EngineClosedException("the engine was closed while it scored a text"));
+            case CLOSED ->
+                result.completeExceptionally(new EngineClosedException("the engine was closed while it scored a text"));
             case CANCELLED -> result.cancel(false);
             case FAILED ->
-                result.completeExceptionally(
-                        new GenerationException("scoring failed: " + (failure == null ? "no cause" : failure.getMessage()),
-                                failure == null ? new IllegalStateException("no cause was given") : failure));
+                result.completeExceptionally(new GenerationException(
+                        "scoring failed: " + (failure == null ? "no cause" : failure.getMessage()),
+                        failure == null ? new IllegalStateException("no cause was given") : failure));
         }
     }
 }

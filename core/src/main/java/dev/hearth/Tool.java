@@ -16,7 +16,8 @@ public record Tool(String name, String description, String parameters) {
     }
 
     private static Json schema(String name, String parameters) {
-        return dev.hearth.format.Fields.of("tool " + name + ": parameters", Json.parse("tool " + name + ": parameters", parameters))
+        return dev.hearth.format.Fields.of(
+                        "tool " + name + ": parameters", Json.parse("tool " + name + ": parameters", parameters))
                 .object();
     }
 

@@ -11,4 +11,5 @@ import java.time.Duration;
  * @param timeToFirstToken from the request to its first token; zero if there was none
  * @param duration from the request to its end
  */
-public record Usage(int promptTokens, int cachedTokens, int outputTokens, Duration timeToFirstToken, Duration duration) {}
+public record Usage(
+        int promptTokens, int cachedTokens, int outputTokens, Duration timeToFirstToken, Duration duration) {}

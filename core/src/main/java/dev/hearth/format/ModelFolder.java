@@ -103,7 +103,8 @@ public record ModelFolder(Path path) {
         return SafetensorsFolder.open(path, loading, arena);
     }
 
-    private String place() {
+    /** Name of the folder, for messages. */
+    public String place() {
         return ModelBytes.name(path);
     }
 

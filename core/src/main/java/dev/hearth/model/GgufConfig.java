@@ -49,7 +49,9 @@ public final class GgufConfig {
         }
         int valueDim = integer("attention.value_length", headDim);
         if (valueDim != headDim) {
-            throw new ModelFormatException(metadata.at(prefix + "attention.value_length"), "expected " + headDim + ", as the keys have, found " + valueDim);
+            throw new ModelFormatException(
+                    metadata.at(prefix + "attention.value_length"),
+                    "expected " + headDim + ", as the keys have, found " + valueDim);
         }
         boolean gemma = family.startsWith("gemma");
         return new ModelConfig(
@@ -76,7 +78,8 @@ public final class GgufConfig {
     /** Rows of the embedding: metadata may count tokens that have none. */
     private int vocabularySize() {
         long rows = file.entry("token_embd.weight")
-                .orElseThrow(() -> new ModelFormatException(file.place(), "expected a tensor token_embd.weight, found none"))
+                .orElseThrow(
+                        () -> new ModelFormatException(file.place(), "expected a tensor token_embd.weight, found none"))
                 .shape()
                 .rows();
         return (int) Math.min(rows, Integer.MAX_VALUE);
@@ -135,12 +138,17 @@ public final class GgufConfig {
             case "none", "longrope" -> new RopeScaling.None();
             case "linear" -> new RopeScaling.Linear(positive("rope.scaling.factor", 1));
             case "yarn" ->
-                new RopeScaling.Yarn(positive("rope.scaling.factor", 1), Math.max(1, original),
-                        positive("rope.scaling.yarn_beta_fast", 32), positive("rope.scaling.yarn_beta_slow", 1),
-                        OptionalDouble.empty(), true);
+                new RopeScaling.Yarn(
+                        positive("rope.scaling.factor", 1),
+                        Math.max(1, original),
+                        positive("rope.scaling.yarn_beta_fast", 32),
+                        positive("rope.scaling.yarn_beta_slow", 1),
+                        OptionalDouble.empty(),
+                        true);
             default ->
                 throw new ModelFormatException(
-                        metadata.at(prefix + "rope.scaling.type"), "expected none, linear, yarn or longrope, found " + type);
+                        metadata.at(prefix + "rope.scaling.type"),
+                        "expected none, linear, yarn or longrope, found " + type);
         };
     }
 
@@ -150,7 +158,8 @@ public final class GgufConfig {
         }
         var tensor = file.tensor(name);
         if (tensor.type() != DType.F32 || tensor.shape().elements() != rotary / 2) {
-            throw new ModelFormatException(tensor.place(), "expected F32 [" + rotary / 2 + "], found " + tensor.type() + " " + tensor.shape());
+            throw new ModelFormatException(
+                    tensor.place(), "expected F32 [" + rotary / 2 + "], found " + tensor.type() + " " + tensor.shape());
         }
         List<Double> values = new ArrayList<>();
         for (int i = 0; i < rotary / 2; i++) {
@@ -197,8 +206,9 @@ public final class GgufConfig {
         int[] values = metadata.integers(prefix + key);
         for (int value : values) {
             if (value != values[0]) {
-                throw new ModelFormatException(metadata.at(prefix + key), "expected the same number for every layer, found "
-                        + values[0] + " and " + value);
+                throw new ModelFormatException(
+                        metadata.at(prefix + key),
+                        "expected the same number for every layer, found " + values[0] + " and " + value);
             }
         }
         return values.length == 0 ? Optional.empty() : Optional.of(values[0]);

@@ -15,6 +15,7 @@ import dev.hearth.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -73,7 +74,8 @@ public final class ModelSource implements AutoCloseable {
                 folder.place(),
                 () -> HuggingFaceConfig.read(folder.config()),
                 () -> Tokenizer.load(folder.tokenizer()
-                        .orElseThrow(() -> new ModelFormatException(folder.place(), "expected a tokenizer.json, found none"))),
+                        .orElseThrow(() ->
+                                new ModelFormatException(folder.place(), "expected a tokenizer.json, found none"))),
                 folder::chatTemplate,
                 () -> SafetensorsNames.of(modelType(folder.config())).rename(folder.weights(loading)),
                 folder::generationConfig,
@@ -90,7 +92,7 @@ public final class ModelSource implements AutoCloseable {
         return new ModelSource(
                 gguf.place(),
                 () -> GgufConfig.read(gguf),
-                () -> Tokenizer.fromGguf(GgufVocabularies.read(gguf)),
+                () -> Tokenizer.fromGguf(GgufVocabularyReader.read(gguf.metadata())),
                 () -> gguf.metadata().string("tokenizer.chat_template"),
                 () -> gguf,
                 Optional::empty,
@@ -171,8 +173,10 @@ public final class ModelSource implements AutoCloseable {
     }
 
     /** Text of a special token for templates, null where the model has none. */
-    public Json specialToken(java.util.OptionalInt id) {
-        return id.isPresent() ? new Json.Str(tokenizer.get().tokenOf(id.getAsInt())) : Json.Null.NULL;
+    public Json specialToken(OptionalInt id) {
+        return id.isPresent()
+                ? new Json.Str(tokenizer.get().tokenOf(id.getAsInt()).orElse(""))
+                : Json.Null.NULL;
     }
 
     @Override

@@ -79,7 +79,8 @@ final class Candidates {
     void keepShare(double share) {
         double total = total();
         double slack = (1 - share) * total;
-        // Fewer than count tokens, each lighter than slack / count, are lighter than slack together: all are cut. Half, for rounding.
+        // Fewer than count tokens, each lighter than slack / count, are lighter than slack together: all are cut. Half,
+        // for rounding.
         double negligible = slack / count / 2;
         int n = 0;
         for (int i = 0; i < count; i++) {

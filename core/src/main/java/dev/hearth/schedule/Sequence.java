@@ -44,7 +44,10 @@ public final class Sequence {
     final Listener listener;
     final Runnable wake;
     volatile boolean cancelled;
-    @Nullable SequenceState state;
+
+    @Nullable
+    SequenceState state;
+
     int computed;
 
     Sequence(TokenList tokens, int maxPositions, Listener listener, Runnable wake) {

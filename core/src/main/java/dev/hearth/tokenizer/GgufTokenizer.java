@@ -63,7 +63,8 @@ final class GgufTokenizer {
         for (int b = 0; b < 256; b++) {
             if (ofByte[b] < 0) {
                 throw new ModelFormatException(
-                        "tokenizer.ggml.tokens", "expected a token for byte " + b + ", \"" + ByteAlphabet.charOf(b) + "\"");
+                        "tokenizer.ggml.tokens",
+                        "expected a token for byte " + b + ", \"" + ByteAlphabet.charOf(b) + "\"");
             }
         }
         Bpe model = new Bpe(
@@ -111,10 +112,11 @@ final class GgufTokenizer {
     private static Tokenizer sentencePiece(GgufVocabulary file, Vocabulary vocabulary) {
         boolean prefix = file.options().addSpacePrefix().orElse(true);
         var spaces = new Normalizer.Replace(new TextPattern.Literal(" "), "▁");
-        Normalizer normalizer =
-                prefix ? new Normalizer.Sequence(List.of(new Normalizer.Prepend(" "), spaces)) : spaces;
+        Normalizer normalizer = prefix ? new Normalizer.Sequence(List.of(new Normalizer.Prepend(" "), spaces)) : spaces;
         List<Decoder> decoders = new ArrayList<>(List.of(
-                new Decoder.Replace(new TextPattern.Literal("▁"), " "), new Decoder.ByteFallback(), new Decoder.Fuse()));
+                new Decoder.Replace(new TextPattern.Literal("▁"), " "),
+                new Decoder.ByteFallback(),
+                new Decoder.Fuse()));
         if (prefix) {
             decoders.add(new Decoder.Strip(' ', 1, 0));
         }
@@ -170,7 +172,8 @@ final class GgufTokenizer {
     }
 
     private static OptionalInt checkedId(String name, GgufVocabulary file, OptionalInt id) {
-        if (id.isPresent() && (id.getAsInt() < 0 || id.getAsInt() >= file.tokens().size())) {
+        if (id.isPresent()
+                && (id.getAsInt() < 0 || id.getAsInt() >= file.tokens().size())) {
             throw new ModelFormatException(
                     "tokenizer.ggml." + name,
                     "expected an id below " + file.tokens().size() + ", found " + id.getAsInt());

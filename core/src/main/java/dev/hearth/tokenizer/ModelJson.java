@@ -145,7 +145,10 @@ final class ModelJson {
 
     private static Model wordPiece(Fields model) {
         Vocabulary vocabulary = readVocabulary(model);
-        int longest = vocabulary.ids().keySet().stream().mapToInt(String::length).max().orElse(0);
+        int longest = vocabulary.ids().keySet().stream()
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
         return new WordPiece(
                 vocabulary,
                 vocabulary.ids(),
@@ -177,7 +180,8 @@ final class ModelJson {
             if (merge instanceof Json.Str pair) {
                 int space = pair.value().indexOf(' ');
                 if (space < 0 || pair.value().indexOf(' ', space + 1) >= 0) {
-                    throw new ModelFormatException(place, "expected two tokens with a space between, found " + merge.kind());
+                    throw new ModelFormatException(
+                            place, "expected two tokens with a space between, found " + merge.kind());
                 }
                 add(place, pair.value().substring(0, space), pair.value().substring(space + 1), rank);
             } else if (merge instanceof Json.Arr(var elements)
@@ -206,8 +210,8 @@ final class ModelJson {
         private int find(String place, String token) {
             return vocabulary
                     .idOf(token)
-                    .orElseThrow(() ->
-                            new ModelFormatException(place, "expected tokens of the vocabulary, found \"" + token + "\""));
+                    .orElseThrow(() -> new ModelFormatException(
+                            place, "expected tokens of the vocabulary, found \"" + token + "\""));
         }
 
         MergeTable table() {

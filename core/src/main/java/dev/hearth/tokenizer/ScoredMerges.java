@@ -34,7 +34,8 @@ final class ScoredMerges {
         for (int id = 0; id < file.tokens().size(); id++) {
             String token = file.tokens().get(id);
             int type = GgufTokenizer.type(file, id);
-            boolean isText = type != GgufTokenizer.CONTROL && type != GgufTokenizer.UNKNOWN && type != GgufTokenizer.BYTE;
+            boolean isText =
+                    type != GgufTokenizer.CONTROL && type != GgufTokenizer.UNKNOWN && type != GgufTokenizer.BYTE;
             if (isText && !token.isEmpty()) {
                 if (token.length() > MAX_LENGTH) {
                     throw new ModelFormatException(
@@ -113,8 +114,7 @@ final class ScoredMerges {
         boolean hasMark = characters.get(WordStarts.MARK) >= 0;
         return new Bpe(
                 vocabulary,
-                new Symbols.Scored(
-                        characters, file.tokens().size(), extras.toArray(new String[0]), ofByte, unknown),
+                new Symbols.Scored(characters, file.tokens().size(), extras.toArray(new String[0]), ofByte, unknown),
                 merges,
                 Map.of(),
                 WholeText.PLAIN,

@@ -72,8 +72,7 @@ sealed interface Symbols {
      * @param unknown what unknown characters become
      * @param affixes prefix and suffix that the vocabulary marks parts of a word with
      */
-    record Characters(
-            Vocabulary vocabulary, CharacterIds characters, int[] ofByte, Unknown unknown, Affixes affixes)
+    record Characters(Vocabulary vocabulary, CharacterIds characters, int[] ofByte, Unknown unknown, Affixes affixes)
             implements Symbols {
         /** The token of unknown characters, if there is one. */
         record Unknown(OptionalInt id, Runs runs) {}

@@ -63,7 +63,8 @@ final class Vocabulary {
         return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
-    @Nullable String tokenOf(int id) {
+    @Nullable
+    String tokenOf(int id) {
         return id >= 0 && id < tokens.length ? tokens[id] : null;
     }
 

@@ -20,8 +20,7 @@ final class BlockCodes {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     /** As many bytes as {@link VectorMath#F} has lanes, but eight at least: there are no shorter vectors. */
-    private static final VectorSpecies<Byte> BYTES =
-            LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
     /** Parts of LANES each that a vector of bytes widens to: two for 128 bits, else one. */
     private static final int PARTS = BYTES.length() / LANES;
@@ -88,8 +87,7 @@ final class BlockCodes {
      * @param high 32 bytes of high bit pairs
      * @param factors eight from {@code group} on, one for 16 codes
      */
-    static void sixBits(
-            MemorySegment data, long low, long high, float[] factors, int group, float[] out, int outAt) {
+    static void sixBits(MemorySegment data, long low, long high, float[] factors, int group, float[] out, int outAt) {
         for (int i = 0; i < 32; i += BYTES.length()) {
             ByteVector first = ByteVector.fromMemorySegment(BYTES, data, low + i, ORDER);
             ByteVector second = ByteVector.fromMemorySegment(BYTES, data, low + 32 + i, ORDER);

@@ -131,7 +131,8 @@ final class WeightRows {
         if (codes) {
             dmin[r * blockStride + b] = offset;
         }
-        // six bits each: 4 scales and 4 minima in the low bits of 8 bytes, the other 4 of each in 4 bytes of nibbles and the high bits
+        // six bits each: 4 scales and 4 minima in the low bits of 8 bytes, the other 4 of each in 4 bytes of nibbles
+        // and the high bits
         int first = data.get(Tensor.INT, at + 4);
         int second = data.get(Tensor.INT, at + 8);
         int third = data.get(Tensor.INT, at + 12);

@@ -22,7 +22,8 @@ final class Workers implements Parallel, AutoCloseable {
      * follow Dekker: each side writes its own flag, then reads the other's, both volatile, so at least one sees the other. */
     private static final long SPIN_NANOS = 30_000;
     private static final int SPINS_PER_LOOK = 64; // at the clock
-    private static final int STRIDE = 16; // longs from one mailbox to the next: 128 bytes, the prefetcher's pair of lines
+    private static final int STRIDE =
+            16; // longs from one mailbox to the next: 128 bytes, the prefetcher's pair of lines
     private static final long STOP = -1;
     private static final VarHandle MAILBOX = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle ASLEEP = MethodHandles.arrayElementVarHandle(int[].class);
@@ -72,8 +73,7 @@ final class Workers implements Parallel, AutoCloseable {
      */
     Workers(int threadCount) {
         if (threadCount < 1 || threadCount > MAX_THREADS) {
-            throw new IllegalArgumentException(
-                    "cpu: expected 1 to " + MAX_THREADS + " threads, found " + threadCount);
+            throw new IllegalArgumentException("cpu: expected 1 to " + MAX_THREADS + " threads, found " + threadCount);
         }
         threads = new Thread[threadCount];
         mailboxes = new long[threadCount * STRIDE];
@@ -84,10 +84,8 @@ final class Workers implements Parallel, AutoCloseable {
         try {
             for (int i = 1; i < threadCount; i++) {
                 int index = i;
-                threads[i] = Thread.ofPlatform()
-                        .daemon()
-                        .name("hearth-cpu-" + i)
-                        .unstarted(() -> work(index));
+                threads[i] =
+                        Thread.ofPlatform().daemon().name("hearth-cpu-" + i).unstarted(() -> work(index));
                 threads[i].start();
             }
         } catch (OutOfMemoryError e) { // the system grants no more threads

@@ -1,0 +1,10 @@
+package dev.hearth.chat;
+
+/** Placeholder. */
+public final class TemplateException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public TemplateException(String message) {
+        super(message);
+    }
+}
