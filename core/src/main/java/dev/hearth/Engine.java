@@ -90,13 +90,13 @@ public final class Engine implements AutoCloseable {
      */
     public Generation generate(Request request) {
         Prepared prompt = prepare(request.prompt());
-        int room = contextLength() - prompt.ids.length;
-        if (prompt.ids.length == 0) {
+        int room = contextLength() - prompt.tokens.size();
+        if (prompt.tokens.size() == 0) {
             throw new IllegalArgumentException("request: expected a prompt of at least one token, found none");
         }
         int maxTokens = request.maxTokens().orElse(room);
         if (room < 1 || maxTokens > room) {
-            throw new ContextLengthException("the prompt has " + prompt.ids.length + " tokens and "
+            throw new ContextLengthException("the prompt has " + prompt.tokens.size() + " tokens and "
                     + request.maxTokens().orElse(1)
                     + " are to follow, together more than the context of " + contextLength()
                     + "; shorten the prompt, ask for fewer"
@@ -104,7 +104,7 @@ public final class Engine implements AutoCloseable {
         }
         SamplingParams params = request.sampling(model.sampling());
         Sampler sampler = new Sampler(params, ThreadLocalRandom.current().nextLong(), config().vocabSize());
-        sampler.acceptPrompt(prompt.ids);
+        sampler.acceptPrompt(prompt.tokens.from(0));
         Set<Integer> ends = new TreeSet<>(request.stopTokens());
         if (!request.ignoreEos()) {
             ends.addAll(model.endTokens());
@@ -120,9 +120,9 @@ public final class Engine implements AutoCloseable {
                 params.logprobs().isPresent(),
                 scratch);
         Generation generation = new Generation();
-        TokenList tokens = new TokenList(prompt.ids);
+        TokenList tokens = prompt.tokens;
         generation.started(
-                submit(tokens, prompt.ids.length + maxTokens, new GenerationTask(tokens, plan, generation.sink())));
+                submit(tokens, prompt.tokens.size() + maxTokens, new GenerationTask(tokens, plan, generation.sink())));
         return generation;
     }
 
@@ -135,7 +135,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /** A prompt in tokens, and how its answer is to be read. */
-    private record Prepared(int[] ids, ChatOutput output) {}
+    private record Prepared(TokenList tokens, ChatOutput output) {}
 
     private Prepared prepare(Request.Prompt prompt) {
         return switch (prompt) {
@@ -154,14 +154,14 @@ public final class Engine implements AutoCloseable {
         };
     }
 
-    private int[] checked(int[] ids) {
+    private TokenList checked(int[] ids) {
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= config().vocabSize()) {
                 throw new IllegalArgumentException("request: token " + i + ": expected an id of 0 to "
                         + (config().vocabSize() - 1) + ", found " + ids[i]);
             }
         }
-        return ids;
+        return new TokenList(ids);
     }
 
     private Json.Obj templateInput(Request.Chat chat) {
@@ -192,7 +192,7 @@ public final class Engine implements AutoCloseable {
             throw new ContextLengthException(
                     "the text has " + ids.length + " tokens, more than the context of " + contextLength());
         }
-        TokenList tokens = new TokenList(checked(ids));
+        TokenList tokens = checked(ids);
         ScoreTask task = new ScoreTask(tokens, alternatives, config().vocabSize(), scratch);
         submit(tokens, ids.length, task);
         try {
