@@ -74,12 +74,13 @@ final class Candidates {
     /**
      * Keeps the fewest tokens, largest logits first, that hold at least a share of all weight; at least one.
      *
-     * @param share 0 to 1; 1 keeps all
+     * @param share from 0, below 1
      */
     void keepShare(double share) {
         double total = total();
         double slack = (1 - share) * total;
-        // Fewer than count tokens, each lighter than slack / count, are lighter than slack together: all are cut. Half, for rounding.
+        // Fewer than count tokens, each lighter than slack / count, are lighter than slack together: all are cut. Half,
+        // for rounding.
         double negligible = slack / count / 2;
         int n = 0;
         for (int i = 0; i < count; i++) {

@@ -55,7 +55,8 @@ public record SamplingParams(
 
     private static void check(boolean holds, String name, String expected, Number found) {
         if (!holds) {
-            throw new IllegalArgumentException("SamplingParams: " + name + ": expected " + expected + ", found " + found);
+            throw new IllegalArgumentException(
+                    "SamplingParams: " + name + ": expected " + expected + ", found " + found);
         }
     }
 
