@@ -74,7 +74,7 @@ final class Candidates {
     /**
      * Keeps the fewest tokens, largest logits first, that hold at least a share of all weight; at least one.
      *
-     * @param share 0 to 1; 1 keeps all
+     * @param share from 0, below 1
      */
     void keepShare(double share) {
         double total = total();
