@@ -2,6 +2,8 @@ package dev.hearth.format;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,8 +30,8 @@ public final class GgufMetadata {
     private static final int MOST_KEYS = 1 << 16;
     private static final int MOST_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
-    /** Where a value begins; for an array that is its first element, of kind {@code element}. */
-    private record Slot(GgufType type, @Nullable GgufType element, long count, long offset) {
+    /** Where a value begins and ends; an array begins with its first element, of kind {@code element}. */
+    private record Slot(GgufType type, @Nullable GgufType element, long count, long offset, long end) {
         String shown() {
             return element == null ? type.shown() : "array of " + count + " " + element.shown();
         }
@@ -51,7 +53,7 @@ public final class GgufMetadata {
             GgufType type = cursor.type(TensorTable.shown(key));
             long start = cursor.position();
             cursor.skip(type, TensorTable.shown(key));
-            if (slots.putIfAbsent(key, slot(type, start)) != null) {
+            if (slots.putIfAbsent(key, slot(type, start, cursor.position())) != null) {
                 throw new ModelFormatException(at(key), "expected this key once, found it twice");
             }
         }
@@ -147,11 +149,19 @@ public final class GgufMetadata {
         if (slot == null) {
             return Optional.empty();
         }
+        long size = slot.end - slot.offset;
+        if (size > MOST_ARRAY_LENGTH) {
+            throw wrong(key, "at most " + MOST_ARRAY_LENGTH + " bytes of strings", Long.toString(size));
+        }
+        // one copy of the whole is several times faster than one for each of 150,000 tokens
+        byte[] utf8 = bytes.asSlice(slot.offset, size).toArray(ValueLayout.JAVA_BYTE);
+        ByteBuffer sizes = ByteBuffer.wrap(utf8).order(ByteOrder.LITTLE_ENDIAN);
         String[] values = new String[length(key, slot)];
-        long at = slot.offset;
+        int at = 0;
         for (int i = 0; i < values.length; i++) {
-            values[i] = text(key, at);
-            at += 8 + bytes.get(GgufCursor.LONG, at);
+            int count = (int) sizes.getLong(at);
+            values[i] = new String(utf8, at + 8, count, StandardCharsets.UTF_8);
+            at += 8 + count;
         }
         return Optional.of(List.of(values));
     }
@@ -274,12 +284,12 @@ public final class GgufMetadata {
         return GgufType.of(bytes.get(GgufCursor.INT, array)).orElseThrow(); // the cursor has met it already
     }
 
-    private Slot slot(GgufType type, long start) {
+    private Slot slot(GgufType type, long start, long end) {
         if (type != GgufType.ARRAY) {
-            return new Slot(type, null, 1, start);
+            return new Slot(type, null, 1, start, end);
         }
         GgufType element = elementType(start);
-        return new Slot(type, element, bytes.get(GgufCursor.LONG, start + 4), start + type.leastBytes);
+        return new Slot(type, element, bytes.get(GgufCursor.LONG, start + 4), start + type.leastBytes, end);
     }
 
     /** The array under this key, null if there is no value. An empty array passes as one of any kind. */
