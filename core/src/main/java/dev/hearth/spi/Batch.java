@@ -1,5 +1,6 @@
 package dev.hearth.spi;
 
+import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 
 /**
@@ -9,6 +10,17 @@ import dev.hearth.tensor.Tensor;
  * @param sequences I32 [tokens, 1]: row of the page tables that serves it
  */
 public record Batch(Tensor positions, Tensor sequences) {
+    /** Checks that both have one integer a token. */
+    public Batch {
+        if (positions.type() != DType.I32
+                || sequences.type() != DType.I32
+                || positions.width() != 1
+                || !positions.shape().equals(sequences.shape())) {
+            throw new IllegalArgumentException(
+                    "batch: expected I32 [tokens, 1] twice, found positions " + positions + ", sequences " + sequences);
+        }
+    }
+
     /** Number of tokens. */
     public long tokenCount() {
         return positions.rows();

@@ -9,6 +9,15 @@ import dev.hearth.tensor.DType;
  * @param type F32 or F16
  */
 public record KvLayout(int layerCount, int headCount, int headDim, int pageSize, DType type) {
+    /** Checks that nothing is empty and that the type is one of a cache. */
+    public KvLayout {
+        if (layerCount < 1 || headCount < 1 || headDim < 1 || pageSize < 1 || type != DType.F32 && type != DType.F16) {
+            throw new IllegalArgumentException("kv layout: expected sizes of at least 1 and F32 or F16, found "
+                    + layerCount + " layers of " + headCount + " heads of " + headDim + ", " + pageSize
+                    + " positions a page, " + type);
+        }
+    }
+
     /** Bytes of a page. */
     public long pageBytes() {
         return 2L * layerCount * headCount * pageSize * type.bytes(headDim);

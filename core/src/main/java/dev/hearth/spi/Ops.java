@@ -65,7 +65,8 @@ public interface Ops {
 
     /**
      * Turns pairs of each head: {@code a = fma(a, cos, -(b * sin))}, {@code b = fma(b, cos, a * sin)}, with cosine and sine of
-     * the F32 product position * inverseFrequency.
+     * the F32 product position * inverseFrequency, each then multiplied by the spec's magnitude. Positions are below 2^24, up to
+     * where F32 holds every integer.
      *
      * @param inOut [tokens, heads * headDim]
      * @param positions I32 [tokens, 1]
@@ -105,6 +106,7 @@ public interface Ops {
      * {@link Precision#FAST} inputs of both products are quantised as {@link #quantize} does.
      *
      * @param x F32 [tokens, hidden]
+     * @param experts I32 [tokens, count]: indices, those of a token distinct
      */
     void experts(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision);
 

@@ -22,7 +22,7 @@ public record WeightSource(String name, DType type, Shape shape, MemorySegment d
 
     /** Rows [first, first + count) as a weight of their own, not copied. */
     public WeightSource rows(long first, long count) {
-        if (first < 0 || count < 0 || first + count > shape.rows()) {
+        if (first < 0 || count < 0 || count > shape.rows() - first) {
             throw new IllegalArgumentException(
                     name + ": rows " + first + " to " + (first + count) + " are not in " + shape);
         }

@@ -53,7 +53,7 @@ public final class Tensor {
 
     /** The rows from {@code first} on. */
     public Tensor rows(long first, long count) {
-        if (first < 0 || count < 0 || first + count > shape.rows()) {
+        if (first < 0 || count < 0 || count > shape.rows() - first) {
             throw new IllegalArgumentException(
                     "tensor: rows " + first + " to " + (first + count) + " are not in " + this);
         }
@@ -63,7 +63,7 @@ public final class Tensor {
 
     /** The columns from {@code first} on, of every row. */
     public Tensor columns(long first, long count) {
-        if (first < 0 || count < 0 || first + count > shape.width() || type.isQuantised()) {
+        if (first < 0 || count < 0 || count > shape.width() - first || type.isQuantised()) {
             throw new IllegalArgumentException(
                     "tensor: columns " + first + " to " + (first + count) + " are not in " + this);
         }

@@ -4,6 +4,7 @@ import dev.hearth.spi.Device;
 import dev.hearth.spi.DeviceException;
 import dev.hearth.spi.MemoryInfo;
 import dev.hearth.spi.Ops;
+import dev.hearth.spi.Precision;
 import dev.hearth.spi.Weight;
 import dev.hearth.spi.WeightSource;
 import dev.hearth.tensor.Buffer;
@@ -32,6 +33,7 @@ public final class HostDevice implements Device, AutoCloseable {
 
     @Override
     public Weight load(WeightSource source) {
+        Precision.FAST.activation(source.type()); // refuses what no weight is of
         return new HostWeight(source.name(), source.type(), source.shape(), source.data());
     }
 

@@ -29,6 +29,24 @@ final class HostExperts implements AutoCloseable {
         }
     }
 
+    /** Checks that every index is one of an expert and that those of a token are distinct. */
+    static void checkIndices(Tensor experts, int expertCount) {
+        for (long t = 0; t < experts.rows(); t++) {
+            for (long j = 0; j < experts.width(); j++) {
+                int index = experts.getInt(t, j);
+                if (index < 0 || index >= expertCount) {
+                    throw new IllegalArgumentException(
+                            "experts: token " + t + ": expected an index below " + expertCount + ", found " + index);
+                }
+                for (long k = 0; k < j; k++) {
+                    if (experts.getInt(t, k) == index) {
+                        throw new IllegalArgumentException("experts: token " + t + ": expert " + index + " twice");
+                    }
+                }
+            }
+        }
+    }
+
     private static int count(Tensor experts, int expert) {
         int count = 0;
         for (long t = 0; t < experts.rows(); t++) {
@@ -50,7 +68,7 @@ final class HostExperts implements AutoCloseable {
             int tokens) {
         long hidden = x.width();
         long size = w.size();
-        scratch.begin(tokens * (hidden * 16 + size * 16 + 8), 8);
+        scratch.begin(tokens * (hidden * 16 + size * 16 + 8), 9);
         Tensor rows = scratch.take(DType.I32, tokens, 1);
         Tensor shares = scratch.take(DType.F32, tokens, 1);
         select(experts, weights, expert, rows, shares);
@@ -58,7 +76,9 @@ final class HostExperts implements AutoCloseable {
         parallel.run(tokens, 1, (from, to) -> kernels.gather(chosen, x, rows, from, to));
         Tensor input = rounded(chosen, w.gate().get(expert), precision);
         Tensor gate = product(input, w.gate().get(expert), size);
-        Tensor up = product(input, w.up().get(expert), size);
+        Weight second = w.up().get(expert);
+        boolean shared = precision.activation(second.type()) == input.type();
+        Tensor up = product(shared ? input : rounded(chosen, second, precision), second, size);
         parallel.run(tokens, 1, (from, to) -> kernels.gate(gate, gate, up, w.activation(), from, to));
         Tensor down =
                 product(rounded(gate, w.down().get(expert), precision), w.down().get(expert), hidden);

@@ -27,6 +27,7 @@ public final class HostOps implements Ops, AutoCloseable {
     private static final Fence DONE = () -> {};
     private static final long ROWS = 1;
     private static final long WEIGHT_ROWS = 16;
+    private static final int POSITIONS = 1 << 24; // up to where F32 holds every integer
 
     private final HostKernels kernels;
     private final Parallel parallel;
@@ -43,7 +44,13 @@ public final class HostOps implements Ops, AutoCloseable {
     @Override
     public void embed(Tensor out, Weight table, Tensor ids, float scale) {
         HostWeight host = host("embed", table);
-        check("embed", out.rows() == ids.rows() && out.width() == host.shape().width(), out, host, ids);
+        check(
+                "embed",
+                out.rows() == ids.rows() && out.width() == host.shape().width() && out.type() == DType.F32,
+                out,
+                host,
+                ids);
+        column("embed", ids);
         for (long t = 0; t < ids.rows(); t++) {
             int id = ids.getInt(t, 0);
             if (id < 0 || id >= host.shape().rows()) {
@@ -125,14 +132,17 @@ public final class HostOps implements Ops, AutoCloseable {
     public void rotate(Tensor inOut, Tensor positions, RopeSpec spec) {
         check(
                 "rotate",
-                inOut.width() % spec.headDim() == 0 && positions.rows() == inOut.rows(),
+                inOut.width() % spec.headDim() == 0
+                        && positions.rows() == inOut.rows()
+                        && inOut.type() == DType.F32,
                 inOut,
                 positions,
                 spec.headDim());
+        column("rotate", positions);
         int last = 0;
         for (long t = 0; t < positions.rows(); t++) {
             int position = positions.getInt(t, 0);
-            check("rotate", position >= 0, inOut, "position " + position);
+            check("rotate", position >= 0 && position < POSITIONS, inOut, "position " + position);
             last = Math.max(last, position);
         }
         Tensor table = tables.computeIfAbsent(spec, RopeTable::new).upTo(last);
@@ -142,7 +152,7 @@ public final class HostOps implements Ops, AutoCloseable {
     @Override
     public void store(KvView kv, Tensor keys, Tensor values, Batch batch) {
         same("store", keys, values);
-        checkKv("store", kv, keys, batch, kv.layout().headCount());
+        checkKv("store", kv, keys, batch, kv.layout().headCount(), 1);
         parallel.run(keys.rows(), ROWS, (from, to) -> kernels.store(kv, keys, values, batch, from, to));
     }
 
@@ -151,7 +161,7 @@ public final class HostOps implements Ops, AutoCloseable {
         same("attend", out, queries);
         int keyHeads = kv.layout().headCount();
         check("attend", spec.headCount() % keyHeads == 0 && spec.window() > 0, out, spec, kv.layout());
-        checkKv("attend", kv, queries, batch, spec.headCount());
+        checkKv("attend", kv, queries, batch, spec.headCount(), spec.window());
         parallel.run(
                 out.rows() * keyHeads, ROWS, (from, to) -> kernels.attend(out, queries, kv, spec, batch, from, to));
     }
@@ -171,7 +181,9 @@ public final class HostOps implements Ops, AutoCloseable {
                         && experts.shape().equals(weights.shape())
                         && experts.rows() == logits.rows()
                         && experts.width() == spec.expertCount()
-                        && spec.expertCount() <= logits.width(),
+                        && spec.expertCount() <= logits.width()
+                        && weights.type() == DType.F32
+                        && logits.type() == DType.F32,
                 experts,
                 weights,
                 logits,
@@ -184,10 +196,16 @@ public final class HostOps implements Ops, AutoCloseable {
         same("experts", out, x);
         check(
                 "experts",
-                experts.shape().equals(weights.shape()) && experts.rows() == x.rows() && x.type() == DType.F32,
+                experts.shape().equals(weights.shape())
+                        && experts.rows() == x.rows()
+                        && experts.type() == DType.I32
+                        && weights.type() == DType.F32
+                        && w.gate().getFirst().shape().width() == x.width(),
                 x,
                 experts,
-                weights);
+                weights,
+                w.gate().getFirst().shape());
+        HostExperts.checkIndices(experts, w.gate().size());
         this.experts.run(out, x, experts, weights, w, precision);
     }
 
@@ -200,6 +218,7 @@ public final class HostOps implements Ops, AutoCloseable {
     @Override
     public void gather(Tensor out, Tensor x, Tensor rows) {
         check("gather", out.rows() == rows.rows() && out.width() == x.width() && out.type() == x.type(), out, x, rows);
+        column("gather", rows);
         for (long i = 0; i < rows.rows(); i++) {
             check("gather", rows.getInt(i, 0) >= 0 && rows.getInt(i, 0) < x.rows(), x, "row " + rows.getInt(i, 0));
         }
@@ -218,39 +237,15 @@ public final class HostOps implements Ops, AutoCloseable {
         experts.close();
     }
 
-    private static void checkKv(String operation, KvView kv, Tensor rows, Batch batch, int heads) {
-        Bounds layout = new Bounds(kv);
+    private static void checkKv(String operation, KvView kv, Tensor rows, Batch batch, int heads, int window) {
         check(
                 operation,
                 rows.width() == (long) heads * kv.layout().headDim()
-                        && rows.rows() == batch.tokenCount()
-                        && batch.sequences().rows() == batch.tokenCount(),
+                        && rows.rows() == batch.tokenCount(),
                 rows,
                 kv.layout(),
                 batch.positions());
-        for (long t = 0; t < batch.tokenCount(); t++) {
-            layout.check(
-                    operation, batch.sequences().getInt(t, 0), batch.positions().getInt(t, 0));
-        }
-    }
-
-    /** Bounds of a view: which positions its page tables and pool can serve. */
-    private record Bounds(KvView kv) {
-        void check(String operation, int sequence, int position) {
-            Tensor table = kv.pageTable();
-            int index = position / kv.layout().pageSize();
-            if (sequence < 0 || sequence >= table.rows() || position < 0 || index >= table.width()) {
-                throw new IllegalArgumentException(
-                        operation + ": sequence " + sequence + ", position " + position + " is outside the page table "
-                                + table.shape() + " of " + kv.layout().pageSize() + " positions a page");
-            }
-            int page = table.getInt(sequence, index);
-            long bytes = kv.layout().pageBytes();
-            if (page < 0 || (page + 1L) * bytes > kv.pool().byteSize()) {
-                throw new IllegalArgumentException(operation + ": sequence " + sequence + ", position " + position
-                        + ": expected a page below " + kv.pool().byteSize() / bytes + ", found " + page);
-            }
-        }
+        new PageBounds(operation, kv, window).check(batch);
     }
 
     static HostWeight host(String operation, Weight weight) {
@@ -259,6 +254,10 @@ public final class HostOps implements Ops, AutoCloseable {
         }
         throw new IllegalArgumentException(operation + ": expected a weight of this device, found "
                 + weight.getClass().getName());
+    }
+
+    private static void column(String operation, Tensor integers) {
+        check(operation, integers.type() == DType.I32 && integers.width() == 1, "expected I32 [n, 1], found", integers);
     }
 
     private static void same(String operation, Tensor a, Tensor b) {

@@ -1,0 +1,174 @@
+package dev.hearth.conformance;
+
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.KvView;
+import dev.hearth.tensor.Tensor;
+import java.util.List;
+
+/** Attention over pages that the kit wrote. Vaswani and others 2017, arXiv:1706.03762, equation 1, over what a token may see. */
+final class AttendCase implements RowCase {
+    private static final int SEGMENT = 256;
+
+    private final float[][] queries;
+    private final Places places;
+    private final Pages pages;
+    private final AttentionSpec spec;
+    private final List<Integer> chunks;
+
+    AttendCase(
+            float[][] queries, Places places, Pages pages, AttentionSpec spec, List<Integer> chunks) {
+        this.queries = queries;
+        this.places = places;
+        this.pages = pages;
+        this.spec = spec;
+        this.chunks = chunks;
+    }
+
+    /** Normal queries, keys and values. */
+    static AttendCase random(KvLayout layout, AttentionSpec spec, Places places, List<Integer> chunks, Draw draw) {
+        int layer = draw.below(layout.layerCount());
+        Pages pages = new Pages(layout, layer, places, spec.window(), draw);
+        AttendCase c = new AttendCase(
+                draw.rows(places.count(), spec.headCount() * layout.headDim(), 1), places, pages, spec, chunks);
+        for (int s = 0; s < places.sequenceCount(); s++) {
+            for (int position = 0; position < places.positionCount(); position++) {
+                if (c.sees(s, position, 0, places.count())) {
+                    for (int i = 0; i < layout.headCount() * layout.headDim(); i++) {
+                        pages.set(Pages.Kind.KEY, s, position, i, draw.normal());
+                        pages.set(Pages.Kind.VALUE, s, position, i, draw.normal());
+                    }
+                }
+            }
+        }
+        return c;
+    }
+
+    Pages pages() {
+        return pages;
+    }
+
+    @Override
+    public Operation operation() {
+        return Operation.ATTEND;
+    }
+
+    @Override
+    public String name() {
+        return queries.length + " rows to position " + (places.positionCount() - 1) + ", " + spec + ", "
+                + pages.layout();
+    }
+
+    @Override
+    public int rows() {
+        return queries.length;
+    }
+
+    @Override
+    public List<Integer> chunks() {
+        return chunks;
+    }
+
+    @Override
+    public float[][] run(Bench bench, int from, int to) {
+        int width = queries[0].length;
+        Tensor out = bench.output(to - from, width);
+        KvView view = pages.view(bench, bench.buffer(pages.pool()), (s, page) -> readsPage(s, page, from, to));
+        bench.ops()
+                .attend(out, bench.input(Slices.of(queries, from, to), width), view, spec, places.batch(bench, from, to));
+        return bench.floats(out);
+    }
+
+    private boolean readsPage(int sequence, int page, int from, int to) {
+        int size = pages.layout().pageSize();
+        for (int slot = 0; slot < size; slot++) {
+            if (sees(sequence, page * size + slot, from, to)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean sees(int sequence, int position, int from, int to) {
+        for (int t = from; t < to; t++) {
+            if (places.sequences()[t] == sequence && sees(places.positions()[t], position)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean sees(int own, int position) {
+        return position <= own && (long) own - position < spec.window();
+    }
+
+    @Override
+    public Expected expected(int row) {
+        Expected e = Expected.of(queries[row].length);
+        for (int head = 0; head < spec.headCount(); head++) {
+            expectHead(e, row, head);
+        }
+        return e;
+    }
+
+    private void expectHead(Expected e, int row, int head) {
+        int dim = pages.layout().headDim();
+        int keyHead = head / (spec.headCount() / pages.layout().headCount());
+        int own = places.positions()[row];
+        double[] scores = new double[own + 1];
+        double scoreError = 0;
+        double max = Double.NEGATIVE_INFINITY;
+        double min = Double.POSITIVE_INFINITY;
+        for (int position = 0; position <= own; position++) {
+            if (sees(own, position)) {
+                scoreError = Math.max(scoreError, score(scores, row, head, keyHead, position));
+                max = Math.max(max, scores[position]);
+                min = Math.min(min, scores[position]);
+            }
+        }
+        boolean wild = !(max - min < 1e4) || !(scoreError < 1); // infinities or NaN among them
+        // every weight is a quotient of two exponentials with their errors; then 256 steps a segment, and the merges
+        double relative = 2 * (scoreError + Math.min(max - min, 110) * Expected.U + 4 * Expected.U)
+                + (SEGMENT + 40 + 12.0 * (own / SEGMENT + 1)) * Expected.U;
+        for (int i = 0; i < dim; i++) {
+            double sum = 0;
+            double weighted = 0;
+            double magnitude = 0;
+            double greatest = 0;
+            for (int position = 0; position <= own; position++) {
+                if (sees(own, position)) {
+                    double value = pages.get(Pages.Kind.VALUE, places.sequences()[row], position, keyHead * dim + i);
+                    double p = Math.exp(scores[position] - max);
+                    sum += p;
+                    weighted += p * value;
+                    magnitude += p * Math.abs(value);
+                    greatest = Math.max(greatest, Math.abs(value));
+                }
+            }
+            double bound = relative * magnitude / sum + (own + 1) * greatest * 0x1p-148 + own * Expected.TINY;
+            boolean claimed = !wild && magnitude < 1e37;
+            e.set(head * dim + i, claimed ? weighted / sum : 0, claimed ? bound : Double.POSITIVE_INFINITY);
+        }
+    }
+
+    /** Sets one score and returns its error. */
+    private double score(double[] scores, int row, int head, int keyHead, int position) {
+        int dim = pages.layout().headDim();
+        double sum = 0;
+        double magnitude = 0;
+        for (int i = 0; i < dim; i++) {
+            double key = pages.get(Pages.Kind.KEY, places.sequences()[row], position, keyHead * dim + i);
+            double term = queries[row][head * dim + i] * key;
+            sum += term;
+            magnitude += Math.abs(term);
+        }
+        double score = sum * spec.scale();
+        double error = Expected.sumError(dim, 1, magnitude) * Math.abs(spec.scale()) + Expected.U * Math.abs(score);
+        if (spec.softcap() > 0) {
+            error += PlainCase.Softcap.error(score, spec.softcap());
+            score = PlainCase.Softcap.value(score, spec.softcap());
+        }
+        scores[position] = score;
+        return error;
+    }
+}

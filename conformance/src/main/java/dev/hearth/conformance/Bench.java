@@ -1,0 +1,247 @@
+package dev.hearth.conformance;
+
+import dev.hearth.spi.Device;
+import dev.hearth.spi.Ops;
+import dev.hearth.spi.Weight;
+import dev.hearth.spi.WeightSource;
+import dev.hearth.tensor.Buffer;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Shape;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tensors on a device for one call, each in a buffer of its own between guard bytes. A call must leave guards, gaps between rows
+ * and its inputs as they were, which {@link #assertUntouched()} checks.
+ */
+final class Bench implements AutoCloseable {
+    /** How rows lie. */
+    enum Layout {
+        /** One after the other from an aligned start. */
+        DENSE,
+        /** As columns of a wider tensor, from an odd start. */
+        STRIDED
+    }
+
+    /** Fills all that is not a value: as F32 a NaN, as I32 far out of any range. */
+    static final int GUARD = 0x7fc0dead;
+
+    private static final int MARGIN_BYTES = 64;
+
+    private final Device device;
+    private final DeviceMemory memory;
+    private final Layout layout;
+    private final Arena arena = Arena.ofShared();
+    private final List<AutoCloseable> owned = new ArrayList<>();
+    private final Map<Tensor, MemorySegment> inputs = new IdentityHashMap<>();
+    private final Map<Tensor, MemorySegment> outputs = new IdentityHashMap<>();
+
+    Bench(Device device, DeviceMemory memory, Layout layout) {
+        this.device = device;
+        this.memory = memory;
+        this.layout = layout;
+    }
+
+    Ops ops() {
+        return device.ops();
+    }
+
+    /** An input F32 [rows, width]. */
+    Tensor input(float[][] rows, int width) {
+        return place(rows, width, inputs);
+    }
+
+    /** An F32 tensor that the call changes. */
+    Tensor inOut(float[][] rows, int width) {
+        return place(rows, width, outputs);
+    }
+
+    /** An F32 tensor that the call fills. */
+    Tensor output(int rows, int width) {
+        return place(DType.F32, rows, width, outputs);
+    }
+
+    /** A tensor of a type that the call fills. */
+    Tensor output(DType type, int rows, int width) {
+        return place(type, rows, width, outputs);
+    }
+
+    /** An input I32 [n, 1]. */
+    Tensor column(int... values) {
+        int[][] rows = new int[values.length][];
+        for (int i = 0; i < values.length; i++) {
+            rows[i] = new int[] {values[i]};
+        }
+        return input(rows, 1);
+    }
+
+    /** An input I32 [rows, width]. */
+    Tensor input(int[][] rows, int width) {
+        Tensor tensor = place(DType.I32, rows.length, width, inputs);
+        MemorySegment image = image(tensor);
+        for (int r = 0; r < rows.length; r++) {
+            for (int i = 0; i < width; i++) {
+                image.set(Tensor.INT, at(tensor, r) + 4L * i, rows[r][i]);
+            }
+        }
+        memory.upload(tensor.buffer(), image);
+        return tensor;
+    }
+
+    /** An input of any type from the bytes of its rows. */
+    Tensor input(DType type, byte[][] rows, int width) {
+        Tensor tensor = place(type, rows.length, width, inputs);
+        MemorySegment image = image(tensor);
+        for (int r = 0; r < rows.length; r++) {
+            MemorySegment.copy(MemorySegment.ofArray(rows[r]), 0, image, at(tensor, r), rows[r].length);
+        }
+        memory.upload(tensor.buffer(), image);
+        return tensor;
+    }
+
+    /** A weight; it is freed with the bench. */
+    Weight weight(Matrix m) {
+        MemorySegment data = arena.allocate(Math.max(1, m.bytes().length), 64).asSlice(0, m.bytes().length);
+        MemorySegment.copy(MemorySegment.ofArray(m.bytes()), 0, data, 0, m.bytes().length);
+        Weight weight =
+                device.load(new WeightSource("kit." + m.type(), m.type(), Shape.of(m.rows(), m.columns()), data));
+        owned.add(weight);
+        return weight;
+    }
+
+    /** A vector F32 [n], as norms and biases are. */
+    Weight vector(float... values) {
+        MemorySegment data = arena.allocate(Math.max(4, 4L * values.length), 64).asSlice(0, 4L * values.length);
+        MemorySegment.copy(MemorySegment.ofArray(values), 0, data, 0, data.byteSize());
+        Weight weight = device.load(new WeightSource("kit.vector", DType.F32, Shape.of(values.length), data));
+        owned.add(weight);
+        return weight;
+    }
+
+    /** A buffer with these bytes. */
+    Buffer buffer(MemorySegment bytes) {
+        Device.Allocation allocation = device.allocate(bytes.byteSize());
+        owned.add(allocation);
+        memory.upload(allocation.buffer(), bytes);
+        return allocation.buffer();
+    }
+
+    /** Every byte of a buffer after what is enqueued. */
+    MemorySegment bytes(Buffer buffer) {
+        device.ops().fence().await();
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(buffer.byteSize())]);
+        memory.download(bytes, buffer);
+        return bytes;
+    }
+
+    /** The values of an F32 tensor after what is enqueued. */
+    float[][] floats(Tensor tensor) {
+        MemorySegment bytes = bytes(tensor.buffer());
+        float[][] rows = new float[(int) tensor.rows()][(int) tensor.width()];
+        for (int r = 0; r < rows.length; r++) {
+            for (int i = 0; i < rows[r].length; i++) {
+                rows[r][i] = bytes.get(Tensor.FLOAT, at(tensor, r) + 4L * i);
+            }
+        }
+        return rows;
+    }
+
+    /** The values of an I32 tensor after what is enqueued. */
+    int[][] ints(Tensor tensor) {
+        MemorySegment bytes = bytes(tensor.buffer());
+        int[][] rows = new int[(int) tensor.rows()][(int) tensor.width()];
+        for (int r = 0; r < rows.length; r++) {
+            for (int i = 0; i < rows[r].length; i++) {
+                rows[r][i] = bytes.get(Tensor.INT, at(tensor, r) + 4L * i);
+            }
+        }
+        return rows;
+    }
+
+    /** The bytes of each row after what is enqueued. */
+    byte[][] rowBytes(Tensor tensor) {
+        MemorySegment bytes = bytes(tensor.buffer());
+        byte[][] rows = new byte[(int) tensor.rows()][];
+        for (int r = 0; r < rows.length; r++) {
+            rows[r] = bytes.asSlice(at(tensor, r), tensor.type().bytes(tensor.width()))
+                    .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        }
+        return rows;
+    }
+
+    /** Throws an AssertionError if an input or a byte beside a result has changed. */
+    void assertUntouched() {
+        inputs.forEach((tensor, image) -> {
+            long at = image.mismatch(bytes(tensor.buffer()));
+            if (at >= 0) {
+                throw new AssertionError("input " + tensor + " was changed at " + place(tensor, at));
+            }
+        });
+        outputs.forEach((tensor, image) -> {
+            MemorySegment now = bytes(tensor.buffer());
+            long rowBytes = tensor.type().bytes(tensor.width());
+            for (int r = 0; r < tensor.rows(); r++) { // what may change is made equal
+                MemorySegment.copy(image, at(tensor, r), now, at(tensor, r), rowBytes);
+            }
+            long at = image.mismatch(now);
+            if (at >= 0) {
+                throw new AssertionError("written outside of result " + tensor + " at " + place(tensor, at));
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable each : owned.reversed()) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                throw new AssertionError("close: " + e, e);
+            }
+        }
+        arena.close();
+    }
+
+    private Tensor place(float[][] rows, int width, Map<Tensor, MemorySegment> kind) {
+        Tensor tensor = place(DType.F32, rows.length, width, kind);
+        MemorySegment image = image(tensor);
+        for (int r = 0; r < rows.length; r++) {
+            MemorySegment.copy(MemorySegment.ofArray(rows[r]), 0, image, at(tensor, r), 4L * width);
+        }
+        memory.upload(tensor.buffer(), image);
+        return tensor;
+    }
+
+    private Tensor place(DType type, int rows, int width, Map<Tensor, MemorySegment> kind) {
+        boolean strided = layout == Layout.STRIDED;
+        long stride = strided ? width + (type.isQuantised() ? type.blockSize() : 8) : width;
+        long start = MARGIN_BYTES + (strided && !type.isQuantised() ? 12 : 0);
+        long size = start + rows * type.bytes(stride) + MARGIN_BYTES;
+        MemorySegment image = arena.allocate((size + 3) / 4 * 4, 64);
+        for (long i = 0; i < image.byteSize(); i += 4) {
+            image.set(Tensor.INT, i, GUARD);
+        }
+        Tensor tensor = new Tensor(buffer(image), start, type, Shape.of(rows, width), stride);
+        kind.put(tensor, image);
+        return tensor;
+    }
+
+    private MemorySegment image(Tensor tensor) {
+        MemorySegment image = inputs.get(tensor);
+        return image != null ? image : outputs.get(tensor);
+    }
+
+    private static long at(Tensor tensor, long row) {
+        return tensor.offsetBytes() + row * tensor.rowBytes();
+    }
+
+    private static String place(Tensor tensor, long at) {
+        long from = at - tensor.offsetBytes();
+        return "byte " + from + " from its start, rows being " + tensor.rowBytes() + " bytes apart";
+    }
+}

@@ -1,0 +1,120 @@
+package dev.hearth.conformance;
+
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.KvLayout;
+import dev.hearth.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Cases of the operations on pages of keys and values. */
+final class CacheChecks {
+    private static final int[] HEAD_DIMS = {8, 16, 24, 64, 80, 128};
+    private static final int[] KEY_HEADS = {1, 2, 4, 8};
+    private static final int[] GROUPS = {1, 2, 4, 7};
+    private static final int[] PAGE_SIZES = {1, 16, 32};
+    private static final int[] WINDOWS = {1, 5, 256, 300, AttentionSpec.NO_WINDOW};
+    private static final List<Integer> FEW_CHUNKS = List.of(1, 9);
+
+    /** Short ones, all at once. */
+    private static final Places SHORT = Places.of(
+            new Places.Run(2, 0, 17), new Places.Run(0, 5, 1), new Places.Run(1, 30, 9), new Places.Run(3, 15, 6));
+
+    /** At and over the ends of segments; a single late row stands before an early one. */
+    private static final Places LONG = Places.of(
+            new Places.Run(1, 254, 4), new Places.Run(0, 509, 5), new Places.Run(3, 600, 1), new Places.Run(2, 0, 2));
+
+    private CacheChecks() {}
+
+    static List<Check> of(Session session, Operation operation) {
+        List<RowCase> cases = new ArrayList<>();
+        if (operation == Operation.STORE) {
+            store(cases);
+        } else {
+            attend(cases);
+        }
+        List<Check> checks = new ArrayList<>();
+        cases.forEach(c -> checks.add(RowChecks.of(session, c)));
+        if (operation == Operation.ATTEND) {
+            checks.addAll(PrefillCheck.of(session));
+        }
+        return checks;
+    }
+
+    private static void store(List<RowCase> cases) {
+        Draw draw = new Draw(301);
+        int next = 0;
+        for (DType type : List.of(DType.F32, DType.F16)) {
+            for (int dim : HEAD_DIMS) {
+                for (int layers = 1; layers < 4; layers += 2, next++) {
+                    KvLayout layout = new KvLayout(layers, KEY_HEADS[next % 4], dim, PAGE_SIZES[next % 3], type);
+                    int width = layout.headCount() * dim;
+                    Places places = next % 2 == 0 ? SHORT : LONG;
+                    float[][] keys = draw.rows(places.count(), width, 1);
+                    float[][] values = draw.rows(places.count(), width, 1);
+                    cases.add(new StoreCase(layout, draw.below(layers), places, keys, values, draw));
+                }
+            }
+            float[][] extremes = draw.extremeRows(16);
+            Places places = Places.of(new Places.Run(0, 3, extremes.length));
+            KvLayout layout = new KvLayout(2, 2, 8, 16, type);
+            cases.add(new StoreCase(layout, 1, places, extremes, roundings(extremes.length, 16), draw));
+        }
+    }
+
+    /** Values about the middle between two binary16, of normal and of denormal ones, and about the greatest. */
+    private static float[][] roundings(int rows, int width) {
+        float[][] x = new float[rows][width];
+        for (int i = 0; i < rows * width; i++) {
+            double unit = Math.scalb(1.0, -24 + i % 40); // spacing of binary16 in some binade
+            double middle = (1024 + i * 7 % 1024 + 0.5) * unit;
+            double value = i % 3 == 0 ? middle : i % 3 == 1 ? Math.nextUp((float) middle) : Math.nextDown((float) middle);
+            x[i / width][i % width] = (float) (i % 5 == 0 ? -value * 0x1p-9 : value);
+        }
+        x[0][0] = 65519.99f;
+        x[0][1] = 65520f;
+        return x;
+    }
+
+    private static void attend(List<RowCase> cases) {
+        Draw draw = new Draw(302);
+        for (int i = 0; i < 36; i++) { // each list at its own pace, so that every pair of neighbours in them meets
+            int dim = HEAD_DIMS[i % 6];
+            int group = GROUPS[(i + i / 6) % 4];
+            DType type = i % 2 == 0 ? DType.F16 : DType.F32;
+            KvLayout layout =
+                    new KvLayout(1 + i % 3, KEY_HEADS[i / 2 % 4], dim, PAGE_SIZES[(i + i / 3) % 3], type);
+            float softcap = i % 5 == 4 ? 20 : 0;
+            var spec = new AttentionSpec(
+                    layout.headCount() * group, (float) (1 / Math.sqrt(dim)), softcap, WINDOWS[i * 3 % 5]);
+            boolean large = (long) spec.headCount() * dim > 512;
+            cases.add(AttendCase.random(layout, spec, SHORT, large ? FEW_CHUNKS : RowCase.ALL_CHUNKS, draw));
+        }
+        for (int i = 0; i < 15; i++) {
+            DType type = i % 2 == 0 ? DType.F16 : DType.F32;
+            KvLayout layout = new KvLayout(1, 1 + i % 2, HEAD_DIMS[i % 4], PAGE_SIZES[i % 3], type);
+            var spec = new AttentionSpec(
+                    layout.headCount() * GROUPS[i % 4], 0.3f, i % 4 == 1 ? 5 : 0, WINDOWS[i % 5]);
+            cases.add(AttendCase.random(layout, spec, LONG, FEW_CHUNKS, draw));
+        }
+        KvLayout layout = new KvLayout(1, 2, 16, 16, DType.F32);
+        var sharp = new AttentionSpec(4, 30, 0, AttentionSpec.NO_WINDOW); // one position takes all, some weights vanish
+        cases.add(AttendCase.random(layout, sharp, LONG, FEW_CHUNKS, draw));
+        cases.add(extremes(new AttentionSpec(4, 0.25f, 0, AttentionSpec.NO_WINDOW), DType.F32, draw));
+        cases.add(extremes(new AttentionSpec(4, 0.25f, 30, 300), DType.F16, draw));
+    }
+
+    /** Rows with extreme queries of sequences with an extreme key or value at one position. */
+    private static RowCase extremes(AttentionSpec spec, DType type, Draw draw) {
+        Places.Run[] runs = new Places.Run[Draw.EXTREMES.length];
+        java.util.Arrays.setAll(runs, s -> new Places.Run(s, 255 + s % 3, 2));
+        Places places = Places.of(runs);
+        KvLayout layout = new KvLayout(1, 2, 8, 16, type);
+        AttendCase c = AttendCase.random(layout, spec, places, FEW_CHUNKS, draw);
+        for (int s = 0; s < runs.length; s++) {
+            int position = draw.from(s % 3 + 1, 255);
+            Pages.Kind kind = Pages.Kind.values()[s % 2];
+            c.pages().set(kind, s, position, draw.below(16), Draw.EXTREMES[s]);
+        }
+        return c;
+    }
+}

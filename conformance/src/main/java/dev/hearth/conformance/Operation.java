@@ -1,0 +1,38 @@
+package dev.hearth.conformance;
+
+import java.util.Locale;
+
+/** The operations of {@link dev.hearth.spi.Ops}, for what a backend says about each. */
+public enum Operation {
+    /** {@link dev.hearth.spi.Ops#embed}. */
+    EMBED,
+    /** {@link dev.hearth.spi.Ops#norm} and {@link dev.hearth.spi.Ops#addNorm}. */
+    NORM,
+    /** {@link dev.hearth.spi.Ops#add}. */
+    ADD,
+    /** {@link dev.hearth.spi.Ops#quantize}. */
+    QUANTIZE,
+    /** {@link dev.hearth.spi.Ops#linear}. */
+    LINEAR,
+    /** {@link dev.hearth.spi.Ops#rotate}. */
+    ROTATE,
+    /** {@link dev.hearth.spi.Ops#store}. */
+    STORE,
+    /** {@link dev.hearth.spi.Ops#attend}. */
+    ATTEND,
+    /** {@link dev.hearth.spi.Ops#gate}. */
+    GATE,
+    /** {@link dev.hearth.spi.Ops#route}. */
+    ROUTE,
+    /** {@link dev.hearth.spi.Ops#experts}. */
+    EXPERTS,
+    /** {@link dev.hearth.spi.Ops#softcap}. */
+    SOFTCAP,
+    /** {@link dev.hearth.spi.Ops#gather}. */
+    GATHER;
+
+    /** As the method is called, which is what its errors must name. */
+    public String methodName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.hearth.conformance;
+
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.Precision;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RoutingSpec;
+import dev.hearth.tensor.DType;
+import java.util.Arrays;
+import java.util.List;
+
+/** A case of an operation with everything drawn from a seed. */
+final class RandomCases {
+    private RandomCases() {}
+
+    static RowCase of(Operation operation, long seed) {
+        Draw draw = new Draw(seed * 31 + operation.ordinal());
+        int tokens = draw.from(1, 40);
+        int width = draw.from(1, 300);
+        return switch (operation) {
+            case EMBED -> embed(tokens, draw);
+            case NORM -> {
+                var form = NormCase.Form.values()[draw.below(4)];
+                yield NormCase.random(form, tokens, draw.from(1, 5), draw.from(1, 150), draw);
+            }
+            case ADD -> new PlainCase.Add(draw.rows(tokens, width, 1), draw.rows(tokens, width, 2));
+            case QUANTIZE -> {
+                DType type = draw.below(2) == 0 ? DType.A8_32 : DType.A8_256;
+                double scale = Math.exp(20 * draw.normal());
+                yield new QuantizeCase(type, "", draw.rows(tokens, type.blockSize() * draw.from(1, 6), scale));
+            }
+            case LINEAR -> linear(tokens, draw);
+            case ROTATE -> {
+                int dim = draw.from(2, 100);
+                var pairing = RopeSpec.Pairing.values()[draw.below(2)];
+                yield RotateCase.random(pairing, tokens, draw.from(1, 5), dim, draw.from(1, dim / 2), draw);
+            }
+            case STORE -> store(draw);
+            case ATTEND -> attend(draw);
+            case GATE -> {
+                var activation = Activation.values()[draw.below(2)];
+                yield GateCase.apart(activation, draw.rows(tokens, width, 5), draw.rows(tokens, width, 1));
+            }
+            case ROUTE -> {
+                int all = draw.from(1, 200);
+                var spec = new RoutingSpec(draw.from(1, Math.min(all, 12)), draw.below(2) == 0);
+                yield RouteCase.random(tokens, all, spec, draw);
+            }
+            case EXPERTS -> experts(draw);
+            case SOFTCAP -> new PlainCase.Softcap(draw.rows(tokens, width, 50), draw.between(1, 60));
+            case GATHER -> {
+                int[] indices = new int[draw.from(1, 40)];
+                Arrays.setAll(indices, i -> draw.below(tokens));
+                yield new PlainCase.Gather(draw.rows(tokens, width, 1), indices);
+            }
+        };
+    }
+
+    private static DType type(Draw draw) {
+        return WeightChecks.TYPES.get(draw.below(WeightChecks.TYPES.size()));
+    }
+
+    private static int columns(DType type, Draw draw) {
+        return type.isQuantised() ? type.blockSize() * draw.from(1, 1024 / type.blockSize()) : draw.from(1, 500);
+    }
+
+    private static RowCase embed(int tokens, Draw draw) {
+        DType type = type(draw);
+        return EmbedCase.random(Matrix.random(type, draw.from(1, 50), columns(type, draw), draw), tokens, draw);
+    }
+
+    private static RowCase linear(int tokens, Draw draw) {
+        DType type = type(draw);
+        int columns = columns(type, draw);
+        int rows = draw.from(1, 70);
+        return type.isQuantised() && draw.below(2) == 0
+                ? RoundedLinearCase.random(type, tokens, columns, rows, draw)
+                : LinearCase.random(type, tokens, columns, rows, draw);
+    }
+
+    private static RowCase experts(Draw draw) {
+        boolean plain = draw.below(2) == 0;
+        int unit = plain ? 1 : 32;
+        int all = draw.from(1, 10);
+        int used = draw.from(1, all);
+        var sizes = new ExpertsCase.Sizes(
+                draw.from(1, 20),
+                unit * draw.from(1, plain ? 60 : 3),
+                unit * draw.from(1, plain ? 60 : 3),
+                all,
+                used,
+                draw.from(1, Math.min(used, 4)));
+        DType type = plain ? WeightChecks.TYPES.get(draw.below(3)) : WeightChecks.TYPES.get(3 + draw.below(2));
+        var precision = Precision.values()[draw.below(2)];
+        var activation = Activation.values()[draw.below(2)];
+        return new ExpertsCase(sizes, new ExpertsCase.Types(type, type, type), activation, precision, draw);
+    }
+
+    private static KvLayout layout(Draw draw) {
+        DType type = draw.below(2) == 0 ? DType.F32 : DType.F16;
+        return new KvLayout(draw.from(1, 3), draw.from(1, 4), draw.from(1, 70), draw.from(1, 40), type);
+    }
+
+    private static Places places(Draw draw) {
+        int[] order = draw.permutation(draw.from(1, 4));
+        Places.Run[] runs = new Places.Run[order.length];
+        for (int i = 0; i < runs.length; i++) {
+            int first = draw.below(4) == 0 ? draw.from(250, 515) : draw.below(60);
+            runs[i] = new Places.Run(order[i], first, draw.from(1, 8));
+        }
+        return Places.of(runs);
+    }
+
+    private static RowCase store(Draw draw) {
+        KvLayout layout = layout(draw);
+        Places places = places(draw);
+        int width = layout.headCount() * layout.headDim();
+        float[][] keys = draw.rows(places.count(), width, 1);
+        return new StoreCase(
+                layout,
+                draw.below(layout.layerCount()),
+                places,
+                keys,
+                draw.rows(places.count(), width, 1),
+                draw);
+    }
+
+    private static RowCase attend(Draw draw) {
+        KvLayout layout = layout(draw);
+        int window = draw.below(2) == 0 ? AttentionSpec.NO_WINDOW : draw.from(1, 400);
+        float softcap = draw.below(3) == 0 ? draw.between(1, 50) : 0;
+        var spec = new AttentionSpec(
+                layout.headCount() * draw.from(1, 5), draw.between(0.05, 0.5), softcap, window);
+        return AttendCase.random(layout, spec, places(draw), List.of(1, 5), draw);
+    }
+}
