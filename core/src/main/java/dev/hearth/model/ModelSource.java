@@ -63,10 +63,11 @@ public final class ModelSource implements AutoCloseable {
             return file(path, loading);
         }
         String name = path.toString().replace('\\', '/');
-        if (!path.isAbsolute() && path.getNameCount() <= 2 && !name.endsWith(".gguf") && !name.startsWith(".")) {
+        if (!path.isAbsolute() && path.getNameCount() == 2 && !name.endsWith(".gguf") && !name.startsWith(".")) {
             return folder(ModelFolder.open(HuggingFaceCache.system().resolve(name)), loading);
         }
-        throw new ModelFormatException(name, "expected a model folder or a .gguf file, found nothing");
+        throw new ModelFormatException(
+                name, "expected a model folder, a .gguf file, or org/name in the Hugging Face cache, found nothing");
     }
 
     private static ModelSource folder(ModelFolder folder, Loading loading) {

@@ -34,6 +34,7 @@ public final class EngineLoop implements AutoCloseable {
     private final List<Sequence> arrived = new ArrayList<>();
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final List<Sequence> running = new ArrayList<>();
+    private long steps;
     private boolean woken;
     private boolean closing;
     private volatile Stats stats = new Stats(0, 0, 0, 0);
@@ -165,6 +166,7 @@ public final class EngineLoop implements AutoCloseable {
             Tensor logits;
             try {
                 logits = runner.forward(chunks);
+                steps++;
             } catch (RuntimeException | OutOfMemoryError e) {
                 LOG.error("a step of {} sequences failed", chunks.size(), e);
                 chosen.forEach(s -> end(s, Sequence.End.FAILED, e));
@@ -220,7 +222,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void publish() {
-        stats = new Stats(running.size(), waiting.size(), runner.cache().usedPages(), stats.steps + 1);
+        stats = new Stats(running.size(), waiting.size(), runner.cache().usedPages(), steps);
     }
 
     /** Ends every sequence with {@link Sequence.End#CLOSED}, waits for the thread and frees the runner. Any thread but the loop's own. */
