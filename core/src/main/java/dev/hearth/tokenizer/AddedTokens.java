@@ -1,7 +1,6 @@
 package dev.hearth.tokenizer;
 
 import dev.hearth.tokenizer.AddedToken.Trait;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -69,11 +68,13 @@ final class AddedTokens {
         return (BitSet) control.clone();
     }
 
-    @Nullable AddedToken get(int id) {
+    @Nullable
+    AddedToken get(int id) {
         return byId.get(id);
     }
 
-    @Nullable Integer find(String content) {
+    @Nullable
+    Integer find(String content) {
         return ids.get(content);
     }
 
@@ -82,7 +83,8 @@ final class AddedTokens {
     }
 
     /** How the token is spelled for the decoder, or null if it isn't one of these. */
-    @Nullable String spelled(int id) {
+    @Nullable
+    String spelled(int id) {
         AddedToken token = byId.get(id);
         return token == null ? null : normalized.getOrDefault(id, token.content());
     }

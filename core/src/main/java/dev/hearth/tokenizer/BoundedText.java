@@ -39,7 +39,8 @@ final class BoundedText implements CharSequence {
     }
 
     static ModelFormatException tooComplex(String source, @org.jspecify.annotations.Nullable Throwable cause) {
-        String problem = "expected a pattern that needs time in proportion to the text, found one that backtracks: " + source;
+        String problem =
+                "expected a pattern that needs time in proportion to the text, found one that backtracks: " + source;
         return cause == null
                 ? new ModelFormatException("tokenizer", problem)
                 : new ModelFormatException("tokenizer", problem, cause);

@@ -146,9 +146,11 @@ sealed interface Decoder {
 
         @Override
         public DecodingStage start(DecodingStage next) {
-            return new DecodingStage.EachToken(next, (index, token) -> index == 0 && first == FirstSpace.DROPPED
-                    ? token.replace(String.valueOf(replacement), "")
-                    : token.replace(replacement, ' '));
+            return new DecodingStage.EachToken(
+                    next,
+                    (index, token) -> index == 0 && first == FirstSpace.DROPPED
+                            ? token.replace(String.valueOf(replacement), "")
+                            : token.replace(replacement, ' '));
         }
 
         @Override
@@ -170,7 +172,8 @@ sealed interface Decoder {
         }
 
         private String decoded(int index, String token) {
-            String joined = index == 0 ? token : token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token;
+            String joined =
+                    index == 0 ? token : token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token;
             return cleanUp.apply(joined);
         }
     }
@@ -196,8 +199,17 @@ sealed interface Decoder {
         ENGLISH;
 
         private static final String[][] RULES = {
-            {" .", "."}, {" ?", "?"}, {" !", "!"}, {" ,", ","}, {" ' ", "'"}, {" n't", "n't"}, {" 'm", "'m"},
-            {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"},
+            {" .", "."},
+            {" ?", "?"},
+            {" !", "!"},
+            {" ,", ","},
+            {" ' ", "'"},
+            {" n't", "n't"},
+            {" 'm", "'m"},
+            {" do not", " don't"},
+            {" 's", "'s"},
+            {" 've", "'ve"},
+            {" 're", "'re"},
         };
 
         String apply(String token) {

@@ -40,7 +40,8 @@ final class DecoderJson {
     private static Decoder strip(Fields component) {
         String content = Components.required(component, "content");
         if (content.codePointCount(0, content.length()) != 1) {
-            throw new ModelFormatException(component.at("content"), "expected one character, found \"" + content + "\"");
+            throw new ModelFormatException(
+                    component.at("content"), "expected one character, found \"" + content + "\"");
         }
         return new Decoder.Strip(content.codePointAt(0), count(component, "start"), count(component, "stop"));
     }

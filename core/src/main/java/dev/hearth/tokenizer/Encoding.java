@@ -43,10 +43,8 @@ final class Encoding {
     }
 
     private void normalize(String text, int start) {
-        NormalizedText in =
-                origins == Origins.TRACKED ? NormalizedText.tracked(text, start) : NormalizedText.of(text);
-        NormalizedText normalized =
-                pipeline.normalizer().map(n -> n.apply(in)).orElse(in);
+        NormalizedText in = origins == Origins.TRACKED ? NormalizedText.tracked(text, start) : NormalizedText.of(text);
+        NormalizedText normalized = pipeline.normalizer().map(n -> n.apply(in)).orElse(in);
         char[] chars = normalized.text.toCharArray();
         added.cutNormalized(
                 normalized.text, (from, to) -> normalized.overlaps(literal, from, to), new AddedTokens.Parts() {

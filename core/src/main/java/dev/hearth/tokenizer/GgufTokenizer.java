@@ -6,7 +6,6 @@ import dev.hearth.tokenizer.Bpe.WholeText;
 import dev.hearth.tokenizer.PostProcessor.IdList;
 import dev.hearth.tokenizer.SplitBehaviour.Stretch;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -58,13 +57,12 @@ final class GgufTokenizer {
             steps.add(new PreTokenizer.Split(
                     TextPattern.regex("tokenizer.ggml.pre", expression), SplitBehaviour.ISOLATED, Stretch.MATCH));
         }
-        int[] ofByte = new int[256];
-        Arrays.setAll(ofByte, b -> vocabulary.find(String.valueOf(ByteAlphabet.charOf(b))));
-        for (int b = 0; b < 256; b++) {
-            if (ofByte[b] < 0) {
-                throw new ModelFormatException(
-                        "tokenizer.ggml.tokens", "expected a token for byte " + b + ", \"" + ByteAlphabet.charOf(b) + "\"");
-            }
+        ByteIds ofByte = ByteIds.inAlphabet(vocabulary);
+        int missing = ofByte.missing();
+        if (missing >= 0) {
+            throw new ModelFormatException(
+                    "tokenizer.ggml.tokens",
+                    "expected a token for byte " + missing + ", \"" + ByteAlphabet.charOf(missing) + "\"");
         }
         Bpe model = new Bpe(
                 vocabulary,
@@ -111,10 +109,11 @@ final class GgufTokenizer {
     private static Tokenizer sentencePiece(GgufVocabulary file, Vocabulary vocabulary) {
         boolean prefix = file.options().addSpacePrefix().orElse(true);
         var spaces = new Normalizer.Replace(new TextPattern.Literal(" "), "▁");
-        Normalizer normalizer =
-                prefix ? new Normalizer.Sequence(List.of(new Normalizer.Prepend(" "), spaces)) : spaces;
+        Normalizer normalizer = prefix ? new Normalizer.Sequence(List.of(new Normalizer.Prepend(" "), spaces)) : spaces;
         List<Decoder> decoders = new ArrayList<>(List.of(
-                new Decoder.Replace(new TextPattern.Literal("▁"), " "), new Decoder.ByteFallback(), new Decoder.Fuse()));
+                new Decoder.Replace(new TextPattern.Literal("▁"), " "),
+                new Decoder.ByteFallback(),
+                new Decoder.Fuse()));
         if (prefix) {
             decoders.add(new Decoder.Strip(' ', 1, 0));
         }
@@ -170,7 +169,8 @@ final class GgufTokenizer {
     }
 
     private static OptionalInt checkedId(String name, GgufVocabulary file, OptionalInt id) {
-        if (id.isPresent() && (id.getAsInt() < 0 || id.getAsInt() >= file.tokens().size())) {
+        if (id.isPresent()
+                && (id.getAsInt() < 0 || id.getAsInt() >= file.tokens().size())) {
             throw new ModelFormatException(
                     "tokenizer.ggml." + name,
                     "expected an id below " + file.tokens().size() + ", found " + id.getAsInt());

@@ -67,7 +67,6 @@ final class NormalizedText {
             }
         }
 
-
         /** Puts {@code with} where chars {@code start} to {@code end} were. An insertion comes from nowhere. */
         void replace(int start, int end, String with) {
             out.append(with);

@@ -6,8 +6,18 @@ import java.util.Locale;
 import java.util.function.IntPredicate;
 
 /** Changes a text before it is cut. Immutable, thread-safe. */
-sealed interface Normalizer permits Normalizer.Sequence, Normalizer.Prepend, Normalizer.Replace, Normalizer.Unicode,
-        Normalizer.Lowercase, Normalizer.Strip, Normalizer.Remove, Normalizer.Change, Normalizer.Nmt, Normalizer.Bytes, Normalizer.Bert {
+sealed interface Normalizer
+        permits Normalizer.Sequence,
+                Normalizer.Prepend,
+                Normalizer.Replace,
+                Normalizer.Unicode,
+                Normalizer.Lowercase,
+                Normalizer.Strip,
+                Normalizer.Remove,
+                Normalizer.Change,
+                Normalizer.Nmt,
+                Normalizer.Bytes,
+                Normalizer.Bert {
     /** The text after this. */
     NormalizedText apply(NormalizedText in);
 
@@ -105,10 +115,14 @@ sealed interface Normalizer permits Normalizer.Sequence, Normalizer.Prepend, Nor
         public NormalizedText apply(NormalizedText in) {
             int start = 0;
             int end = in.text.length();
-            while ((ends == Ends.LEFT || ends == Ends.BOTH) && start < end && CharClass.isSpace(in.text.charAt(start))) {
+            while ((ends == Ends.LEFT || ends == Ends.BOTH)
+                    && start < end
+                    && CharClass.isSpace(in.text.charAt(start))) {
                 start++;
             }
-            while ((ends == Ends.RIGHT || ends == Ends.BOTH) && start < end && CharClass.isSpace(in.text.charAt(end - 1))) {
+            while ((ends == Ends.RIGHT || ends == Ends.BOTH)
+                    && start < end
+                    && CharClass.isSpace(in.text.charAt(end - 1))) {
                 end--;
             }
             var edits = in.edit();
@@ -186,7 +200,7 @@ sealed interface Normalizer permits Normalizer.Sequence, Normalizer.Prepend, Nor
         private static boolean isControl(int c) {
             return switch (Character.getType(c)) {
                 case Character.CONTROL -> c != '\t' && c != '\n' && c != '\r';
-                case Character.FORMAT, Character.PRIVATE_USE, Character.SURROGATE, Character.UNASSIGNED -> true;
+                case Character.FORMAT, Character.PRIVATE_USE, Character.SURROGATE -> true;
                 default -> false;
             };
         }

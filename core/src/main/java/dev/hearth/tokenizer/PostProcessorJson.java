@@ -38,7 +38,8 @@ final class PostProcessorJson {
     private static int id(Fields component, String name) {
         List<Json> pair = component.array(name).orElse(List.of());
         if (pair.size() != 2 || !(pair.get(1) instanceof Json.Int id)) {
-            throw new ModelFormatException(component.at(name), "expected a token and its id, found " + pair.size() + " values");
+            throw new ModelFormatException(
+                    component.at(name), "expected a token and its id, found " + pair.size() + " values");
         }
         return Vocabulary.checked(component.at(name), id.value());
     }
@@ -69,7 +70,8 @@ final class PostProcessorJson {
 
     private static void addIds(Fields tokens, String name, IntList out) {
         Fields token = tokens.fields(name)
-                .orElseThrow(() -> new ModelFormatException(tokens.at(name), "expected the token's ids, found nothing"));
+                .orElseThrow(
+                        () -> new ModelFormatException(tokens.at(name), "expected the token's ids, found nothing"));
         for (int id : token.integers("ids")) {
             out.add(Vocabulary.checked(token.at("ids"), id));
         }

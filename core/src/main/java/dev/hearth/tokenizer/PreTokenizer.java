@@ -22,7 +22,8 @@ sealed interface PreTokenizer {
     }
 
     /** At the matches of a pattern, or, where a file says {@code invert}, at the gaps between them. */
-    record Split(TextPattern pattern, SplitBehaviour behaviour, SplitBehaviour.Stretch delimiter) implements PreTokenizer {
+    record Split(TextPattern pattern, SplitBehaviour behaviour, SplitBehaviour.Stretch delimiter)
+            implements PreTokenizer {
         @Override
         public Pieces cut(Pieces pieces) {
             Pieces out = pieces.cutAnew();
@@ -119,12 +120,11 @@ sealed interface PreTokenizer {
                 replaced.add(pieces.start(i), pieces.end(i));
             }
             boolean firstIsFirst = pieces.atStart && pieces.count() > 0 && pieces.start(0) == 0;
-            int count =
-                    switch (prefixed) {
-                        case ALWAYS -> pieces.count();
-                        case FIRST -> firstIsFirst ? 1 : 0;
-                        case NEVER -> 0;
-                    };
+            int count = switch (prefixed) {
+                case ALWAYS -> pieces.count();
+                case FIRST -> firstIsFirst ? 1 : 0;
+                case NEVER -> 0;
+            };
             Pieces result = count == 0 ? replaced : withPrefix(replaced, replacement, count);
             return cuts == Cuts.NONE
                     ? result

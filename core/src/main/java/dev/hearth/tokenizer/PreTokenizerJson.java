@@ -16,18 +16,27 @@ final class PreTokenizerJson {
             Map.entry("ByteLevel", PreTokenizerJson::byteLevel),
             Map.entry("Split", c -> List.of(split(c))),
             Map.entry("Metaspace", c -> List.of(metaspace(c))),
-            Map.entry("Digits", c -> List.of(new PreTokenizer.Characters(
-                    CharClass::isNumber,
-                    c.flag("individual_digits", false) ? SplitBehaviour.ISOLATED : SplitBehaviour.CONTIGUOUS))),
-            Map.entry("Punctuation", c -> List.of(new PreTokenizer.Characters(
-                    CharClass::isPunctuation, SplitBehaviour.read(c, SplitBehaviour.ISOLATED)))),
-            Map.entry("Whitespace", c -> List.of(new PreTokenizer.Split(
-                    TextPattern.compile(c.place(), "\\w+|[^\\w\\s]+"), SplitBehaviour.REMOVED, Stretch.GAP))),
-            Map.entry("WhitespaceSplit", c -> List.of(
-                    new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED))),
-            Map.entry("BertPreTokenizer", c -> List.of(
-                    new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED),
-                    new PreTokenizer.Characters(CharClass::isPunctuation, SplitBehaviour.ISOLATED))),
+            Map.entry(
+                    "Digits",
+                    c -> List.of(new PreTokenizer.Characters(
+                            CharClass::isNumber,
+                            c.flag("individual_digits", false) ? SplitBehaviour.ISOLATED : SplitBehaviour.CONTIGUOUS))),
+            Map.entry(
+                    "Punctuation",
+                    c -> List.of(new PreTokenizer.Characters(
+                            CharClass::isPunctuation, SplitBehaviour.read(c, SplitBehaviour.ISOLATED)))),
+            Map.entry(
+                    "Whitespace",
+                    c -> List.of(new PreTokenizer.Split(
+                            TextPattern.compile(c.place(), "\\w+|[^\\w\\s]+"), SplitBehaviour.REMOVED, Stretch.GAP))),
+            Map.entry(
+                    "WhitespaceSplit",
+                    c -> List.of(new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED))),
+            Map.entry(
+                    "BertPreTokenizer",
+                    c -> List.of(
+                            new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED),
+                            new PreTokenizer.Characters(CharClass::isPunctuation, SplitBehaviour.ISOLATED))),
             Map.entry("CharDelimiterSplit", c -> List.of(delimiter(c))),
             Map.entry("FixedLength", c -> List.of(fixedLength(c))));
 

@@ -14,7 +14,8 @@ public final class StreamingDecoder {
 
     /** How ids are spelled for the decoder; null for an id that adds no text. */
     interface Spelling {
-        @Nullable String of(int id);
+        @Nullable
+        String of(int id);
     }
 
     StreamingDecoder(Spelling spelling, Decoder decoder) {

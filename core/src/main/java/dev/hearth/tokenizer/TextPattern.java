@@ -48,7 +48,8 @@ sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, Wor
         @Override
         public void find(char[] text, int from, int to, IntList matches) {
             try {
-                Matcher matcher = pattern.matcher(new BoundedText(text, from, to, new BoundedText.Budget(to - from, source)));
+                Matcher matcher =
+                        pattern.matcher(new BoundedText(text, from, to, new BoundedText.Budget(to - from, source)));
                 while (matcher.find()) {
                     int start = from + matcher.start();
                     boolean inPair = start > from
@@ -68,15 +69,18 @@ sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, Wor
 
     /** {@code pattern: {"String": …}} or {@code {"Regex": …}}. */
     static TextPattern read(Fields component) {
-        Json json = component.get("pattern")
-                .orElseThrow(() -> new ModelFormatException(component.at("pattern"), "expected a pattern, found nothing"));
+        Json json = component
+                .get("pattern")
+                .orElseThrow(
+                        () -> new ModelFormatException(component.at("pattern"), "expected a pattern, found nothing"));
         Fields pattern = Fields.of(component.at("pattern"), json);
         var literal = pattern.string("String");
         if (literal.isPresent()) {
             return new Literal(literal.get());
         }
         String source = pattern.string("Regex")
-                .orElseThrow(() -> new ModelFormatException(pattern.place(), "expected String or Regex, found neither"));
+                .orElseThrow(
+                        () -> new ModelFormatException(pattern.place(), "expected String or Regex, found neither"));
         return regex(pattern.at("Regex"), source);
     }
 

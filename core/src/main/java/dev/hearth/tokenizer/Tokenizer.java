@@ -199,7 +199,6 @@ public final class Tokenizer {
      */
     public Tokenizer withControlTokensIn(String templateSource) {
         AddedTokens more = added.withControlTokensIn(templateSource);
-        return new Tokenizer(
-                pipeline.with(pipeline.model().withholding(more.control())), more, specialIds);
+        return new Tokenizer(pipeline.with(pipeline.model().withholding(more.control())), more, specialIds);
     }
 }

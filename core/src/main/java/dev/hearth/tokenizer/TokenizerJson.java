@@ -19,11 +19,10 @@ final class TokenizerJson {
     static Tokenizer read(Fields file, Optional<Fields> config) {
         Fields modelFields = file.fields("model")
                 .orElseThrow(() -> new ModelFormatException(file.at("model"), "expected a model, found nothing"));
-        List<PreTokenizer> steps =
-                new ArrayList<>(file.fields("pre_tokenizer").map(PreTokenizerJson::read).orElse(List.of()));
-        boolean bytes = !steps.isEmpty()
-                && steps.getLast() instanceof PreTokenizer.Bytes
-                && ModelJson.takesBytes(modelFields);
+        List<PreTokenizer> steps = new ArrayList<>(
+                file.fields("pre_tokenizer").map(PreTokenizerJson::read).orElse(List.of()));
+        boolean bytes =
+                !steps.isEmpty() && steps.getLast() instanceof PreTokenizer.Bytes && ModelJson.takesBytes(modelFields);
         if (bytes) {
             steps.removeLast(); // the model takes the bytes of each piece itself
         }
@@ -36,7 +35,10 @@ final class TokenizerJson {
                 model.withholding(added.control()),
                 file.fields("post_processor").map(PostProcessorJson::read).orElse(PostProcessor.NONE),
                 file.fields("decoder").map(DecoderJson::read).orElse(new Decoder.Spaced()));
-        return new Tokenizer(pipeline, added, new SpecialIds(special(config, "bos_token", added, model), special(config, "eos_token", added, model)));
+        return new Tokenizer(
+                pipeline,
+                added,
+                new SpecialIds(special(config, "bos_token", added, model), special(config, "eos_token", added, model)));
     }
 
     /** Given as the token's text, or as an object with its {@code content}. */
@@ -46,12 +48,11 @@ final class TokenizerJson {
             return OptionalInt.empty();
         }
         Fields fields = config.orElseThrow();
-        String content =
-                switch (value.get()) {
-                    case Json.Str text -> text.value();
-                    case Json.Obj object -> Components.required(new Fields(fields.at(name), object), "content");
-                    default -> throw fields.wrong(name, "a token", value.get());
-                };
+        String content = switch (value.get()) {
+            case Json.Str text -> text.value();
+            case Json.Obj object -> Components.required(new Fields(fields.at(name), object), "content");
+            default -> throw fields.wrong(name, "a token", value.get());
+        };
         Integer id = added.find(content);
         return id != null ? OptionalInt.of(id) : model.vocabulary().idOf(content);
     }

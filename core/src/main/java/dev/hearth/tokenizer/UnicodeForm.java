@@ -17,7 +17,8 @@ final class UnicodeForm {
         var edits = in.edit();
         int kept = 0;
         while (at < text.length()) {
-            // ASCII after anything else begins anew: no form changes it or joins it to what stands before. The character
+            // ASCII after anything else begins anew: no form changes it or joins it to what stands before. The
+            // character
             // before a run may be joined with the run's first.
             int start = Math.max(kept, at - 1);
             int end = at;

@@ -14,7 +14,12 @@ import java.util.Map;
  * @param longest chars of the longest token
  */
 record WordPiece(
-        Vocabulary vocabulary, Map<String, Integer> tokens, String continuing, int unknown, int maxCharacters, int longest)
+        Vocabulary vocabulary,
+        Map<String, Integer> tokens,
+        String continuing,
+        int unknown,
+        int maxCharacters,
+        int longest)
         implements Model {
 
     @Override
