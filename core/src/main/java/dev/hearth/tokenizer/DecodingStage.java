@@ -42,7 +42,7 @@ abstract sealed class DecodingStage {
     }
 
     /** Waits for whole tokens. */
-    private abstract static sealed class Whole extends DecodingStage {
+    abstract static sealed class Whole extends DecodingStage {
         final DecodingStage next;
         private @Nullable String only;
         private final StringBuilder several = new StringBuilder();

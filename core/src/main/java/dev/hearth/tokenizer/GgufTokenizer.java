@@ -6,7 +6,6 @@ import dev.hearth.tokenizer.Bpe.WholeText;
 import dev.hearth.tokenizer.PostProcessor.IdList;
 import dev.hearth.tokenizer.SplitBehaviour.Stretch;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -58,14 +57,12 @@ final class GgufTokenizer {
             steps.add(new PreTokenizer.Split(
                     TextPattern.regex("tokenizer.ggml.pre", expression), SplitBehaviour.ISOLATED, Stretch.MATCH));
         }
-        int[] ofByte = new int[256];
-        Arrays.setAll(ofByte, b -> vocabulary.find(String.valueOf(ByteAlphabet.charOf(b))));
-        for (int b = 0; b < 256; b++) {
-            if (ofByte[b] < 0) {
-                throw new ModelFormatException(
-                        "tokenizer.ggml.tokens",
-                        "expected a token for byte " + b + ", \"" + ByteAlphabet.charOf(b) + "\"");
-            }
+        ByteIds ofByte = ByteIds.inAlphabet(vocabulary);
+        int missing = ofByte.missing();
+        if (missing >= 0) {
+            throw new ModelFormatException(
+                    "tokenizer.ggml.tokens",
+                    "expected a token for byte " + missing + ", \"" + ByteAlphabet.charOf(missing) + "\"");
         }
         Bpe model = new Bpe(
                 vocabulary,

@@ -8,12 +8,13 @@ import dev.hearth.tokenizer.Symbols.CharacterIds;
 import dev.hearth.tokenizer.Symbols.Characters.Affixes;
 import dev.hearth.tokenizer.Symbols.Characters.Runs;
 import dev.hearth.tokenizer.Symbols.Characters.Unknown;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** Reads {@code model}. */
 final class ModelJson {
@@ -29,7 +30,7 @@ final class ModelJson {
 
     /** Whether {@link Input#BYTES} may be asked for: byte-level BPE, and a token for every byte. */
     static boolean takesBytes(Fields model) {
-        if (!type(model).equals("BPE") || !affixes(model).equals(Affixes.NONE) || model.flag("byte_fallback", false)) {
+        if (!type(model).equals("BPE") || !affixes(model).isNone() || model.flag("byte_fallback", false)) {
             return false;
         }
         var tokens = vocabulary(model).members();
@@ -81,7 +82,7 @@ final class ModelJson {
     private static Affixes affixes(Fields model) {
         String continuing = model.string("continuing_subword_prefix").orElse("");
         String end = model.string("end_of_word_suffix").orElse("");
-        return continuing.isEmpty() && end.isEmpty() ? Affixes.NONE : new Affixes(continuing, end);
+        return new Affixes(continuing, end);
     }
 
     private static Bpe bpe(Fields model, Input input) {
@@ -91,24 +92,22 @@ final class ModelJson {
         boolean ignoreMerges = model.flag("ignore_merges", false);
         Map<String, Integer> whole = ignoreMerges ? vocabulary.ids() : Map.of();
         if (input == Input.BYTES) {
-            int[] ofByte = new int[256];
-            Arrays.setAll(ofByte, b -> vocabulary.find(String.valueOf(ByteAlphabet.charOf(b))));
             return new Bpe(
                     vocabulary,
-                    new Symbols.Bytes(ofByte),
+                    new Symbols.Bytes(ByteIds.inAlphabet(vocabulary)),
                     merges.table(),
                     whole,
                     WholeText.BYTE_ALPHABET,
                     WordStarts.NONE,
                     new PieceCache());
         }
-        int[] ofByte = model.flag("byte_fallback", false) ? vocabulary.byteTokens() : none();
+        ByteIds ofByte = model.flag("byte_fallback", false) ? ByteIds.fallback(vocabulary) : ByteIds.NONE;
         OptionalInt unknown = model.string("unk_token").isEmpty()
                 ? OptionalInt.empty()
                 : OptionalInt.of(token(model, vocabulary, "unk_token"));
         Runs runs = model.flag("fuse_unk", false) ? Runs.FUSED : Runs.SEPARATE;
         CharacterIds characters = characters(vocabulary);
-        boolean apart = !ignoreMerges && affixes == Affixes.NONE && merges.joinsCharactersOnly(unknown);
+        boolean apart = !ignoreMerges && affixes.isNone() && merges.joinsCharactersOnly(unknown);
         return new Bpe(
                 vocabulary,
                 new Symbols.Characters(vocabulary, characters, ofByte, new Unknown(unknown, runs), affixes),
@@ -117,12 +116,6 @@ final class ModelJson {
                 WholeText.PLAIN,
                 apart && characters.get(WordStarts.MARK) >= 0 ? merges.wordStarts() : WordStarts.NONE,
                 new PieceCache());
-    }
-
-    static int[] none() {
-        int[] none = new int[256];
-        Arrays.fill(none, -1);
-        return none;
     }
 
     private static CharacterIds characters(Vocabulary vocabulary) {
@@ -220,12 +213,13 @@ final class ModelJson {
 
         /** Whether no merge begins with a token that stands for something else than its text. */
         boolean joinsCharactersOnly(OptionalInt unknown) {
-            boolean bytes = Arrays.stream(vocabulary.byteTokens()).anyMatch(id -> id >= 0 && parts.get(id));
+            ByteIds ids = ByteIds.fallback(vocabulary);
+            boolean bytes = IntStream.range(0, 256).map(ids::get).anyMatch(id -> id >= 0 && parts.get(id));
             return !bytes && (unknown.isEmpty() || !parts.get(unknown.getAsInt()));
         }
 
         WordStarts wordStarts() {
-            return new WordStarts(joined);
+            return new WordStarts(Optional.of(joined));
         }
     }
 }

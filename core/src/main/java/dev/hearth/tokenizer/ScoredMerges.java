@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -49,7 +50,7 @@ final class ScoredMerges {
         mergeable.forEach(id -> file.tokens().get(id).codePoints().forEach(this::addCharacter));
         int[] ranks = ranks();
         for (int id : mergeable) {
-            if (symbols.get(file.tokens().get(id)) == id) {
+            if (symbols.getOrDefault(file.tokens().get(id), -1) == id) {
                 addMerges(file.tokens().get(id), id, ranks[id]);
             }
         }
@@ -109,16 +110,16 @@ final class ScoredMerges {
     }
 
     Bpe model() {
-        int[] ofByte = vocabulary.byteTokens();
+        ByteIds ofByte = ByteIds.fallback(vocabulary);
         OptionalInt unknown = file.unknown();
         boolean hasMark = characters.get(WordStarts.MARK) >= 0;
         return new Bpe(
                 vocabulary,
-                new Symbols.Scored(characters, file.tokens().size(), extras.toArray(new String[0]), ofByte, unknown),
+                new Symbols.Scored(characters, file.tokens().size(), List.copyOf(extras), ofByte, unknown),
                 merges,
                 Map.of(),
                 WholeText.PLAIN,
-                hasMark ? new WordStarts(joined) : WordStarts.NONE,
+                hasMark ? new WordStarts(Optional.of(joined)) : WordStarts.NONE,
                 new PieceCache());
     }
 }

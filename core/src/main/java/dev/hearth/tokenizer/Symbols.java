@@ -3,6 +3,7 @@ package dev.hearth.tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -17,26 +18,26 @@ sealed interface Symbols {
     }
 
     /** Each byte of the UTF-8 is a symbol. */
-    record Bytes(int[] ofByte) implements Symbols {
+    record Bytes(ByteIds ofByte) implements Symbols {
         @Override
         public void read(char[] text, int from, int to, IntList out) {
             for (int i = from; i < to; i++) {
                 char c = text[i];
                 if (c < 0x80) {
-                    out.add(ofByte[c]);
+                    out.add(ofByte.get(c));
                 } else if (c < 0x800) {
-                    out.add(ofByte[0xC0 | c >> 6]);
-                    out.add(ofByte[0x80 | c & 0x3F]);
+                    out.add(ofByte.get(0xC0 | (c >> 6)));
+                    out.add(ofByte.get(0x80 | (c & 0x3F)));
                 } else if (Character.isHighSurrogate(c) && i + 1 < to) { // paired: lone ones were replaced
                     int cp = Character.toCodePoint(c, text[++i]);
-                    out.add(ofByte[0xF0 | cp >> 18]);
-                    out.add(ofByte[0x80 | cp >> 12 & 0x3F]);
-                    out.add(ofByte[0x80 | cp >> 6 & 0x3F]);
-                    out.add(ofByte[0x80 | cp & 0x3F]);
+                    out.add(ofByte.get(0xF0 | (cp >> 18)));
+                    out.add(ofByte.get(0x80 | ((cp >> 12) & 0x3F)));
+                    out.add(ofByte.get(0x80 | ((cp >> 6) & 0x3F)));
+                    out.add(ofByte.get(0x80 | (cp & 0x3F)));
                 } else {
-                    out.add(ofByte[0xE0 | c >> 12]);
-                    out.add(ofByte[0x80 | c >> 6 & 0x3F]);
-                    out.add(ofByte[0x80 | c & 0x3F]);
+                    out.add(ofByte.get(0xE0 | (c >> 12)));
+                    out.add(ofByte.get(0x80 | ((c >> 6) & 0x3F)));
+                    out.add(ofByte.get(0x80 | (c & 0x3F)));
                 }
             }
         }
@@ -68,11 +69,11 @@ sealed interface Symbols {
      * Each character is a symbol. One that isn't in the vocabulary becomes its bytes where all have tokens, else the unknown
      * token, else nothing.
      *
-     * @param ofByte byte tokens; all -1 without byte fallback
+     * @param ofByte byte tokens; none without byte fallback
      * @param unknown what unknown characters become
      * @param affixes prefix and suffix that the vocabulary marks parts of a word with
      */
-    record Characters(Vocabulary vocabulary, CharacterIds characters, int[] ofByte, Unknown unknown, Affixes affixes)
+    record Characters(Vocabulary vocabulary, CharacterIds characters, ByteIds ofByte, Unknown unknown, Affixes affixes)
             implements Symbols {
         /** The token of unknown characters, if there is one. */
         record Unknown(OptionalInt id, Runs runs) {}
@@ -87,7 +88,9 @@ sealed interface Symbols {
 
         /** @param continuing stands before each character but the first of a piece; {@code end} after the last */
         record Affixes(String continuing, String end) {
-            static final Affixes NONE = new Affixes("", "");
+            boolean isNone() {
+                return continuing.isEmpty() && end.isEmpty();
+            }
         }
 
         @Override
@@ -96,15 +99,15 @@ sealed interface Symbols {
             for (int at = from; at < to; ) {
                 int c = Character.codePointAt(text, at, to);
                 int next = at + Character.charCount(c);
-                String spelled = affixes == Affixes.NONE ? "" : spell(c, at == from, next == to);
-                int id = affixes == Affixes.NONE ? characters.get(c) : vocabulary.find(spelled);
+                String spelled = affixes.isNone() ? "" : spell(c, at == from, next == to);
+                int id = affixes.isNone() ? characters.get(c) : vocabulary.find(spelled);
                 if (id >= 0) {
                     if (pending) {
                         out.add(unknown.id.getAsInt());
                         pending = false;
                     }
                     out.add(id);
-                } else if (!addBytes(affixes == Affixes.NONE ? Character.toString(c) : spelled, out)
+                } else if (!addBytes(affixes.isNone() ? Character.toString(c) : spelled, out)
                         && unknown.id.isPresent()) {
                     if (pending && unknown.runs == Runs.SEPARATE) {
                         out.add(unknown.id.getAsInt());
@@ -125,12 +128,12 @@ sealed interface Symbols {
         private boolean addBytes(String spelled, IntList out) {
             byte[] utf8 = spelled.getBytes(StandardCharsets.UTF_8);
             for (byte b : utf8) {
-                if (ofByte[b & 0xFF] < 0) {
+                if (ofByte.get(b & 0xFF) < 0) {
                     return false;
                 }
             }
             for (byte b : utf8) {
-                out.add(ofByte[b & 0xFF]);
+                out.add(ofByte.get(b & 0xFF));
             }
             return true;
         }
@@ -140,7 +143,7 @@ sealed interface Symbols {
      * Each character is a symbol, also those which only occur within longer tokens: these have symbols of their own, from
      * {@code firstExtra} on, and become bytes, or the unknown token, if nothing merges with them.
      */
-    record Scored(CharacterIds characters, int firstExtra, String[] extras, int[] ofByte, OptionalInt unknown)
+    record Scored(CharacterIds characters, int firstExtra, List<String> extras, ByteIds ofByte, OptionalInt unknown)
             implements Symbols {
         @Override
         public void read(char[] text, int from, int to, IntList out) {
@@ -164,13 +167,13 @@ sealed interface Symbols {
                 ids.add(symbol);
                 return;
             }
-            for (byte b : extras[symbol - firstExtra].getBytes(StandardCharsets.UTF_8)) {
+            for (byte b : extras.get(symbol - firstExtra).getBytes(StandardCharsets.UTF_8)) {
                 writeByte(b, ids);
             }
         }
 
         private void writeByte(byte b, IntList ids) {
-            int id = ofByte[b & 0xFF];
+            int id = ofByte.get(b & 0xFF);
             if (id >= 0) {
                 ids.add(id);
             } else {

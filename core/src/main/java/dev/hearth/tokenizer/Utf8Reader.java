@@ -17,7 +17,7 @@ final class Utf8Reader {
             if (unsigned >= lower && unsigned <= upper) {
                 lower = 0x80;
                 upper = 0xBF;
-                codePoint = codePoint << 6 | unsigned & 0x3F;
+                codePoint = (codePoint << 6) | (unsigned & 0x3F);
                 if (--needed == 0) {
                     out.appendCodePoint(codePoint);
                 }

@@ -1,7 +1,6 @@
 package dev.hearth.tokenizer;
 
 import dev.hearth.format.ModelFormatException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,12 +79,5 @@ final class Vocabulary {
 
     Map<String, Integer> ids() {
         return ids;
-    }
-
-    /** The ids of {@code <0x00>} to {@code <0xFF>}, -1 for each that is missing. */
-    int[] byteTokens() {
-        int[] ofByte = new int[256];
-        Arrays.setAll(ofByte, b -> find("<0x%02X>".formatted(b)));
-        return ofByte;
     }
 }

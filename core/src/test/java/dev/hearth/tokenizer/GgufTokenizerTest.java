@@ -1,0 +1,148 @@
+package dev.hearth.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hearth.format.Fields;
+import dev.hearth.format.Json;
+import dev.hearth.format.ModelFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GgufTokenizerTest {
+    /** What llama.cpp's own test data say. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt-2", "llama-spm"})
+    void everyText_asLlamaCpp(String name) throws IOException {
+        for (Path shared : References.shared().stream().toList()) {
+            Path folder = shared.resolve("tokenizers/ggml-vocab");
+            String file = "ggml-vocab-" + name + ".gguf";
+            Tokenizer tokenizer =
+                    Tokenizer.fromGguf(GgufVocabularyReader.read(References.unzip(folder.resolve(file + ".gz"))));
+            String[] texts = Files.readString(folder.resolve(file + ".inp")).split("\n__ggml_vocab_test__\n", -1);
+            String[] ids = Files.readString(folder.resolve(file + ".out")).split("\n", -1);
+            SoftAssertions all = new SoftAssertions();
+            for (int i = 0; i < texts.length - 1; i++) {
+                int[] expected = Arrays.stream(ids[i].strip().split(" "))
+                        .filter(s -> !s.isEmpty())
+                        .mapToInt(Integer::parseInt)
+                        .toArray();
+                all.assertThat(tokenizer.encodePlain(texts[i]))
+                        .as("%d: %s", i, texts[i])
+                        .isEqualTo(expected);
+            }
+            assertThat(texts.length).isGreaterThan(40);
+            all.assertAll();
+        }
+    }
+
+    /** The same vocabulary by way of GGUF: what tiny models in both formats have. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-qwen3:qwen2", "tiny-llama3:llama-bpe"})
+    void byteLevel_asTokenizerJson(String names) {
+        String[] name = names.split(":");
+        Tokenizer json = References.small(name[0]);
+        Tokenizer gguf = Tokenizer.fromGguf(toGguf(References.resource(name[0] + ".json"), name[1]));
+        for (String text : References.strings(
+                References.resource("small-expected.json").array("texts").orElseThrow())) {
+            assertThat(gguf.encodePlain(text)).as(text).isEqualTo(json.encodePlain(text));
+        }
+    }
+
+    private static GgufVocabulary toGguf(Fields file, String pre) {
+        Fields model = file.fields("model").orElseThrow();
+        Map<String, Json> vocabulary =
+                model.fields("vocab").orElseThrow().object().members();
+        String[] tokens = new String[vocabulary.size()];
+        vocabulary.forEach((token, id) -> tokens[(int) ((Json.Int) id).value()] = token);
+        List<Integer> types = new ArrayList<>();
+        for (String token : tokens) {
+            types.add(token.equals("<unk>") ? 2 : token.startsWith("<|") && token.endsWith("|>") ? 3 : 1);
+        }
+        List<String> merges = model.array("merges").orElseThrow().stream()
+                .map(m -> String.join(" ", References.strings(((Json.Arr) m).elements())))
+                .toList();
+        return gguf("gpt2", pre, List.of(tokens), List.of(), types, merges);
+    }
+
+    private static GgufVocabulary gguf(
+            String model,
+            String pre,
+            List<String> tokens,
+            List<Float> scores,
+            List<Integer> types,
+            List<String> merges) {
+        return new GgufVocabulary(
+                model,
+                Optional.of(pre),
+                tokens,
+                scores,
+                types,
+                merges,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                GgufVocabulary.Options.UNSAID);
+    }
+
+    @Test
+    void sentencePiece_highestScoreFirst_thenLeftmost() {
+        List<String> tokens = List.of("<unk>", "<s>", "▁", "a", "b", "ab", "ba", "aba", "<0x0A>");
+        List<Float> scores = List.of(0f, 0f, -9f, -9f, -9f, -1f, -1f, -5f, 0f);
+        List<Integer> types = List.of(2, 3, 1, 1, 1, 1, 1, 1, 6);
+        Tokenizer tokenizer = Tokenizer.fromGguf(gguf("llama", "default", tokens, scores, types, List.of()));
+        assertThat(tokenizer.encodePlain("abab")).containsExactly(2, 5, 5);
+        assertThat(tokenizer.encodePlain("aba")).containsExactly(2, 7);
+        assertThat(tokenizer.encodePlain("bab")).containsExactly(2, 6, 4);
+        assertThat(tokenizer.encodePlain("\n")).containsExactly(2, 8);
+        assertThat(tokenizer.encodePlain("<s>a")).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void sentencePiece_controlTokenInLiteralText_staysText() {
+        List<String> tokens = List.of("<unk>", "<s>", "▁", "<", "s", ">", "<s");
+        List<Float> scores = List.of(0f, 0f, -9f, -9f, -9f, -9f, -1f);
+        Tokenizer tokenizer =
+                Tokenizer.fromGguf(gguf("llama", "default", tokens, scores, List.of(2, 3, 1, 1, 1, 1, 1), List.of()));
+        assertThat(tokenizer.encode("<s>", List.of(new TextSpan(0, 3)))).containsExactly(2, 6, 5);
+    }
+
+    @Test
+    void unknownPre_namesThoseKnown() {
+        assertThatThrownBy(
+                        () -> Tokenizer.fromGguf(gguf("gpt2", "gpt-99", List.of("a"), List.of(), List.of(), List.of())))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("gpt-99")
+                .hasMessageContaining("llama-bpe");
+    }
+
+    @Test
+    void everyPre_compilesAndCoversText() {
+        String text = "Hello wORLD's 12345 你好，世界! \n\n  x\tمرحبا\r\n 3.5e10 ''  ";
+        for (String name : GgufPatterns.names()) {
+            PreTokenizer.Sequence cut = new PreTokenizer.Sequence(GgufPatterns.find(name).expressions().stream()
+                    .<PreTokenizer>map(e -> new PreTokenizer.Split(
+                            TextPattern.regex(name, e), SplitBehaviour.ISOLATED, SplitBehaviour.Stretch.MATCH))
+                    .toList());
+            Pieces pieces = cut.cut(Pieces.whole(text.toCharArray(), true));
+            int end = 0;
+            for (int i = 0; i < pieces.count(); i++) {
+                assertThat(pieces.start(i)).as(name).isEqualTo(end);
+                end = pieces.end(i);
+            }
+            assertThat(end).as(name).isEqualTo(text.length());
+            assertThat(pieces.count()).as(name).isGreaterThan(5);
+        }
+    }
+}
