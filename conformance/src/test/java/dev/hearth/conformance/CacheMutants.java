@@ -1,0 +1,184 @@
+package dev.hearth.conformance;
+
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.host.HostKernels;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.util.List;
+
+/** Mutants of operations on pages. */
+final class CacheMutants {
+    private CacheMutants() {}
+
+    static List<Mutant> all() {
+        return List.of(
+                store("keys and values swapped", (kv, keys, values, batch, from, to, right) ->
+                        right.store(kv, values, keys, batch, from, to)),
+                store("layer ignored", (kv, keys, values, batch, from, to, right) ->
+                        right.store(new KvView(kv.pool(), kv.layout(), 0, kv.pageTable()), keys, values, batch, from, to)),
+                store("binary16 cut off", (kv, keys, values, batch, from, to, right) -> right.store(
+                        kv, kv.layout().type() == DType.F16 ? cut(keys) : keys, values, batch, from, to)),
+                store("page before", (kv, keys, values, batch, from, to, right) ->
+                        right.store(shifted(kv), keys, values, batch, from, to)),
+                spec("scale missing", (s, position) -> new AttentionSpec(s.headCount(), 1, s.softcap(), s.window())),
+                spec("softcap skipped", (s, position) ->
+                        new AttentionSpec(s.headCount(), s.scale(), 0, s.window())),
+                spec("window one too wide", (s, position) -> new AttentionSpec(
+                        s.headCount(), s.scale(), s.softcap(), s.window() == AttentionSpec.NO_WINDOW ? s.window() : s.window() + 1)),
+                spec("window one too narrow", (s, position) -> new AttentionSpec(
+                        s.headCount(), s.scale(), s.softcap(), Math.max(1, s.window() - 1))),
+                spec("last segment alone", (s, position) -> new AttentionSpec(
+                        s.headCount(), s.scale(), s.softcap(), Math.min(s.window(), position % 256 + 1))),
+                attend("own position not seen", (out, q, kv, s, batch, from, to, right) -> {
+                    Tensor before = Mutant.copy(batch.positions());
+                    for (long t = 0; t < before.rows(); t++) {
+                        before.setInt(t, 0, Math.max(0, before.getInt(t, 0) - 1));
+                    }
+                    right.attend(out, q, kv, s, new Batch(before, batch.sequences()), from, to);
+                }),
+                attend("page before", (out, q, kv, s, batch, from, to, right) ->
+                        right.attend(out, q, shifted(kv), s, batch, from, to)),
+                attend("sequence 0 for all", (out, q, kv, s, batch, from, to, right) -> {
+                    Tensor zeros = Mutant.copy(batch.sequences());
+                    zeros.segment().fill((byte) 0);
+                    right.attend(out, q, kv, s, new Batch(batch.positions(), zeros), from, to);
+                }),
+                attend("page before the window read", (out, q, kv, s, batch, from, to, right) -> {
+                    for (long task = from; task < to; task++) {
+                        long t = task / kv.layout().headCount();
+                        int first = s.firstVisible(batch.positions().getInt(t, 0)) / kv.layout().pageSize();
+                        int page = kv.pageTable().getInt(batch.sequences().getInt(t, 0), Math.max(0, first - 1));
+                        if (page < 0) {
+                            throw new IndexOutOfBoundsException("page " + page);
+                        }
+                    }
+                    right.attend(out, q, kv, s, batch, from, to);
+                }),
+                attend("key head h mod n for query head h", CacheMutants::interleaved),
+                Mutant.inexact(Operation.ATTEND, "segments merged otherwise", new OtherMerge()));
+    }
+
+    private interface Store {
+        void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to, HostKernels right);
+    }
+
+    private static Mutant store(String name, Store store) {
+        return Mutant.wrong(Operation.STORE, name, new ForwardingKernels() {
+            @Override
+            public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+                store.store(kv, keys, values, batch, from, to, right);
+            }
+        });
+    }
+
+    private interface Attend {
+        void attend(
+                Tensor out,
+                Tensor q,
+                KvView kv,
+                AttentionSpec s,
+                Batch batch,
+                long from,
+                long to,
+                HostKernels right);
+    }
+
+    private static Mutant attend(String name, Attend attend) {
+        return Mutant.wrong(Operation.ATTEND, name, new ForwardingKernels() {
+            @Override
+            public void attend(
+                    Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+                attend.attend(out, queries, kv, spec, batch, from, to, right);
+            }
+        });
+    }
+
+    private interface Spec {
+        AttentionSpec of(AttentionSpec spec, int position);
+    }
+
+    private static Mutant spec(String name, Spec wrong) {
+        return attend(name, (out, q, kv, s, batch, from, to, right) -> {
+            for (long task = from; task < to; task++) {
+                int position = batch.positions().getInt(task / kv.layout().headCount(), 0);
+                right.attend(out, q, kv, wrong.of(s, position), batch, task, task + 1);
+            }
+        });
+    }
+
+    /** A view whose every page but the first is the one before. */
+    private static KvView shifted(KvView kv) {
+        Tensor table = Mutant.copy(kv.pageTable());
+        for (long s = 0; s < table.rows(); s++) {
+            for (long i = table.width() - 1; i > 0; i--) {
+                if (table.getInt(s, i) >= 0 && table.getInt(s, i - 1) >= 0) {
+                    table.setInt(s, i, table.getInt(s, i - 1));
+                }
+            }
+        }
+        return new KvView(kv.pool(), kv.layout(), kv.layer(), table);
+    }
+
+    /** Values with what binary16 has no room for cut off. */
+    private static Tensor cut(Tensor x) {
+        Tensor cut = Mutant.copy(x);
+        for (long t = 0; t < x.rows(); t++) {
+            for (long i = 0; i < x.width(); i++) {
+                if (Math.abs(x.getFloat(t, i)) < 60000) {
+                    cut.setInt(t, i, x.getInt(t, i) & ~0x1fff);
+                }
+            }
+        }
+        return cut;
+    }
+
+    /** Reorders query heads so that the right kernel pairs them as the wrong one would, and the results back. */
+    private static void interleaved(
+            Tensor out, Tensor q, KvView kv, AttentionSpec s, Batch batch, long from, long to, HostKernels right) {
+        Tensor mixed = Mutant.copy(q);
+        Tensor result = Mutant.copy(q);
+        int keyHeads = kv.layout().headCount();
+        int group = s.headCount() / keyHeads;
+        for (long task = from; task < to; task++) {
+            long t = task / keyHeads;
+            int keyHead = (int) (task % keyHeads);
+            for (int g = 0; g < group; g++) {
+                move(mixed, t, keyHead * group + g, q, g * keyHeads + keyHead, kv.layout());
+            }
+            right.attend(result, mixed, kv, s, batch, task, task + 1);
+            for (int g = 0; g < group; g++) {
+                move(out, t, g * keyHeads + keyHead, result, keyHead * group + g, kv.layout());
+            }
+        }
+    }
+
+    private static void move(Tensor to, long t, int toHead, Tensor from, int fromHead, KvLayout layout) {
+        int dim = layout.headDim();
+        for (int i = 0; i < dim; i++) {
+            to.setFloat(t, (long) toHead * dim + i, from.getFloat(t, (long) fromHead * dim + i));
+        }
+    }
+
+    /** An ulp beside the right result where there are segments to merge, as another order of merging makes. */
+    private static final class OtherMerge extends ForwardingKernels {
+        @Override
+        public void attend(
+                Tensor out, Tensor queries, KvView kv, AttentionSpec s, Batch batch, long from, long to) {
+            right.attend(out, queries, kv, s, batch, from, to);
+            int keyHeads = kv.layout().headCount();
+            long width = out.width() / keyHeads;
+            for (long task = from; task < to; task++) {
+                long t = task / keyHeads;
+                for (long i = task % keyHeads * width; i < (task % keyHeads + 1) * width; i++) {
+                    float result = out.getFloat(t, i);
+                    if (batch.positions().getInt(t, 0) >= 256 && Float.isFinite(result)) {
+                        out.setFloat(t, i, Math.nextUp(result));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.hearth.conformance;
+
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.host.HostKernels;
+import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.reference.ScalarKernels;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** The specification, to override what a mutant gets wrong. */
+class ForwardingKernels implements HostKernels {
+    final HostKernels right = new ScalarKernels();
+
+    @Override
+    public void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to) {
+        right.embed(out, table, ids, scale, from, to);
+    }
+
+    @Override
+    public void addNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to) {
+        right.addNorm(out, residual, delta, weight, spec, from, to);
+    }
+
+    @Override
+    public void add(Tensor inOut, Tensor x, long from, long to) {
+        right.add(inOut, x, from, to);
+    }
+
+    @Override
+    public void quantize(Tensor out, Tensor x, long from, long to) {
+        right.quantize(out, x, from, to);
+    }
+
+    @Override
+    public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
+        right.linear(out, x, weight, bias, from, to);
+    }
+
+    @Override
+    public void rotate(Tensor inOut, Tensor positions, Tensor table, RopeSpec spec, long from, long to) {
+        right.rotate(inOut, positions, table, spec, from, to);
+    }
+
+    @Override
+    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+        right.store(kv, keys, values, batch, from, to);
+    }
+
+    @Override
+    public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        right.attend(out, queries, kv, spec, batch, from, to);
+    }
+
+    @Override
+    public void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to) {
+        right.gate(out, gate, up, activation, from, to);
+    }
+
+    @Override
+    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
+        right.route(experts, weights, logits, spec, from, to);
+    }
+
+    @Override
+    public void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to) {
+        right.accumulate(inOut, x, rows, weights, from, to);
+    }
+
+    @Override
+    public void softcap(Tensor inOut, float cap, long from, long to) {
+        right.softcap(inOut, cap, from, to);
+    }
+
+    @Override
+    public void gather(Tensor out, Tensor x, Tensor rows, long from, long to) {
+        right.gather(out, x, rows, from, to);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.hearth.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.spi.host.HostKernels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The kit can fail: each defect is caught, and what only rounds otherwise passes where a tolerance is claimed. */
+class MutantTest {
+    static Stream<Mutant> all() {
+        List<Mutant> all = new ArrayList<>(PlainMutants.all());
+        all.addAll(WeightMutants.all());
+        all.addAll(CacheMutants.all());
+        return all.stream();
+    }
+
+    static Stream<Mutant> wrongValues() {
+        return all().filter(m -> m.harm() == Mutant.Harm.VALUES);
+    }
+
+    static Stream<Mutant> otherRounding() {
+        return all().filter(m -> m.harm() == Mutant.Harm.ROUNDING);
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void bits_catchEveryMutant(Mutant mutant) {
+        assertThat(firstFailure(mutant, Exactness.BITS)).isPresent();
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongValues")
+    void tolerance_catchesWrongValues(Mutant mutant) {
+        assertThat(firstFailure(mutant, new Exactness.Within(1))).isPresent();
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherRounding")
+    void tolerance_admitsOtherRounding(Mutant mutant) {
+        assertThat(firstFailure(mutant, new Exactness.Within(2))).isEmpty();
+    }
+
+    @Test
+    void mutants_meetEveryOperation() {
+        assertThat(all().map(Mutant::operation)).contains(Operation.values());
+    }
+
+    private static Optional<String> firstFailure(Mutant mutant, Exactness exactness) {
+        HostKernelsConformance subject = new HostKernelsConformance() {
+            @Override
+            public HostKernels kernels() {
+                return mutant.kernels();
+            }
+
+            @Override
+            public Exactness exactness(Operation operation) {
+                return exactness;
+            }
+        };
+        try (Kit kit = new Kit(subject)) {
+            for (Check check : kit.checks(mutant.operation())) {
+                try {
+                    check.run();
+                } catch (AssertionError e) {
+                    return Optional.of(check.name() + ": " + e.getMessage());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}
