@@ -5,6 +5,8 @@ module dev.hearth {
     requires tools.jackson.core;
     requires static org.jspecify;
 
+    exports dev.hearth.chat;
     exports dev.hearth.format;
     exports dev.hearth.tensor;
+    exports dev.hearth.tokenizer;
 }
