@@ -1,5 +1,6 @@
 package dev.hearth.tokenizer;
 
+<<<<<<< HEAD
 /**
  * A part of a text, half-open, in UTF-16 indices.
  *
@@ -14,3 +15,7 @@ public record TextSpan(int start, int end) {
         }
     }
 }
+=======
+/** A half-open range of UTF-16 units of a text. */
+public record TextSpan(int start, int end) {}
+>>>>>>> chat
