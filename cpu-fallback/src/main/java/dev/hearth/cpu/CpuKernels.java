@@ -24,7 +24,8 @@ final class CpuKernels {
     private static KernelSource.Probe probeVector() {
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
             return new KernelSource.Missing(
-                    "the module " + VECTOR_MODULE + " is not resolved", "start java with --add-modules " + VECTOR_MODULE);
+                    "the module " + VECTOR_MODULE + " is not resolved",
+                    "start java with --add-modules " + VECTOR_MODULE);
         }
         return OverVectors.probe();
     }
@@ -37,8 +38,7 @@ final class CpuKernels {
     private static final class OverVectors {
         static KernelSource.Probe probe() {
             return VectorKernels.isWorthwhile()
-                    ? new KernelSource.Found(
-                            new VectorKernels(), "Vector API, " + VectorKernels.vectorBits() + " bits")
+                    ? new KernelSource.Found(new VectorKernels(), "Vector API, " + VectorKernels.vectorBits() + " bits")
                     : new KernelSource.Missing(
                             "this processor has no vectors of four floats that Java uses",
                             "leave the choice to the engine");

@@ -152,12 +152,13 @@ final class DotTiles {
      *     sign of every zero
      * @param p room for eight sums
      */
-    static float sum8(float[] d, int dAt, float[] scale, int scaleAt, float[] exact, int exactAt, int blocks, float[] p) {
+    static float sum8(
+            float[] d, int dAt, float[] scale, int scaleAt, float[] exact, int exactAt, int blocks, float[] p) {
         for (int lane = 0; lane < 8; lane += EIGHT.length()) {
             FloatVector sum = FloatVector.zero(EIGHT);
             for (int b = lane; b < blocks; b += 8) {
-                FloatVector s = FloatVector.fromArray(EIGHT, d, dAt + b)
-                        .mul(FloatVector.fromArray(EIGHT, scale, scaleAt + b));
+                FloatVector s =
+                        FloatVector.fromArray(EIGHT, d, dAt + b).mul(FloatVector.fromArray(EIGHT, scale, scaleAt + b));
                 sum = s.fma(FloatVector.fromArray(EIGHT, exact, exactAt + b), sum);
             }
             sum.intoArray(p, lane);

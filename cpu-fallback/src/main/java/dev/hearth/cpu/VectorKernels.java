@@ -94,22 +94,20 @@ final class VectorKernels implements HostKernels {
         for (long t = from; t < to; t++) {
             for (long i = 0; i < whole; i += LANES) {
                 FloatVector g = FloatVector.fromMemorySegment(F, a, t * gate.rowBytes() + 4 * i, ORDER);
-                FloatVector activated =
-                        switch (activation) {
-                            case SILU -> VectorMath.silu(g);
-                            case GELU_TANH -> VectorMath.geluTanh(g);
-                        };
+                FloatVector activated = switch (activation) {
+                    case SILU -> VectorMath.silu(g);
+                    case GELU_TANH -> VectorMath.geluTanh(g);
+                };
                 activated
                         .mul(FloatVector.fromMemorySegment(F, b, t * up.rowBytes() + 4 * i, ORDER))
                         .intoMemorySegment(result, t * out.rowBytes() + 4 * i, ORDER);
             }
             for (long i = whole; i < width; i++) {
                 float g = gate.getFloat(t, i);
-                float activated =
-                        switch (activation) {
-                            case SILU -> ScalarMath.silu(g);
-                            case GELU_TANH -> ScalarMath.geluTanh(g);
-                        };
+                float activated = switch (activation) {
+                    case SILU -> ScalarMath.silu(g);
+                    case GELU_TANH -> ScalarMath.geluTanh(g);
+                };
                 out.setFloat(t, i, activated * up.getFloat(t, i));
             }
         }

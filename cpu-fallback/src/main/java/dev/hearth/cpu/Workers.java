@@ -22,7 +22,8 @@ final class Workers implements Parallel, AutoCloseable {
      * follow Dekker: each side writes its own flag, then reads the other's, both volatile, so at least one sees the other. */
     private static final long SPIN_NANOS = 30_000;
     private static final int SPINS_PER_LOOK = 64; // at the clock
-    private static final int STRIDE = 16; // longs from one mailbox to the next: 128 bytes, the prefetcher's pair of lines
+    private static final int STRIDE =
+            16; // longs from one mailbox to the next: 128 bytes, the prefetcher's pair of lines
     private static final long STOP = -1;
     private static final VarHandle MAILBOX = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle ASLEEP = MethodHandles.arrayElementVarHandle(int[].class);
@@ -41,6 +42,7 @@ final class Workers implements Parallel, AutoCloseable {
         }
     }
 
+    private static final Range NOTHING = (from, to) -> {};
     private static final int IDLE = 0;
     private static final int RUNNING = 1;
     private static final int CLOSED = 2;
@@ -54,7 +56,7 @@ final class Workers implements Parallel, AutoCloseable {
     private long runs;
     private long count;
     private int parts;
-    private @Nullable Range range;
+    private Range range = NOTHING;
 
     @SuppressWarnings("UnusedVariable") // by PENDING
     private volatile int pending;
@@ -72,8 +74,7 @@ final class Workers implements Parallel, AutoCloseable {
      */
     Workers(int threadCount) {
         if (threadCount < 1 || threadCount > MAX_THREADS) {
-            throw new IllegalArgumentException(
-                    "cpu: expected 1 to " + MAX_THREADS + " threads, found " + threadCount);
+            throw new IllegalArgumentException("cpu: expected 1 to " + MAX_THREADS + " threads, found " + threadCount);
         }
         threads = new Thread[threadCount];
         mailboxes = new long[threadCount * STRIDE];
@@ -84,10 +85,8 @@ final class Workers implements Parallel, AutoCloseable {
         try {
             for (int i = 1; i < threadCount; i++) {
                 int index = i;
-                threads[i] = Thread.ofPlatform()
-                        .daemon()
-                        .name("hearth-cpu-" + i)
-                        .unstarted(() -> work(index));
+                threads[i] =
+                        Thread.ofPlatform().daemon().name("hearth-cpu-" + i).unstarted(() -> work(index));
                 threads[i].start();
             }
         } catch (OutOfMemoryError e) { // the system grants no more threads
@@ -130,7 +129,7 @@ final class Workers implements Parallel, AutoCloseable {
             if (parts > 1) {
                 awaitOthers();
             }
-            this.range = null;
+            this.range = NOTHING; // holds on to nothing of the caller's
             rethrow();
         } finally {
             STATE.setRelease(this, IDLE);
@@ -160,10 +159,8 @@ final class Workers implements Parallel, AutoCloseable {
         long larger = count % parts; // the first parts have one task more
         long from = index * size + Math.min(index, larger);
         long to = from + size + (index < larger ? 1 : 0);
-        Range current = range;
-        assert current != null;
         try {
-            current.run(from, to);
+            range.run(from, to);
         } catch (Throwable t) {
             failures[index] = t;
         }
@@ -243,6 +240,7 @@ final class Workers implements Parallel, AutoCloseable {
         return false;
     }
 
+    @SuppressWarnings("ReferenceEquality") // what counts is that nothing suppresses itself
     private void rethrow() {
         Throwable first = null;
         for (int i = 0; i < parts; i++) {

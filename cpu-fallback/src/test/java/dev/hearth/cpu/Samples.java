@@ -16,7 +16,17 @@ import java.util.SplittableRandom;
 /** Tensors with the numbers that kernels get wrong: drawn from a seed, mixed with extremes on request. */
 final class Samples implements AutoCloseable {
     private static final float[] EXTREMES = {
-        0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, 0x1p-130f, -0x1p-126f, Float.MAX_VALUE, -Float.MAX_VALUE, 1e30f, -1e-30f, 1
+        0f,
+        -0f,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        0x1p-130f,
+        -0x1p-126f,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        1e30f,
+        -1e-30f,
+        1
     };
 
     private final Arena arena = Arena.ofShared();
