@@ -1,6 +1,5 @@
 package dev.hearth.tokenizer;
 
-<<<<<<< HEAD
 /**
  * A part of a text, half-open, in UTF-16 indices.
  *
@@ -15,7 +14,3 @@ public record TextSpan(int start, int end) {
         }
     }
 }
-=======
-/** A half-open range of UTF-16 units of a text. */
-public record TextSpan(int start, int end) {}
->>>>>>> chat

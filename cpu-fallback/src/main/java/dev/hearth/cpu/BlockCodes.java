@@ -9,7 +9,9 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -21,6 +23,9 @@ final class BlockCodes {
 
     /** As many bytes as {@link VectorMath#F} has lanes, but eight at least: there are no shorter vectors. */
     private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+    private static final VectorSpecies<Short> SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(F.vectorBitSize() / 2));
 
     /** Parts of LANES each that a vector of bytes widens to: two for 128 bits, else one. */
     private static final int PARTS = BYTES.length() / LANES;
@@ -81,39 +86,35 @@ final class BlockCodes {
     }
 
     /**
-     * Half a block of six-bit codes, 128 less 32 each.
+     * 32 six-bit codes less 32.
      *
-     * @param low 64 bytes of low nibbles
-     * @param high 32 bytes of high bit pairs
-     * @param factors eight from {@code group} on, one for 16 codes
+     * @param low 32 bytes with the low nibbles
+     * @param nibble bits to shift these down
+     * @param high 32 bytes with the high bit pairs
+     * @param pair bits to shift these down
+     * @param factors two from {@code group} on, one for 16 codes
      */
-    static void sixBits(MemorySegment data, long low, long high, float[] factors, int group, float[] out, int outAt) {
+    static void sixBits(
+            MemorySegment data,
+            long low,
+            int nibble,
+            long high,
+            int pair,
+            float[] factors,
+            int group,
+            float[] out,
+            int outAt) {
         for (int i = 0; i < 32; i += BYTES.length()) {
-            ByteVector first = ByteVector.fromMemorySegment(BYTES, data, low + i, ORDER);
-            ByteVector second = ByteVector.fromMemorySegment(BYTES, data, low + 32 + i, ORDER);
+            ByteVector nibbles = ByteVector.fromMemorySegment(BYTES, data, low + i, ORDER);
             ByteVector pairs = ByteVector.fromMemorySegment(BYTES, data, high + i, ORDER);
             for (int part = 0; part < PARTS; part++) {
                 int column = i + part * LANES;
-                int to = outAt + column;
-                int factor = group + column / 16;
-                IntVector a = widen(first, part);
-                IntVector b = widen(second, part);
-                IntVector h = widen(pairs, part);
-                six(a.and(15), h, factors[factor], out, to);
-                six(b.and(15), h.lanewise(VectorOperators.LSHR, 2), factors[factor + 2], out, to + 32);
-                six(nibble(a), h.lanewise(VectorOperators.LSHR, 4), factors[factor + 4], out, to + 64);
-                six(nibble(b), h.lanewise(VectorOperators.LSHR, 6), factors[factor + 6], out, to + 96);
+                IntVector a = widen(nibbles, part).lanewise(VectorOperators.LSHR, nibble);
+                IntVector h = widen(pairs, part).lanewise(VectorOperators.LSHR, pair);
+                IntVector code = h.and(3).lanewise(VectorOperators.LSHL, 4).or(a.and(15));
+                floats(code.sub(32)).mul(factors[group + column / 16]).intoArray(out, outAt + column);
             }
         }
-    }
-
-    private static IntVector nibble(IntVector pair) {
-        return pair.lanewise(VectorOperators.LSHR, 4);
-    }
-
-    private static void six(IntVector low, IntVector high, float factor, float[] out, int to) {
-        IntVector code = high.and(3).lanewise(VectorOperators.LSHL, 4).or(low).sub(32);
-        floats(code).mul(factor).intoArray(out, to);
     }
 
     private static IntVector widen(ByteVector bytes, int part) {
@@ -126,7 +127,13 @@ final class BlockCodes {
 
     /** Bfloat16 numbers, {@code count} of them. */
     static void bfloats(short[] in, int count, float[] out, int outAt) {
-        for (int i = 0; i < count; i++) {
+        int i = 0;
+        for (; i + LANES <= count; i += LANES) {
+            IntVector bits = (IntVector)
+                    ShortVector.fromArray(SHORTS, in, i).convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+            bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(out, outAt + i);
+        }
+        for (; i < count; i++) {
             out[outAt + i] = Float.intBitsToFloat(in[i] << 16);
         }
     }

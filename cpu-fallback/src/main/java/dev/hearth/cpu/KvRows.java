@@ -9,6 +9,9 @@ import java.lang.foreign.MemorySegment;
 
 /** Reads neighbouring keys or values of one head out of host pages as floats. One thread. */
 final class KvRows {
+    /** Most positions that are read at a time. */
+    static final int POSITIONS = 16;
+
     private final KvView kv;
     private final KvLayout layout;
     private final MemorySegment pool;
@@ -21,23 +24,27 @@ final class KvRows {
         this.kv = kv;
         this.layout = kv.layout();
         this.pool = ((HostBuffer) kv.pool()).segment();
-        this.halves = new short[layout.headDim()];
+        this.halves = new short[POSITIONS * layout.headDim()];
         this.stride = VectorMath.padded(layout.headDim());
     }
 
-    /** Keys of positions [from, to); the first goes to {@code out[0]}. */
+    /** Keys of positions [from, to), at most {@link #POSITIONS}; the first goes to {@code out[0]}. */
     void keys(int sequence, int head, int from, int to, float[] out) {
-        for (int position = from; position < to; position++) {
+        for (int position = from; position < to; ) {
+            int count = Math.min(to - position, layout.pageSize() - position % layout.pageSize());
             long start = layout.keyOffset(page(sequence, position), kv.layer(), head);
-            row(start, position, out, (position - from) * stride);
+            rows(start, position, count, out, (position - from) * stride);
+            position += count;
         }
     }
 
     /** Values, likewise. */
     void values(int sequence, int head, int from, int to, float[] out) {
-        for (int position = from; position < to; position++) {
+        for (int position = from; position < to; ) {
+            int count = Math.min(to - position, layout.pageSize() - position % layout.pageSize());
             long start = layout.valueOffset(page(sequence, position), kv.layer(), head);
-            row(start, position, out, (position - from) * stride);
+            rows(start, position, count, out, (position - from) * stride);
+            position += count;
         }
     }
 
@@ -45,14 +52,25 @@ final class KvRows {
         return kv.pageTable().getInt(sequence, position / layout.pageSize());
     }
 
-    private void row(long start, int position, float[] out, int to) {
+    /** Neighbours within a page. */
+    private void rows(long start, int position, int count, float[] out, int to) {
         int dim = layout.headDim();
         long at = start + position % layout.pageSize() * layout.type().bytes(dim);
-        if (layout.type() == DType.F16) {
-            MemorySegment.copy(pool, Tensor.SHORT, at, halves, 0, dim);
-            BlockCodes.halves(halves, dim, out, to);
+        if (dim == stride) {
+            floats(at, count * dim, out, to);
         } else {
-            MemorySegment.copy(pool, Tensor.FLOAT, at, out, to, dim);
+            for (int r = 0; r < count; r++) {
+                floats(at + r * layout.type().bytes(dim), dim, out, to + r * stride);
+            }
+        }
+    }
+
+    private void floats(long at, int count, float[] out, int to) {
+        if (layout.type() == DType.F16) {
+            MemorySegment.copy(pool, Tensor.SHORT, at, halves, 0, count);
+            BlockCodes.halves(halves, count, out, to);
+        } else {
+            MemorySegment.copy(pool, Tensor.FLOAT, at, out, to, count);
         }
     }
 }

@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class VectorAttention {
     private static final int SEGMENT = 256;
-    private static final int CHUNK = 16;
+    private static final int CHUNK = KvRows.POSITIONS;
 
     private final Tensor out;
     private final Tensor queries;

@@ -163,8 +163,14 @@ final class WeightRows {
             factors[group] = factor * data.get(ValueLayout.JAVA_BYTE, at + 192 + group);
         }
         int to = r * stride + 256 * b;
-        BlockCodes.sixBits(data, at, at + 128, factors, 0, rows, to);
-        BlockCodes.sixBits(data, at + 64, at + 160, factors, 8, rows, to + 128);
+        for (int part = 0; part < 8; part++) {
+            int upper = part / 4; // each half of the block has 64 bytes of low nibbles and 32 of high bit pairs
+            int quarter = part % 4;
+            long low = at + 64 * upper + 32 * (quarter % 2);
+            long high = at + 128 + 32 * upper;
+            BlockCodes.sixBits(
+                    data, low, 4 * (quarter / 2), high, 2 * quarter, factors, 2 * part, rows, to + 32 * part);
+        }
     }
 
     private float half(long at) {

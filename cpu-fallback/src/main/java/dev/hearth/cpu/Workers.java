@@ -42,6 +42,7 @@ final class Workers implements Parallel, AutoCloseable {
         }
     }
 
+    private static final Range NOTHING = (from, to) -> {};
     private static final int IDLE = 0;
     private static final int RUNNING = 1;
     private static final int CLOSED = 2;
@@ -55,7 +56,7 @@ final class Workers implements Parallel, AutoCloseable {
     private long runs;
     private long count;
     private int parts;
-    private @Nullable Range range;
+    private Range range = NOTHING;
 
     @SuppressWarnings("UnusedVariable") // by PENDING
     private volatile int pending;
@@ -128,7 +129,7 @@ final class Workers implements Parallel, AutoCloseable {
             if (parts > 1) {
                 awaitOthers();
             }
-            this.range = null;
+            this.range = NOTHING; // holds on to nothing of the caller's
             rethrow();
         } finally {
             STATE.setRelease(this, IDLE);
@@ -158,10 +159,8 @@ final class Workers implements Parallel, AutoCloseable {
         long larger = count % parts; // the first parts have one task more
         long from = index * size + Math.min(index, larger);
         long to = from + size + (index < larger ? 1 : 0);
-        Range current = range;
-        assert current != null;
         try {
-            current.run(from, to);
+            range.run(from, to);
         } catch (Throwable t) {
             failures[index] = t;
         }
@@ -241,6 +240,7 @@ final class Workers implements Parallel, AutoCloseable {
         return false;
     }
 
+    @SuppressWarnings("ReferenceEquality") // what counts is that nothing suppresses itself
     private void rethrow() {
         Throwable first = null;
         for (int i = 0; i < parts; i++) {

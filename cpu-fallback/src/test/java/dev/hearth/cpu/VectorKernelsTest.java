@@ -45,10 +45,11 @@ class VectorKernelsTest {
         samples.close();
     }
 
+    /** The build runs this class thrice, the JVM held to 128 and 256 bits; on a machine with fewer bits two runs are alike. */
     @Test
-    void width_isWhatTheRunAsksFor() {
-        String expected = System.getProperty("hearth.test.vectorBits", "");
-        assertThat(String.valueOf(VectorKernels.vectorBits())).contains(expected);
+    void width_isNoMoreThanTheRunAllows() {
+        int most = Integer.getInteger("hearth.test.vectorBits", 512);
+        assertThat(VectorKernels.vectorBits()).isBetween(128, most);
     }
 
     static Stream<Arguments> weightsAndWidths() {
