@@ -1,0 +1,64 @@
+package dev.hearth.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.reference.ScalarMath;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
+import org.junit.jupiter.api.Test;
+
+/** Parts of the specification that no operation shows alone. */
+class SpecificationTest {
+    /** Every 251st float where exp is neither zero nor infinity: over four million of them. */
+    @Test
+    void exp_isWithinTwoUnits() {
+        double worst = 0;
+        for (long bits = 0; bits < 1L << 32; bits += 251) {
+            float x = Float.intBitsToFloat((int) bits);
+            if (x > -104 && x < 88.72f) {
+                double exact = Math.exp(x);
+                worst = Math.max(worst, Math.abs(ScalarMath.exp(x) - exact) / Math.ulp((float) exact));
+            }
+        }
+        assertThat(worst).isLessThan(2);
+    }
+
+    @Test
+    void exp_saturates() {
+        assertThat(ScalarMath.exp(Float.POSITIVE_INFINITY)).isEqualTo(Float.POSITIVE_INFINITY);
+        assertThat(ScalarMath.exp(88.73f)).isEqualTo(Float.POSITIVE_INFINITY);
+        assertThat(ScalarMath.exp(Float.NEGATIVE_INFINITY)).isZero();
+        assertThat(ScalarMath.exp(-104)).isZero();
+        assertThat(ScalarMath.exp(-103)).isEqualTo(Float.MIN_VALUE);
+        assertThat(ScalarMath.exp(0)).isEqualTo(1);
+        assertThat(ScalarMath.exp(-0f)).isEqualTo(1);
+        assertThat(ScalarMath.exp(Float.NaN)).isNaN();
+    }
+
+    @Test
+    void layout_hasTheOrderItSays() {
+        KvLayout layout = new KvLayout(3, 2, 8, 4, DType.F16);
+        long head = 4 * 8 * 2; // slots * head dim * bytes
+        assertThat(layout.pageBytes()).isEqualTo(3 * 2 * 2 * head);
+        assertThat(layout.keyOffset(0, 0, 0)).isZero();
+        assertThat(layout.keyOffset(0, 0, 1)).isEqualTo(head);
+        assertThat(layout.valueOffset(0, 0, 0)).isEqualTo(2 * head);
+        assertThat(layout.keyOffset(0, 1, 0)).isEqualTo(4 * head);
+        assertThat(layout.valueOffset(5, 2, 1)).isEqualTo(5 * 12 * head + 11 * head);
+    }
+
+    @Test
+    void views_stayInsideTheirTensor() {
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor x = Tensor.of(arena.allocate(6 * 16), DType.F32, 6, 4).rows(1, 4);
+            assertThatThrownBy(() -> x.rows(Long.MAX_VALUE, 1)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> x.rows(4, 1)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> x.rows(-1, 1)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> x.columns(Long.MAX_VALUE, 1)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(x.rows(4, 0).rows()).isZero();
+        }
+    }
+}
