@@ -198,11 +198,7 @@ sealed interface Normalizer
         }
 
         private static boolean isControl(int c) {
-            return switch (Character.getType(c)) {
-                case Character.CONTROL -> c != '\t' && c != '\n' && c != '\r';
-                case Character.FORMAT, Character.PRIVATE_USE, Character.SURROGATE -> true;
-                default -> false;
-            };
+            return c != '\t' && c != '\n' && c != '\r' && Unicode8.isControl(c);
         }
     }
 

@@ -54,7 +54,7 @@ final class NormalizerJson {
         }
         if (component.flag("strip_accents", lowercase)) {
             steps.add(new Normalizer.Unicode(Form.NFD));
-            steps.add(new Normalizer.Remove(c -> Character.getType(c) == Character.NON_SPACING_MARK));
+            steps.add(new Normalizer.Remove(Unicode8::isNonSpacingMark));
         }
         if (lowercase) {
             steps.add(new Normalizer.Lowercase());

@@ -24,7 +24,7 @@ final class PreTokenizerJson {
             Map.entry(
                     "Punctuation",
                     c -> List.of(new PreTokenizer.Characters(
-                            CharClass::isPunctuation, SplitBehaviour.read(c, SplitBehaviour.ISOLATED)))),
+                            Unicode8::isPunctuation, SplitBehaviour.read(c, SplitBehaviour.ISOLATED)))),
             Map.entry(
                     "Whitespace",
                     c -> List.of(new PreTokenizer.Split(
@@ -36,7 +36,7 @@ final class PreTokenizerJson {
                     "BertPreTokenizer",
                     c -> List.of(
                             new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED),
-                            new PreTokenizer.Characters(CharClass::isPunctuation, SplitBehaviour.ISOLATED))),
+                            new PreTokenizer.Characters(Unicode8::isPunctuation, SplitBehaviour.ISOLATED))),
             Map.entry("CharDelimiterSplit", c -> List.of(delimiter(c))),
             Map.entry("FixedLength", c -> List.of(fixedLength(c))));
 

@@ -5,6 +5,9 @@ import java.text.Normalizer.Form;
 
 /** Unicode normalisation in time proportional to the text, with origins. */
 final class UnicodeForm {
+    /** In a row; no writing system needs as many. */
+    private static final int MANY_MARKS = 64;
+
     private UnicodeForm() {}
 
     static NormalizedText apply(Form form, NormalizedText in) {
@@ -27,16 +30,36 @@ final class UnicodeForm {
             }
             edits.keep(kept, start);
             String run = text.substring(start, end);
-            if (Normalizer.isNormalized(run, form)) {
+            String normalized = normalize(run, form);
+            if (normalized.equals(run)) {
                 edits.keep(start, end);
             } else {
-                edits.replace(start, end, Normalizer.normalize(run, form));
+                edits.replace(start, end, normalized);
             }
             kept = end;
             at = firstAtLeast(text, end, safe);
         }
         edits.keep(kept, text.length());
         return edits.done();
+    }
+
+    private static String normalize(String run, Form form) {
+        if (!hasManyMarks(run)) {
+            return Normalizer.normalize(run, form);
+        }
+        boolean canonical = form == Form.NFC || form == Form.NFD;
+        String decomposed = new MarkOrder().decompose(run, canonical ? Form.NFD : Form.NFKD);
+        return form == Form.NFD || form == Form.NFKD ? decomposed : Normalizer.normalize(decomposed, Form.NFC);
+    }
+
+    private static boolean hasManyMarks(String run) {
+        int marks = 0;
+        for (int i = 0; i < run.length() && marks <= MANY_MARKS; ) {
+            int c = run.codePointAt(i);
+            marks = CharClass.isMark(c) ? marks + 1 : 0;
+            i += Character.charCount(c);
+        }
+        return marks > MANY_MARKS;
     }
 
     /** Below this every character stays as it is, whatever follows that is below it too. */

@@ -42,7 +42,9 @@ class TokenizerHostileTest {
     void truncated(String name) {
         byte[] file = References.resourceBytes(name);
         for (int length = 0; length < file.length - 1; length += 1 + file.length / 150) {
-            assertThat(refused(java.util.Arrays.copyOf(file, length))).as("%s cut at %d", name, length).isTrue();
+            assertThat(refused(java.util.Arrays.copyOf(file, length)))
+                    .as("%s cut at %d", name, length)
+                    .isTrue();
         }
     }
 
@@ -133,14 +135,16 @@ class TokenizerHostileTest {
                 "{'pre_tokenizer':{'type':'FixedLength','length':0}," + bpe + "}",
                 "{'added_tokens':[{'id':-5,'content':'x'}]," + bpe + "}",
                 "{'added_tokens':[{'id':5,'content':'" + "x".repeat(5000) + "'}]," + bpe + "}",
-                "{'normalizer':" + "{'type':'Sequence','normalizers':[".repeat(150) + "]}".repeat(150) + "," + bpe + "}",
+                "{'normalizer':" + "{'type':'Sequence','normalizers':[".repeat(150) + "]}".repeat(150) + "," + bpe
+                        + "}",
                 "{'normalizer':" + deep.replace("[]", "[{'type':'Magic'}]") + "," + bpe + "}");
     }
 
     @ParameterizedTest
     @MethodSource("brokenFiles")
     void brokenFile_isRefused(String file) {
-        assertThat(refused(file.replace('\'', '"').getBytes(StandardCharsets.UTF_8))).isTrue();
+        assertThat(refused(file.replace('\'', '"').getBytes(StandardCharsets.UTF_8)))
+                .isTrue();
     }
 
     @Test
@@ -158,7 +162,8 @@ class TokenizerHostileTest {
     void twoTokensWithOneId_andEmptyTokens_work() {
         String file = "{'model':{'type':'BPE','vocab':{'a':0,'b':0,'':1},'merges':[]}}";
         Fields fields = Fields.of("t.json", Json.parse("t.json", file.replace('\'', '"')));
-        assertThat(Tokenizer.fromJson(fields, Optional.empty()).encodePlain("ab")).containsExactly(0, 0);
+        assertThat(Tokenizer.fromJson(fields, Optional.empty()).encodePlain("ab"))
+                .containsExactly(0, 0);
     }
 
     @Test
@@ -175,7 +180,24 @@ class TokenizerHostileTest {
 
     /** A quadratic algorithm would need hours. */
     @ParameterizedTest
-    @ValueSource(strings = {"a", "ab", " ", "\n", " \n", "😀", "é", "\u0301", "1", "'", "<", "<|im_start|", "你", "e\u0301\u0323", "▁"})
+    @ValueSource(
+            strings = {
+                "a",
+                "ab",
+                " ",
+                "\n",
+                " \n",
+                "😀",
+                "é",
+                "\u0301",
+                "1",
+                "'",
+                "<",
+                "<|im_start|",
+                "你",
+                "e\u0301\u0323",
+                "▁"
+            })
     void longText_takesTimeInProportion(String unit) {
         String text = unit.repeat(1_000_000 / unit.length());
         for (String name : new String[] {"tiny-qwen3", "tiny-llama3", "stories260K"}) {

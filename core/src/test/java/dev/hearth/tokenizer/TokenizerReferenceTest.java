@@ -22,14 +22,21 @@ class TokenizerReferenceTest {
         }
     }
 
+    /** Read once: the large ones take seconds. */
+    private static final List<Reference> REFERENCES = read();
+
     static Stream<Arguments> everyReference() {
+        return REFERENCES.stream().map(Arguments::of);
+    }
+
+    private static List<Reference> read() {
         Fields small = References.resource("small-expected.json");
         List<String> texts = References.strings(small.array("texts").orElseThrow());
         Stream<Reference> copies = Stream.of("tiny-qwen3", "tiny-llama3", "stories260K")
                 .map(n -> new Reference(
                         n, References.small(n), texts, small.array(n).orElseThrow()));
         return Stream.concat(copies, References.shared().stream().flatMap(TokenizerReferenceTest::large))
-                .map(Arguments::of);
+                .toList();
     }
 
     private static Stream<Reference> large(Path shared) {

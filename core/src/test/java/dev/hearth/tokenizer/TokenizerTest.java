@@ -53,8 +53,8 @@ class TokenizerTest {
 
     @Test
     void ordinaryAddedToken_isControl_onceATemplateNamesIt() {
-        Tokenizer tokenizer =
-                letters("{'id':31,'content':'<tool>','normalized':false},{'id':32,'content':'<x>','normalized':false}", "");
+        Tokenizer tokenizer = letters(
+                "{'id':31,'content':'<tool>','normalized':false},{'id':32,'content':'<x>','normalized':false}", "");
         List<TextSpan> all = List.of(new TextSpan(0, 9));
         assertThat(tokenizer.encode("<tool><x>", all)).containsExactly(31, 32);
         assertThat(tokenizer.withControlTokensIn("{{ '<tool>' }}").encode("<tool><x>", all))
@@ -73,7 +73,8 @@ class TokenizerTest {
         Tokenizer tokenizer = letters(
                 "{'id':31,'content':'<end>','normalized':true,'special':true}", "'normalizer':{'type':'Lowercase'},");
         assertThat(tokenizer.encodePlain("a<END>b<End>")).containsExactly(0, 31, 1, 31);
-        assertThat(tokenizer.encode("a<END>b<End>", List.of(new TextSpan(6, 7)))).containsExactly(0, 31, 1, 31);
+        assertThat(tokenizer.encode("a<END>b<End>", List.of(new TextSpan(6, 7))))
+                .containsExactly(0, 31, 1, 31);
         assertThat(tokenizer.encode("a<END>b<End>", List.of(new TextSpan(6, 8))))
                 .containsExactly(0, 31, 1, 29, 4, 13, 3, 30);
     }
@@ -81,7 +82,8 @@ class TokenizerTest {
     @Test
     void addedTokens_stripAndSingleWord() {
         Tokenizer tokenizer = letters(
-                token("xx", "'lstrip':true,") + "," + token("yy", "'rstrip':true,") + "," + token("zz", "'single_word':true,"),
+                token("xx", "'lstrip':true,") + "," + token("yy", "'rstrip':true,") + ","
+                        + token("zz", "'single_word':true,"),
                 "");
         assertThat(tokenizer.encodePlain("a  xxb")).containsExactly(0, 31, 1);
         assertThat(tokenizer.encodePlain("yy \n b")).containsExactly(32, 1);
@@ -105,8 +107,7 @@ class TokenizerTest {
         assertThat(qwen.bytesOf(100_000)).isEmpty();
         Tokenizer stories = References.small("stories260K");
         assertThat(stories.bytesOf(stories.idOf("<0xE4>").orElseThrow())).containsExactly(0xE4);
-        assertThat(stories.bytesOf(stories.idOf("▁t").orElseThrow()))
-                .isEqualTo(" t".getBytes(StandardCharsets.UTF_8));
+        assertThat(stories.bytesOf(stories.idOf("▁t").orElseThrow())).isEqualTo(" t".getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
