@@ -261,6 +261,22 @@ class GgufTest {
     }
 
     @Test
+    void arrayTooLargeForATree_isReadAsAnArrayOnly() {
+        int count = (1 << 21) + 1;
+        GgufMetadata metadata = read(new GgufWriter()
+                        .raw(
+                                "big",
+                                new LittleEndian()
+                                        .int32(9)
+                                        .int32(0)
+                                        .int64(count)
+                                        .bytes(new byte[count])))
+                .metadata();
+        assertThat(metadata.integers("big")).hasSize(count);
+        refused(() -> metadata.json("big")).hasMessage("x.gguf: big: expected at most 2097152 elements, found more");
+    }
+
+    @Test
     void vocabulary_ofAHundredAndFiftyThousandTokens() {
         List<String> tokens = new ArrayList<>();
         for (int i = 0; i < 150_000; i++) {

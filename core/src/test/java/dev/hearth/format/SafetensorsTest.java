@@ -193,6 +193,16 @@ class SafetensorsTest {
     }
 
     @Test
+    void tensorThatEndsBeforeItBegins_isRefused() { // or the file could seem to end where the one before does not
+        refused(() -> read(new SafetensorsWriter()
+                        .described("a", "U8", 0, 4, 4)
+                        .described("b", "F3_NEW", 4, 2, 1)
+                        .content(new byte[2])
+                        .toBytes()))
+                .hasMessageContaining("x.safetensors: b: expected data from 4 on");
+    }
+
+    @Test
     void header_thatIsNotUtf8_isRefused() {
         byte[] file = SafetensorsWriter.file("{\"a?\":1}", new byte[0]);
         file[11] = (byte) 0xff;
