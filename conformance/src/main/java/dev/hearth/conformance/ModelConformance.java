@@ -20,8 +20,10 @@ import org.junit.jupiter.api.TestFactory;
  * specification's own logits, in both precisions.
  */
 public interface ModelConformance extends Subject {
-    /** How the library loads a model. */
-    TokenModel.Loader loader();
+    /** How a model is loaded: as Hearth does unless said otherwise. */
+    default TokenModel.Loader loader() {
+        return HearthModel::load;
+    }
 
     /** The folders with an oracle to try, see {@link OracleFiles#read}. */
     List<Path> folders();

@@ -1,0 +1,88 @@
+package dev.hearth.conformance;
+
+import dev.hearth.format.Loading;
+import dev.hearth.model.Architectures;
+import dev.hearth.model.Decoder;
+import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelSource;
+import dev.hearth.model.Weights;
+import dev.hearth.schedule.Chunk;
+import dev.hearth.schedule.Runner;
+import dev.hearth.schedule.TokenList;
+import dev.hearth.spi.Device;
+import dev.hearth.spi.Precision;
+import dev.hearth.state.SequenceState;
+import dev.hearth.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A model as Hearth itself loads and runs it, without the engine around it. */
+public final class HearthModel implements TokenModel {
+    private static final long CACHE_BYTES = 64 << 20;
+
+    private final ModelSource source;
+    private final Weights weights;
+    private final Runner runner;
+    private final int vocabSize;
+
+    private HearthModel(ModelSource source, Weights weights, Runner runner, int vocabSize) {
+        this.source = source;
+        this.weights = weights;
+        this.runner = runner;
+        this.vocabSize = vocabSize;
+    }
+
+    /** As {@link TokenModel.Loader}. */
+    public static TokenModel load(Device device, Path path, Precision precision) {
+        ModelSource source = ModelSource.open(path, Loading.MAPPED);
+        ModelConfig config = source.config();
+        Weights weights = new Weights(source.catalog(), config, device, part -> {});
+        Decoder decoder = Architectures.named(config.architecture()).build(config, weights);
+        return new HearthModel(source, weights, new Runner(decoder, device, precision, CACHE_BYTES), config.vocabSize());
+    }
+
+    @Override
+    public float[][][] logits(List<int[]> sequences, List<List<Part>> steps) {
+        float[][][] result = new float[sequences.size()][][];
+        int[] done = new int[sequences.size()];
+        List<TokenList> tokens = new ArrayList<>();
+        List<SequenceState> states = new ArrayList<>();
+        for (int i = 0; i < result.length; i++) {
+            result[i] = new float[sequences.get(i).length][];
+            tokens.add(new TokenList(sequences.get(i)));
+            states.add(runner.cache().admit(sequences.get(i).length));
+        }
+        for (List<Part> step : steps) {
+            List<Chunk> chunks = new ArrayList<>();
+            for (Part part : step) {
+                int s = part.sequence();
+                chunks.add(new Chunk(states.get(s), tokens.get(s), done[s], part.count(), Chunk.Logits.ALL));
+            }
+            Tensor logits = runner.forward(chunks);
+            int row = 0;
+            for (Part part : step) {
+                for (int i = 0; i < part.count(); i++) {
+                    result[part.sequence()][done[part.sequence()]++] = row(logits, row++);
+                }
+            }
+        }
+        states.forEach(SequenceState::close);
+        return result;
+    }
+
+    private float[] row(Tensor logits, int row) {
+        float[] values = new float[vocabSize];
+        for (int i = 0; i < vocabSize; i++) {
+            values[i] = logits.getFloat(row, i);
+        }
+        return values;
+    }
+
+    @Override
+    public void close() {
+        runner.close();
+        weights.close();
+        source.close();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.hearth.cpu;
+
+import dev.hearth.conformance.HostKernelsConformance;
+import dev.hearth.conformance.ModelConformance;
+import dev.hearth.spi.Backend;
+import dev.hearth.spi.host.HostKernels;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+
+/** The conformance kit on every set of kernels: operations and whole models. */
+final class CpuConformanceTest {
+    private static Backend backend(String kernels, int threads) {
+        return new CpuBackend(KernelChoice.of(CpuKernels.sources(), kernels), threads);
+    }
+
+    /** Every kernel set runs the same models. */
+    private interface Models extends ModelConformance {
+        @Override
+        default List<Path> folders() {
+            return Reference.folders();
+        }
+
+        @Override
+        default List<Integer> threadCounts() {
+            return List.of(1, 3);
+        }
+    }
+
+    @Nested
+    final class ScalarModels implements Models {
+        @Override
+        public Backend open(int threads) {
+            return backend("scalar", threads);
+        }
+
+        @Override
+        public List<Integer> threadCounts() {
+            return List.of(1); // the specification itself
+        }
+    }
+
+    @Nested
+    final class VectorModels implements Models {
+        @Override
+        public Backend open(int threads) {
+            return backend("vector", threads);
+        }
+    }
+
+    @Nested
+    final class VectorOperations implements HostKernelsConformance {
+        @Override
+        public HostKernels kernels() {
+            return new VectorKernels();
+        }
+    }
+}

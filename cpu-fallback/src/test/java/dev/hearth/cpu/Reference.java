@@ -1,0 +1,52 @@
+package dev.hearth.cpu;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** The models with reference logits that this version promises to run. */
+final class Reference {
+    private static final List<String> FAMILIES = List.of(
+            "llama", "llama_linear", "mistral", "qwen2", "qwen3", "qwen3_moe", "gemma2", "gemma3_text", "phi3", "smollm3");
+    private static final List<String> TYPES = List.of("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K_M", "Q6_K");
+
+    private Reference() {}
+
+    /** Folders with an oracle: all that there are beside the checkout, else the copies in test resources. */
+    static List<Path> folders() {
+        String shared = System.getProperty("hearth.shared", "");
+        if (shared.isEmpty()) {
+            return List.of(resource("oracles/qwen3"), resource("gguf/llama-Q4_0"));
+        }
+        List<Path> folders = new ArrayList<>();
+        FAMILIES.forEach(name -> folders.add(Path.of(shared, "oracles", name)));
+        for (String family : List.of("llama", "qwen3")) {
+            TYPES.stream()
+                    .map(type -> Path.of(shared, "gguf", family + "-" + type))
+                    .filter(Files::isDirectory)
+                    .forEach(folders::add);
+        }
+        return folders;
+    }
+
+    static Path resource(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(Reference.class.getResource("/" + name), name).toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The GGUF file of a folder. */
+    static Path gguf(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(f -> f.toString().endsWith(".gguf")).findFirst().orElseThrow();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
