@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 #include <string.h>
+#if defined(__F16C__)
+#include <immintrin.h>
+#endif
 
 /* Kernels are written as functions of their tile's size and format, which must be constants once inlined. */
 #define INLINE static inline __attribute__((always_inline, unused))
@@ -30,10 +33,29 @@ INLINE float float_of(uint32_t u) {
   return v;
 }
 
+INLINE void put_f32(void *p, float v) { memcpy(p, &v, 4); }
+
+INLINE int32_t i32_at(const void *p) {
+  int32_t v;
+  memcpy(&v, p, 4);
+  return v;
+}
+
+INLINE int32_t i16_at(const void *p) {
+  int16_t v;
+  memcpy(&v, p, 2);
+  return v;
+}
+
+INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
 /* binary16 to binary32, exact; a signalling NaN becomes quiet, as instructions do it. */
 INLINE float f16_at(const void *p) {
   uint16_t h;
   memcpy(&h, p, 2);
+#if defined(__F16C__)
+  return _cvtsh_ss(h);
+#else
   const uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 1023;
   if (exponent == 0) {
     const float v = (float)fraction * 0x1p-24f;
@@ -41,6 +63,18 @@ INLINE float f16_at(const void *p) {
   }
   if (exponent == 31) return float_of(sign | 0x7f800000 | fraction << 13 | (fraction ? 0x400000u : 0));
   return float_of(sign | (exponent + 112) << 23 | fraction << 13);
+#endif
+}
+
+/* binary32 to binary16, to nearest with ties to even. */
+INLINE uint16_t f16_of(float v) {
+  const uint32_t sign = bits_of(v) >> 16 & 0x8000;
+  uint32_t u = bits_of(v) & 0x7fffffff;
+  if (u > 0x7f800000) return (uint16_t)(sign | 0x7e00 | (u >> 13 & 0x3ff));
+  if (u >= 0x477ff000) return (uint16_t)(sign | 0x7c00); /* from 65520 on */
+  if (u < 0x38800000) return (uint16_t)(sign | (bits_of(float_of(u) + 0.5f) - bits_of(0.5f))); /* 0.5's last place is 2^-24 */
+  u += 0xfff + (u >> 13 & 1);
+  return (uint16_t)(sign | (u - 0x38000000) >> 13);
 }
 
 INLINE float bf16_at(const void *p) {

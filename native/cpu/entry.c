@@ -3,6 +3,7 @@
 #include "table.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -73,14 +74,23 @@ static int row_fits(int64_t n, block b, int64_t stride) {
   return n > 0 && n <= MOST_ELEMENTS && n % b.elements == 0 && stride >= 0 && n / b.elements <= stride / b.bytes;
 }
 
-int32_t hearth_quantize_a8_32(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t n_in, int64_t n_tokens,
-                              int64_t out_stride, int64_t x_stride) {
+/* Whether rows of n 32-bit values, stride elements apart, make sense. */
+static int row_words(int64_t n, int64_t stride) { return n > 0 && n <= stride && stride <= MOST_ELEMENTS; }
+static int stride_words(int64_t stride) { return stride > 0 && stride <= MOST_ELEMENTS; }
+
+int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in,
+                        int64_t n_tokens, int64_t out_stride, int64_t x_stride) {
   if (cpu == NULL) return HEARTH_BAD_CPU;
-  if (!row_fits(n_in, block_of(HEARTH_A8_32), out_stride) || !row_fits(n_in, block_of(HEARTH_F32), x_stride) ||
-      n_tokens < 0 || out_stride % 4 != 0 || x_stride % 4 != 0)
+  if (out_type != HEARTH_A8_32 && out_type != HEARTH_A8_256) return HEARTH_BAD_TYPE;
+  if (!row_fits(n_in, block_of(out_type), out_stride) || !row_fits(n_in, block_of(HEARTH_F32), x_stride) || n_tokens < 0 ||
+      out_stride % 4 != 0 || x_stride % 4 != 0)
     return HEARTH_BAD_SHAPE;
   if (!words(out) || !words(x)) return HEARTH_BAD_ADDRESS;
-  cpu->quantize_a8_32(&(quantize_call){at(out), at(x), n_in, n_tokens, out_stride, x_stride});
+  const quantize_call c = {at(out), at(x), n_in, n_tokens, out_stride, x_stride};
+  if (out_type == HEARTH_A8_32)
+    cpu->quantize_a8_32(&c);
+  else
+    cpu->quantize_a8_256(&c);
   return HEARTH_OK;
 }
 
@@ -96,24 +106,251 @@ static const linear_entry *linear_for(const hearth_cpu *cpu, uint32_t w_type, ui
   return entry->run == NULL ? NULL : entry;
 }
 
-int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in) {
+int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in, int64_t n_tokens) {
   if (cpu == NULL) return -1;
   const linear_entry *entry = linear_for(cpu, w_type, x_type);
-  if (entry == NULL || n_in <= 0 || n_in > MOST_ELEMENTS || n_in % block_of(w_type).elements != 0) return -1;
-  return entry->scratch == NULL ? 0 : entry->scratch(n_in);
+  if (entry == NULL || n_in <= 0 || n_in > MOST_ELEMENTS || n_in % block_of(w_type).elements != 0 || n_tokens < 0) return -1;
+  return entry->scratch == NULL ? 0 : entry->scratch(n_in, n_tokens);
+}
+
+static void add_bias(const linear_call *c, const uint8_t *bias) {
+  for (int64_t t = 0; t < c->n_tokens; t++)
+    for (int64_t r = c->row0; r < c->row1; r++) {
+      float b;
+      memcpy(&b, bias + 4 * r, 4);
+      c->out[t * c->out_stride + r] += b;
+    }
 }
 
 int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w,
-                      hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1, int64_t out_stride,
-                      int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes) {
+                      hearth_ptr bias, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1,
+                      int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes) {
   if (cpu == NULL) return HEARTH_BAD_CPU;
   const linear_entry *entry = linear_for(cpu, w_type, x_type);
   if (entry == NULL) return HEARTH_BAD_TYPE;
   if (!row_fits(n_in, block_of(w_type), w_stride) || !row_fits(n_in, block_of(x_type), x_stride) || x_stride % 4 != 0 ||
-      n_tokens < 0 || row0 < 0 || row0 > row1 || out_stride < row1 || scratch_bytes < 0)
+      n_tokens < 0 || row0 < 0 || row0 > row1 || out_stride < row1 || scratch_bytes < 0 ||
+      (entry->needs_scratch && scratch_bytes < entry->scratch(n_in, n_tokens)))
     return HEARTH_BAD_SHAPE;
-  if (!words(out) || w == 0 || !words(x) || (scratch == 0 && scratch_bytes != 0)) return HEARTH_BAD_ADDRESS;
-  entry->run(&(linear_call){(float *)(void *)at(out), at(w), at(x), at(scratch), n_in, n_tokens, row0, row1, out_stride,
-                            w_stride, x_stride, scratch_bytes});
+  if (!words(out) || w == 0 || !words(x) || scratch % 4 != 0 || (scratch == 0 && scratch_bytes != 0)) return HEARTH_BAD_ADDRESS;
+  const linear_call c = {(float *)(void *)at(out), at(w), at(x), at(scratch), n_in, n_tokens, row0, row1, out_stride,
+                         w_stride, x_stride, scratch_bytes};
+  entry->run(&c);
+  if (bias != 0) add_bias(&c, at(bias));
+  return HEARTH_OK;
+}
+
+int32_t hearth_embed(const hearth_cpu *cpu, uint32_t w_type, hearth_ptr out, hearth_ptr w, hearth_ptr ids, float scale,
+                     int64_t n, int64_t n_tokens, int64_t out_stride, int64_t w_stride, int64_t ids_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (w_type >= HEARTH_TYPES || cpu->values[w_type] == NULL) return HEARTH_BAD_TYPE;
+  if (!row_words(n, out_stride) || !row_fits(n, block_of(w_type), w_stride) || !stride_words(ids_stride) || n_tokens < 0)
+    return HEARTH_BAD_SHAPE;
+  if (!words(out) || w == 0 || !words(ids)) return HEARTH_BAD_ADDRESS;
+  cpu->embed(&(embed_call){at(out), at(w), at(ids), scale, n, n_tokens, 4 * out_stride, w_stride, 4 * ids_stride},
+             cpu->values[w_type]);
+  return HEARTH_OK;
+}
+
+int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight,
+                    float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride,
+                    int64_t residual_stride, int64_t delta_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, out_stride) || !row_words(n, residual_stride) || (delta != 0 && !row_words(n, delta_stride)) ||
+      group <= 0 || n % group != 0 || n_tokens < 0)
+    return HEARTH_BAD_SHAPE;
+  if (!words(out) || !words(residual) || delta % 4 != 0 || weight == 0) return HEARTH_BAD_ADDRESS;
+  cpu->norm(&(norm_call){at(out), at(residual), at(delta), at(weight), epsilon, n, group, n_tokens, 4 * out_stride,
+                         4 * residual_stride, delta == 0 ? 0 : 4 * delta_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens,
+                   int64_t inout_stride, int64_t x_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, inout_stride) || !row_words(n, x_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
+  if (!words(inout) || !words(x)) return HEARTH_BAD_ADDRESS;
+  cpu->add(&(rows_call){
+      .out = at(inout), .x = at(x), .n = n, .n_rows = n_tokens, .out_stride = 4 * inout_stride, .x_stride = 4 * x_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y, int64_t n,
+                    int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (activation > HEARTH_GELU_TANH) return HEARTH_BAD_TYPE;
+  if (!row_words(n, out_stride) || !row_words(n, x_stride) || !row_words(n, y_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
+  if (!words(out) || !words(x) || !words(y)) return HEARTH_BAD_ADDRESS;
+  cpu->gate[activation](&(rows_call){.out = at(out),
+                                     .x = at(x),
+                                     .y = at(y),
+                                     .n = n,
+                                     .n_rows = n_tokens,
+                                     .out_stride = 4 * out_stride,
+                                     .x_stride = 4 * x_stride,
+                                     .y_stride = 4 * y_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_softcap(const hearth_cpu *cpu, hearth_ptr inout, float cap, int64_t n, int64_t n_tokens,
+                       int64_t inout_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, inout_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
+  if (!words(inout)) return HEARTH_BAD_ADDRESS;
+  cpu->softcap(&(rows_call){.out = at(inout), .factor = cap, .n = n, .n_rows = n_tokens, .out_stride = 4 * inout_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth_ptr inout, hearth_ptr positions, hearth_ptr table,
+                      int64_t n, int64_t head_dim, int64_t n_pairs, int64_t n_tokens, int64_t inout_stride,
+                      int64_t positions_stride, int64_t table_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (pairing > HEARTH_NEIGHBOURS) return HEARTH_BAD_TYPE;
+  if (!row_words(n, inout_stride) || head_dim <= 0 || n % head_dim != 0 || n_pairs < 0 || n_pairs > head_dim / 2 ||
+      n_tokens < 0 || !stride_words(positions_stride) || !stride_words(table_stride) || table_stride < 2 * n_pairs)
+    return HEARTH_BAD_SHAPE;
+  if (!words(inout) || !words(positions) || !words(table)) return HEARTH_BAD_ADDRESS;
+  cpu->rotate(&(rotate_call){at(inout), at(positions), at(table), pairing, n, head_dim, n_pairs, n_tokens,
+                             4 * inout_stride, 4 * positions_stride, 4 * table_stride});
+  return HEARTH_OK;
+}
+
+/* What store and attend have in common. */
+static int32_t check_kv(const hearth_cpu *cpu, const kv_call *c) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (c->type != HEARTH_F32 && c->type != HEARTH_F16) return HEARTH_BAD_TYPE;
+  const int64_t limit = INT64_C(1) << 24; /* so that no size of a page overflows */
+  if (c->n_kv_heads <= 0 || c->n_kv_heads > 65536 || c->head_dim <= 0 || c->head_dim > 65536 || c->page_size <= 0 ||
+      c->page_size > limit || c->task0 < 0 || c->task0 > c->task1 || c->pages_stride <= 0 || c->positions_stride <= 0 ||
+      c->sequences_stride <= 0 ||
+      c->page_stride < 2 * c->n_kv_heads * c->page_size * c->head_dim * (c->type == HEARTH_F32 ? 4 : 2))
+    return HEARTH_BAD_SHAPE;
+  return HEARTH_OK;
+}
+
+int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions,
+                     hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim,
+                     int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride,
+                     int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride) {
+  const kv_call c = {.pool = at(pool),
+                     .pages = at(pages),
+                     .positions = at(positions),
+                     .sequences = at(sequences),
+                     .keys = at(keys),
+                     .values = at(values),
+                     .type = (int)type,
+                     .n_kv_heads = n_kv_heads,
+                     .head_dim = head_dim,
+                     .page_size = page_size,
+                     .task1 = n_tokens,
+                     .page_stride = page_stride,
+                     .pages_stride = 4 * pages_stride,
+                     .positions_stride = 4 * positions_stride,
+                     .sequences_stride = 4 * sequences_stride,
+                     .keys_stride = 4 * keys_stride,
+                     .values_stride = 4 * values_stride};
+  const int32_t status = check_kv(cpu, &c);
+  if (status != HEARTH_OK) return status;
+  const int64_t n = n_kv_heads * head_dim;
+  if (!row_words(n, keys_stride) || !row_words(n, values_stride)) return HEARTH_BAD_SHAPE;
+  if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(keys) || !words(values))
+    return HEARTH_BAD_ADDRESS;
+  cpu->store(&c);
+  return HEARTH_OK;
+}
+
+int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim) {
+  if (n_kv_heads <= 0 || n_heads <= 0 || n_heads > 65536 || n_heads % n_kv_heads != 0 || head_dim <= 0 || head_dim > 65536)
+    return -1;
+  return n_heads / n_kv_heads * (256 + 4 + 2 * ((head_dim + 7) / 8 * 8)) * 4;
+}
+
+int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool,
+                      hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap,
+                      int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size,
+                      int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride,
+                      int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch,
+                      int64_t scratch_bytes) {
+  const kv_call c = {.pool = at(pool),
+                     .out = at(out),
+                     .pages = at(pages),
+                     .positions = at(positions),
+                     .sequences = at(sequences),
+                     .queries = at(queries),
+                     .scratch = (float *)(void *)at(scratch),
+                     .type = (int)type,
+                     .scale = scale,
+                     .softcap = softcap,
+                     .n_heads = n_heads,
+                     .n_kv_heads = n_kv_heads,
+                     .head_dim = head_dim,
+                     .window = window,
+                     .page_size = page_size,
+                     .task0 = task0,
+                     .task1 = task1,
+                     .page_stride = page_stride,
+                     .pages_stride = 4 * pages_stride,
+                     .positions_stride = 4 * positions_stride,
+                     .sequences_stride = 4 * sequences_stride,
+                     .out_stride = 4 * out_stride,
+                     .queries_stride = 4 * queries_stride};
+  const int32_t status = check_kv(cpu, &c);
+  if (status != HEARTH_OK) return status;
+  const int64_t needed = hearth_attend_scratch(n_heads, n_kv_heads, head_dim);
+  if (needed < 0 || scratch_bytes < needed || window <= 0 || !row_words(n_heads * head_dim, out_stride) ||
+      !row_words(n_heads * head_dim, queries_stride))
+    return HEARTH_BAD_SHAPE;
+  if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(out) || !words(queries) ||
+      !words(scratch))
+    return HEARTH_BAD_ADDRESS;
+  cpu->attend(&c);
+  return HEARTH_OK;
+}
+
+int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits,
+                     uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride,
+                     int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n_chosen, experts_stride) || !row_words(n_chosen, weights_stride) || !row_words(n_experts, logits_stride) ||
+      n_chosen > n_experts || n_experts > INT32_MAX || n_tokens < 0 || scratch_bytes < 4 * n_experts)
+    return HEARTH_BAD_SHAPE;
+  if (!words(experts) || !words(weights) || !words(logits) || !words(scratch)) return HEARTH_BAD_ADDRESS;
+  cpu->route(&(route_call){at(experts), at(weights), at(logits), (float *)(void *)at(scratch), normalised, n_experts,
+                           n_chosen, n_tokens, 4 * experts_stride, 4 * weights_stride, 4 * logits_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_accumulate(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, hearth_ptr rows, hearth_ptr weights,
+                          int64_t n, int64_t n_rows, int64_t inout_stride, int64_t x_stride, int64_t rows_stride,
+                          int64_t weights_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, inout_stride) || !row_words(n, x_stride) || !stride_words(rows_stride) || !stride_words(weights_stride) ||
+      n_rows < 0)
+    return HEARTH_BAD_SHAPE;
+  if (!words(inout) || !words(x) || !words(rows) || !words(weights)) return HEARTH_BAD_ADDRESS;
+  cpu->accumulate(&(rows_call){.out = at(inout),
+                               .x = at(x),
+                               .y = at(rows),
+                               .weights = at(weights),
+                               .n = n,
+                               .n_rows = n_rows,
+                               .out_stride = 4 * inout_stride,
+                               .x_stride = 4 * x_stride,
+                               .y_stride = 4 * rows_stride,
+                               .weights_stride = 4 * weights_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr rows, int64_t n_bytes,
+                      int64_t n_rows, int64_t out_stride, int64_t x_stride, int64_t rows_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (n_bytes <= 0 || out_stride < n_bytes || x_stride < n_bytes || !stride_words(rows_stride) || n_rows < 0)
+    return HEARTH_BAD_SHAPE;
+  if (out == 0 || x == 0 || !words(rows)) return HEARTH_BAD_ADDRESS;
+  for (int64_t i = 0; i < n_rows; i++) {
+    int32_t row;
+    memcpy(&row, at(rows) + 4 * i * rows_stride, 4);
+    memcpy(at(out) + i * out_stride, at(x) + row * x_stride, (size_t)n_bytes);
+  }
   return HEARTH_OK;
 }

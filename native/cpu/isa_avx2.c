@@ -1,12 +1,15 @@
 /* AVX2, FMA and F16C.
  * x86_64: -mavx2 -mfma -mf16c */
 #include "lanes_avx2.h"
-#include "linear_float.h"
-#include "q8_0_avx2.h"
+#include "attention.h"
+#include "blocks_256_avx2.h"
 #include "quantize.h"
+#include "shared.h"
 
 const hearth_cpu hearth_cpu_avx2 = {
-    .quantize_a8_32 = quantize_a8_32,
-    .linear_f32 = {[HEARTH_F32] = {linear_f32, 0}, [HEARTH_F16] = {linear_f16, 0}, [HEARTH_BF16] = {linear_bf16, 0}},
-    .linear_a8 = {[HEARTH_Q8_0] = {linear_q8_0, linear_q8_0_scratch}},
+    HEARTH_SHARED,
+    .linear_a8 = {[HEARTH_Q8_0] = {linear_q8_0, b32_scratch, 0},
+                  [HEARTH_Q4_0] = {linear_q4_0, b32_scratch, 0},
+                  [HEARTH_Q4_K] = {linear_q4_k, 0, 0},
+                  [HEARTH_Q6_K] = {linear_q6_k, 0, 0}},
 };

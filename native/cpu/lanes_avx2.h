@@ -23,6 +23,27 @@ INLINE f32x8 f32x8_load_bf16(const void *p) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
 }
 INLINE void f32x8_store(void *p, f32x8 v) { _mm256_storeu_ps((float *)p, v); }
+INLINE void f32x8_store_first(void *p, f32x8 v, int n) { _mm256_maskstore_ps((float *)p, first_lanes(n), v); }
+INLINE void f32x8_store_f16(void *p, f32x8 v) {
+  _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
+}
+INLINE f32x8 f32x8_sub(f32x8 a, f32x8 b) { return _mm256_sub_ps(a, b); }
+INLINE f32x8 f32x8_mul(f32x8 a, f32x8 b) { return _mm256_mul_ps(a, b); }
+INLINE f32x8 f32x8_div(f32x8 a, f32x8 b) { return _mm256_div_ps(a, b); }
+INLINE f32x8 f32x8_negate(f32x8 a) { return _mm256_xor_ps(a, _mm256_set1_ps(-0.0f)); }
+INLINE f32x8 f32x8_max(f32x8 a, f32x8 b) { /* the instruction gives b where one is NaN */
+  return _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
+}
+INLINE f32x8 f32x8_clamp(f32x8 a, float low, float high) {
+  return _mm256_max_ps(_mm256_set1_ps(low), _mm256_min_ps(_mm256_set1_ps(high), a));
+}
+INLINE f32x8 f32x8_rint(f32x8 a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+INLINE f32x8 f32x8_scale(f32x8 a, f32x8 n) {
+  const __m256i bias = _mm256_set1_epi32(127), whole = _mm256_cvtps_epi32(n), half = _mm256_srai_epi32(whole, 1);
+  const __m256i low = _mm256_slli_epi32(_mm256_add_epi32(half, bias), 23);
+  const __m256i high = _mm256_slli_epi32(_mm256_add_epi32(_mm256_sub_epi32(whole, half), bias), 23);
+  return _mm256_mul_ps(_mm256_mul_ps(a, _mm256_castsi256_ps(low)), _mm256_castsi256_ps(high));
+}
 INLINE f32x8 f32x8_add(f32x8 a, f32x8 b) { return _mm256_add_ps(a, b); }
 INLINE f32x8 f32x8_fma(f32x8 a, f32x8 b, f32x8 c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE f32x8 f32x8_first(f32x8 a, f32x8 b, int n) {

@@ -37,9 +37,66 @@ INLINE f32x8 f32x8_load_bf16(const void *p) {
 }
 
 INLINE void f32x8_store(void *p, f32x8 v) { memcpy(p, &v, 32); }
+INLINE void f32x8_store_first(void *p, f32x8 v, int n) { memcpy(p, &v, (size_t)n * 4); }
+
+/* To nearest with ties to even. */
+INLINE void f32x8_store_f16(void *p, f32x8 v) {
+  for (int i = 0; i < 8; i++) {
+    const uint16_t h = f16_of(v.lane[i]);
+    memcpy((uint8_t *)p + 2 * i, &h, 2);
+  }
+}
 
 INLINE f32x8 f32x8_add(f32x8 a, f32x8 b) {
   for (int i = 0; i < 8; i++) a.lane[i] += b.lane[i];
+  return a;
+}
+
+INLINE f32x8 f32x8_sub(f32x8 a, f32x8 b) {
+  for (int i = 0; i < 8; i++) a.lane[i] -= b.lane[i];
+  return a;
+}
+
+INLINE f32x8 f32x8_mul(f32x8 a, f32x8 b) {
+  for (int i = 0; i < 8; i++) a.lane[i] *= b.lane[i];
+  return a;
+}
+
+INLINE f32x8 f32x8_div(f32x8 a, f32x8 b) {
+  for (int i = 0; i < 8; i++) a.lane[i] /= b.lane[i];
+  return a;
+}
+
+INLINE f32x8 f32x8_negate(f32x8 a) {
+  for (int i = 0; i < 8; i++) a.lane[i] = -a.lane[i];
+  return a;
+}
+
+/* The greater; NaN if one is NaN. The sign of a zero is either's. */
+INLINE f32x8 f32x8_max(f32x8 a, f32x8 b) {
+  for (int i = 0; i < 8; i++) a.lane[i] = a.lane[i] != a.lane[i] || a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
+  return a;
+}
+
+/* Within [low, high]; NaN stays. */
+INLINE f32x8 f32x8_clamp(f32x8 a, float low, float high) {
+  for (int i = 0; i < 8; i++) a.lane[i] = a.lane[i] > high ? high : a.lane[i] < low ? low : a.lane[i];
+  return a;
+}
+
+/* To the nearest integer, ties to even, of magnitudes below 2^22. */
+INLINE f32x8 f32x8_rint(f32x8 a) {
+  const float shift = 0x1.8p23f; /* adding it leaves no bits for a fraction */
+  for (int i = 0; i < 8; i++) a.lane[i] = (a.lane[i] + shift) - shift;
+  return a;
+}
+
+/* a * 2^half * 2^(n - half), half = floor(n / 2), for whole n in [-250, 250]; where n is NaN, a must be and stays NaN. */
+INLINE f32x8 f32x8_scale(f32x8 a, f32x8 n) {
+  for (int i = 0; i < 8; i++) {
+    const int32_t whole = n.lane[i] != n.lane[i] ? 0 : (int32_t)n.lane[i], half = whole >> 1;
+    a.lane[i] = a.lane[i] * float_of((uint32_t)(half + 127) << 23) * float_of((uint32_t)(whole - half + 127) << 23);
+  }
   return a;
 }
 

@@ -1,21 +1,44 @@
-/* hearth_quantize_a8_32, over any lanes. */
+/* hearth_quantize, over any lanes. */
 #ifndef HEARTH_QUANTIZE_H
 #define HEARTH_QUANTIZE_H
 
 #include "common.h"
 
+/* One block of n values, a multiple of 32; returns its scale. */
+INLINE float quantize_block(uint8_t *q, const uint8_t *x, const int n) {
+  float most = 0;
+  for (int i = 0; i < n; i += 32) {
+    const float m = f32_max_magnitude_32(x + 4 * i);
+    most = bits_of(m) > bits_of(most) ? m : most;
+  }
+  const float scale = most < 0x1p-100f ? 0 : most <= 0x1.fffffep127f ? most / 127 : float_of(0x7fc00000);
+  if (scale > 0) {
+    const float inverse = 1 / scale;
+    for (int i = 0; i < n; i += 32) f32_scale_to_int8_32(q + i, x + 4 * i, inverse);
+  } else {
+    memset(q, 0, (size_t)n);
+  }
+  return scale;
+}
+
 static void quantize_a8_32(const quantize_call *c) {
   for (int64_t t = 0; t < c->n_tokens; t++) {
     const uint8_t *x = c->x + t * c->x_stride;
     uint8_t *q = c->out + t * c->out_stride, *scales = q + c->n_in;
-    for (int64_t b = 0; b < c->n_in / 32; b++, x += 128, q += 32, scales += 4) {
-      const float most = f32_max_magnitude_32(x);
-      const float scale = most < 0x1p-100f ? 0 : most <= 0x1.fffffep127f ? most / 127 : float_of(0x7fc00000);
-      if (scale > 0)
-        f32_scale_to_int8_32(q, x, 1 / scale);
-      else
-        memset(q, 0, 32);
-      memcpy(scales, &scale, 4);
+    for (int64_t b = 0; b < c->n_in / 32; b++) put_f32(scales + 4 * b, quantize_block(q + 32 * b, x + 128 * b, 32));
+  }
+}
+
+static void quantize_a8_256(const quantize_call *c) {
+  for (int64_t t = 0; t < c->n_tokens; t++) {
+    const uint8_t *x = c->x + t * c->x_stride;
+    uint8_t *q = c->out + t * c->out_stride, *scales = q + c->n_in, *sums = scales + c->n_in / 64;
+    for (int64_t b = 0; b < c->n_in / 256; b++) put_f32(scales + 4 * b, quantize_block(q + 256 * b, x + 1024 * b, 256));
+    for (int64_t g = 0; g < c->n_in / 32; g++) {
+      int32_t sum = 0;
+      for (int i = 0; i < 32; i++) sum += (int8_t)q[32 * g + i];
+      const int16_t group = (int16_t)sum;
+      memcpy(sums + 2 * g, &group, 2);
     }
   }
 }

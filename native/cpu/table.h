@@ -9,6 +9,7 @@
 
 #define HEARTH_TYPES 10 /* element types in hearth_cpu.h */
 
+/* Strides of all calls but linear_call's out are bytes. */
 typedef struct {
   uint8_t *out;
   const uint8_t *x;
@@ -19,23 +20,83 @@ typedef struct {
   float *out;
   const uint8_t *w, *x;
   uint8_t *scratch;
-  int64_t n_in, n_tokens, row0, row1, out_stride, w_stride, x_stride, scratch_bytes;
+  int64_t n_in, n_tokens, row0, row1, out_stride, w_stride, x_stride, scratch_bytes; /* out_stride in elements */
 } linear_call;
+
+typedef struct {
+  uint8_t *out;
+  const uint8_t *w, *ids;
+  float scale;
+  int64_t n, n_rows, out_stride, w_stride, ids_stride;
+} embed_call;
+
+typedef struct {
+  uint8_t *out, *residual;
+  const uint8_t *delta, *weight; /* delta may be null */
+  float epsilon;
+  int64_t n, group, n_rows, out_stride, residual_stride, delta_stride;
+} norm_call;
+
+/* out from x and perhaps y, rows of n; what y and weights are is the operation's affair. */
+typedef struct {
+  uint8_t *out;
+  const uint8_t *x, *y, *weights;
+  float factor;
+  int64_t n, n_rows, out_stride, x_stride, y_stride, weights_stride;
+} rows_call;
+
+typedef struct {
+  uint8_t *inout;
+  const uint8_t *positions, *table;
+  uint32_t pairing;
+  int64_t n, head_dim, pairs, n_rows, inout_stride, positions_stride, table_stride;
+} rotate_call;
+
+typedef struct {
+  uint8_t *experts, *weights;
+  const uint8_t *logits;
+  float *scratch;
+  uint32_t normalised;
+  int64_t n, n_chosen, n_rows, experts_stride, weights_stride, logits_stride;
+} route_call;
+
+/* Of store: keys and values; of attend: out, queries, n_heads to window, scratch. pool is where layer and head 0 begin. */
+typedef struct {
+  uint8_t *pool, *out;
+  const uint8_t *pages, *positions, *sequences, *keys, *values, *queries;
+  float *scratch;
+  int type;
+  float scale, softcap;
+  int64_t n_heads, n_kv_heads, head_dim, window, page_size, task0, task1;
+  int64_t page_stride, pages_stride, positions_stride, sequences_stride;
+  int64_t keys_stride, values_stride, out_stride, queries_stride;
+} kv_call;
 
 typedef void quantize_kernel(const quantize_call *c);
 typedef void linear_kernel(const linear_call *c);
-typedef int64_t scratch_size(int64_t n_in);
+typedef int64_t scratch_size(int64_t n_in, int64_t n_tokens);
+typedef void row_values(float *out, const uint8_t *w, int64_t n);
+typedef void rows_kernel(const rows_call *c);
+typedef void kv_kernel(const kv_call *c);
 
 /* One pair of element types. */
 typedef struct {
   linear_kernel *run;
-  scratch_size *scratch; /* null: never needs any */
+  scratch_size *scratch; /* null: never makes use of any */
+  int needs_scratch;     /* doesn't work without */
 } linear_entry;
 
 struct hearth_cpu {
-  quantize_kernel *quantize_a8_32;
+  quantize_kernel *quantize_a8_32, *quantize_a8_256;
   linear_entry linear_f32[HEARTH_TYPES]; /* by weight type: f32 activations */
   linear_entry linear_a8[HEARTH_TYPES];  /* by weight type: int8 activations of the block size that fits the weight */
+  row_values *values[HEARTH_TYPES];
+  void (*embed)(const embed_call *c, row_values *values);
+  void (*norm)(const norm_call *c);
+  rows_kernel *add, *gate[2], *softcap, *accumulate; /* gate by activation */
+  void (*rotate)(const rotate_call *c);
+  void (*route)(const route_call *c);
+  kv_kernel *store, *attend;
 };
 
 extern const hearth_cpu hearth_cpu_plain;

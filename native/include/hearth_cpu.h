@@ -7,7 +7,8 @@
  * Memory is passed as hearth_ptr, an address as a plain 64-bit integer, so that a downcall from Java moves longs and
  * takes no hold of an arena. The caller has checked that what lies there is long enough. An address need be a multiple
  * of 4 where it holds 32-bit values, and of nothing for weights, which stay as they lie in a file. All data is
- * little-endian.
+ * little-endian. What is called i32 are int32 numbers; indices among them (ids, positions, sequences, rows, pages) have
+ * been checked by the caller. Strides are in elements for f32 and i32, in bytes for what may be of another type.
  *
  * A function returns HEARTH_OK or says what was wrong, and has then written nothing. */
 #ifndef HEARTH_CPU_H
@@ -22,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 1
+#define HEARTH_ABI 2
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -46,6 +47,12 @@
 #define HEARTH_A8_32 8         /* activations: n int8, then n/32 f32 scales */
 #define HEARTH_A8_256 9        /* activations: n int8, n/256 f32 scales, n/32 int16 sums */
 
+/* Activation functions and pairings, numbered as dev.hearth.spi.Activation and RopeSpec.Pairing order them. */
+#define HEARTH_SILU 0
+#define HEARTH_GELU_TANH 1
+#define HEARTH_HALVES 0
+#define HEARTH_NEIGHBOURS 1
+
 /* An address in host memory. */
 typedef uint64_t hearth_ptr;
 
@@ -61,33 +68,122 @@ HEARTH_API uint32_t hearth_cpu_detect(void);
 /* The kernels of an instruction set, or null when hearth_cpu_detect lacks it. */
 HEARTH_API const hearth_cpu *hearth_cpu_for(uint32_t isa);
 
-/* out[t] = x[t] as int8 blocks of 32 with one scale each:
+/* out[t] = x[t] as int8 blocks of n = 32 or 256 with one scale each:
  *   a = max |x|, scale = a / 127, q = x * (1 / scale) rounded to the nearest integer, ties to even.
  * Where a < 2^-100, so that 1 / scale might not be finite, scale and q are 0. Where it is infinite or NaN, scale is NaN
  * and q is 0, so that what isn't a number stays one in a product.
- *   out  A8_32 [n_tokens, n_in]  rows are out_stride bytes apart, a multiple of 4
- *   x    f32   [n_tokens, n_in]  rows are x_stride bytes apart, a multiple of 4
- * n_in must be a multiple of 32. */
-HEARTH_API int32_t hearth_quantize_a8_32(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t n_in,
-                                         int64_t n_tokens, int64_t out_stride, int64_t x_stride);
+ *   out  out_type [n_tokens, n_in]  A8_32 or A8_256; rows are out_stride bytes apart, a multiple of 4
+ *   x    f32      [n_tokens, n_in]  rows are x_stride bytes apart, a multiple of 4
+ * n_in must be a multiple of n. */
+HEARTH_API int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in,
+                                   int64_t n_tokens, int64_t out_stride, int64_t x_stride);
 
-/* Bytes of scratch that let hearth_linear pack weights, which pays from about 4 tokens; 0 where packing is of no use,
- * -1 where hearth_linear has no kernel for the types or n_in isn't whole blocks. Without scratch it works as well, more
- * slowly, to the same bits. */
-HEARTH_API int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in);
+/* Bytes of scratch that hearth_linear makes use of: to pack weights, from about 4 tokens on, without which it works as
+ * well, more slowly, to the same bits; and for block-quantised weights with F32, which need it. 0 where none is of use,
+ * -1 where hearth_linear has no kernel for the types or n_in isn't whole blocks. */
+HEARTH_API int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in,
+                                         int64_t n_tokens);
 
-/* out[t, r] = sum over i of w[r, i] * x[t, i], for rows row0 <= r < row1.
+/* out[t, r] = sum over i of w[r, i] * x[t, i], plus bias[r], for rows row0 <= r < row1.
  *   out      f32    [n_tokens, >= row1]  rows are out_stride elements apart
  *   w        w_type [>= row1, n_in]      rows are w_stride bytes apart; w is the address of row 0
- *   x        x_type [n_tokens, n_in]     rows are x_stride bytes apart, a multiple of 4
- *   scratch  scratch_bytes that nobody else uses meanwhile; may be null with 0
+ *   bias     f32    [>= row1]            at any address; null for none
+ *   x        x_type [n_tokens, n_in]     rows are x_stride bytes apart, a multiple of 4; int8 values from -127 on
+ *   scratch  scratch_bytes that nobody else uses meanwhile, at a multiple of 4; may be null with 0
  * How sums are rounded, so that neither batch nor split shows:
- *   F32, F16, BF16 with F32: sum i mod 16 takes fma(w, x, sum) for ascending i; then s[i] += s[i+8], and so by 4, 2, 1.
- *   Q8_0 with A8_32: a block's dot is exact in int32; sum b mod 8 takes fma(w scale * x scale, (float) dot, sum) for
- *   ascending block b; then ((0+4)+(2+6))+((1+5)+(3+7)). */
+ *   any with F32: sum i mod 16 takes fma(w, x, sum) for ascending i; then s[i] += s[i+8], and so by 4, 2, 1. A quantised
+ *     w is (d * scale) * q, less dmin * minimum for Q4_K, each product and the difference rounded.
+ *   Q8_0, Q4_0 with A8_32: a block's dot is exact in int32; sum b mod 8 takes fma(w scale * x scale, (float) dot, sum)
+ *     for ascending block b; then ((0+4)+(2+6))+((1+5)+(3+7)).
+ *   Q4_K, Q6_K with A8_256: likewise, with the scales of groups inside the integer dot; for Q4_K the sum then takes
+ *     fma(-(dmin * x scale), (float) sum of minimum * group sum, sum). */
 HEARTH_API int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w,
-                                 hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1,
-                                 int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch,
-                                 int64_t scratch_bytes);
+                                 hearth_ptr bias, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0,
+                                 int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride,
+                                 hearth_ptr scratch, int64_t scratch_bytes);
+
+/* out[t] = scale * the values of w[ids[t]], rounded as hearth_linear's.
+ *   out  f32 [n_tokens, n]   w  w_type [rows, n], w_stride in bytes   ids  i32 [n_tokens] */
+HEARTH_API int32_t hearth_embed(const hearth_cpu *cpu, uint32_t w_type, hearth_ptr out, hearth_ptr w, hearth_ptr ids,
+                                float scale, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t w_stride,
+                                int64_t ids_stride);
+
+/* residual += delta, unless delta is null; out[g] = (residual[g] * r) * weight for each group of a row, r = 1 / sqrt(s /
+ * group + epsilon) with s the sum of squares by sixteen partial sums as in hearth_linear. Zhang and Sennrich 2019,
+ * arXiv:1910.07467.
+ *   out, residual, delta  f32 [n_tokens, n]; out may be residual   weight  f32 [group] at any address */
+HEARTH_API int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta,
+                               hearth_ptr weight, float epsilon, int64_t n, int64_t group, int64_t n_tokens,
+                               int64_t out_stride, int64_t residual_stride, int64_t delta_stride);
+
+/* inout += x; both f32 [n_tokens, n]. */
+HEARTH_API int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens,
+                              int64_t inout_stride, int64_t x_stride);
+
+/* out = activation(x) * y; all f32 [n_tokens, n]; out may be x or y. ScalarMath.silu and geluTanh say how it is rounded. */
+HEARTH_API int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y,
+                               int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride);
+
+/* inout = cap * (1 - 2 / (exp(2 * (inout / cap)) + 1)); f32 [n_tokens, n]. */
+HEARTH_API int32_t hearth_softcap(const hearth_cpu *cpu, hearth_ptr inout, float cap, int64_t n, int64_t n_tokens,
+                                  int64_t inout_stride);
+
+/* Turns the first pairs of each head: a = fma(a, cos, -(b * sin)), b = fma(b, cos, a * sin). Pair i is elements i and
+ * i + n_pairs (HALVES), or 2i and 2i + 1 (NEIGHBOURS). Su and others 2021, arXiv:2104.09864.
+ *   inout      f32 [n_tokens, n], n a multiple of head_dim
+ *   positions  i32 [n_tokens]
+ *   table      f32 [positions, 2 * n_pairs]: cosines, then sines */
+HEARTH_API int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth_ptr inout, hearth_ptr positions,
+                                 hearth_ptr table, int64_t n, int64_t head_dim, int64_t n_pairs, int64_t n_tokens,
+                                 int64_t inout_stride, int64_t positions_stride, int64_t table_stride);
+
+/* Keys and values to the cache, rounded to its type, f32 or f16, to nearest with ties to even.
+ *   pool       pages page_stride bytes apart; the address is that of the layer's first key in page 0. A page of the
+ *              layer holds keys [n_kv_heads, page_size, head_dim], then values likewise, dense
+ *   pages      i32 [sequences, pages of a sequence]: which page holds positions i * page_size and on
+ *   positions, sequences  i32 [n_tokens]
+ *   keys, values          f32 [n_tokens, n_kv_heads * head_dim] */
+HEARTH_API int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages,
+                                hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values,
+                                int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens,
+                                int64_t page_stride, int64_t pages_stride, int64_t positions_stride,
+                                int64_t sequences_stride, int64_t keys_stride, int64_t values_stride);
+
+/* Bytes of scratch that hearth_attend needs; -1 for shapes that make no sense. */
+HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim);
+
+/* Attention over the cache, for tasks task0 <= i < task1: the query heads of key head i mod n_kv_heads of token
+ * i / n_kv_heads, over positions max(0, p - window + 1) to p, p its own. dev.hearth.spi.Ops.attend says how segments of
+ * 256 positions are worked out and merged. Dao and others 2022, arXiv:2205.14135; Kwon and others 2023, arXiv:2309.06180.
+ *   out, queries  f32 [n_tokens, n_heads * head_dim]; out may be queries
+ *   pool to sequences: as hearth_store has them
+ *   softcap       of scores; 0 for none
+ *   scratch       scratch_bytes at a multiple of 4, that nobody else uses meanwhile */
+HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries,
+                                 hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences,
+                                 float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads,
+                                 int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1,
+                                 int64_t page_stride, int64_t pages_stride, int64_t positions_stride,
+                                 int64_t sequences_stride, int64_t out_stride, int64_t queries_stride,
+                                 hearth_ptr scratch, int64_t scratch_bytes);
+
+/* Softmax of each row of logits, exp and sum in order of the index; then the n_chosen greatest, in descending order, ties
+ * to the lower index; normalised divides their weights by their sum.
+ *   experts  i32 [n_tokens, n_chosen]   weights  f32 [n_tokens, n_chosen]   logits  f32 [n_tokens, n_experts]
+ *   scratch  n_experts floats that nobody else uses meanwhile */
+HEARTH_API int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits,
+                                uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens,
+                                int64_t experts_stride, int64_t weights_stride, int64_t logits_stride,
+                                hearth_ptr scratch, int64_t scratch_bytes);
+
+/* inout[rows[i]] = fma(weights[i], x[i], inout[rows[i]]); rows i32 and weights f32 [n_rows], rows distinct.
+ *   inout  f32 [>= any of rows, n]   x  f32 [n_rows, n] */
+HEARTH_API int32_t hearth_accumulate(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, hearth_ptr rows,
+                                     hearth_ptr weights, int64_t n, int64_t n_rows, int64_t inout_stride,
+                                     int64_t x_stride, int64_t rows_stride, int64_t weights_stride);
+
+/* out[i] = x[rows[i]]; rows of n_bytes, out and x strides in bytes; rows i32 [n_rows]. */
+HEARTH_API int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr rows, int64_t n_bytes,
+                                 int64_t n_rows, int64_t out_stride, int64_t x_stride, int64_t rows_stride);
 
 #endif

@@ -1,7 +1,8 @@
-/** The CPU backend: worker threads, and operations by the Vector API where its module is resolved or by plain loops. */
+/** The CPU backend: worker threads, and operations in C, by the Vector API where its module is resolved, or by plain loops. */
 @org.jspecify.annotations.NullMarked
 module dev.hearth.cpu {
     requires transitive dev.hearth;
+    requires dev.hearth.ffi;
     requires org.slf4j;
     requires static jdk.incubator.vector;
     requires static org.jspecify;

@@ -11,14 +11,9 @@ final class CpuKernels {
 
     static List<KernelSource> sources() {
         return List.of(
-                new KernelSource("native", CpuKernels::probeNative),
+                new KernelSource("native", NativeChoice::probe),
                 new KernelSource("vector", CpuKernels::probeVector),
                 new KernelSource("scalar", CpuKernels::probeScalar));
-    }
-
-    private static KernelSource.Probe probeNative() {
-        return new KernelSource.Missing(
-                "this build has no C kernels", "use a build of hearth-cpu that brings hearth-native");
     }
 
     private static KernelSource.Probe probeVector() {

@@ -1,12 +1,16 @@
 package dev.hearth.ffi;
 
 import dev.hearth.ffi.generated.hearth_cpu_h;
+import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The kernels of one instruction set. Each call runs on the calling thread, allocates nothing, and gives the same bits
+ * The kernels of one instruction set: products here, other operations in {@link NativeRows} and {@link NativeAttention}. Each
+ * call runs on the calling thread, allocates nothing, and gives the same bits
  * as those of any other set, whatever rows and tokens it is given at a time. Immutable; for any thread, as long as
  * calls that run at the same time write disjoint memory. hearth_cpu.h says what each computes.
  */
@@ -19,80 +23,89 @@ public final class CpuKernels {
         this.table = table;
     }
 
+    /** The address of its kernels. */
+    MemorySegment table() {
+        return table;
+    }
+
     /** The instruction set. */
     public Isa isa() {
         return isa;
     }
 
     /**
-     * Rounds the first {@code tokens} rows of {@code x}, f32, to int8 blocks with a scale each.
-     *
-     * @throws IllegalArgumentException if {@code out} isn't A8_32 of the same width, or either has fewer rows
+     * Bytes of scratch that {@link #linear} makes use of; empty where it has no kernel for weights and activations of
+     * these types and this width.
      */
-    public void quantize(Rows out, Rows x, long tokens) {
-        require(
-                out.type() == DType.A8_32 && x.type() == DType.F32 && out.columns() == x.columns(),
-                "quantize: expected A8_32 from F32 of the same width",
-                out,
-                x);
-        requireTokens("quantize", tokens, out, x);
-        check(
-                "hearth_quantize_a8_32",
-                hearth_cpu_h.hearth_quantize_a8_32(
-                        table, out.address(), x.address(), x.columns(), tokens, out.strideBytes(), x.strideBytes()));
-    }
-
-    /**
-     * Bytes of scratch that {@link #linear} makes use of from about four tokens on; empty where it has no kernel for
-     * weights and activations of these types and this width.
-     */
-    public OptionalLong linearScratchBytes(DType weight, DType x, long columns) {
-        long bytes = hearth_cpu_h.hearth_linear_scratch(table, typeId(weight), typeId(x), columns);
+    public OptionalLong linearScratchBytes(DType weight, DType x, long columns, long tokens) {
+        long bytes = hearth_cpu_h.hearth_linear_scratch(table, typeId(weight), typeId(x), columns, tokens);
         return bytes < 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
     }
 
     /**
-     * Multiplies the first {@code tokens} rows of {@code x} by rows of a weight:
-     * {@code out[t, r] = sum over i of weight[r, i] * x[t, i]} for {@code firstRow <= r < endRow}.
+     * Multiplies every row of {@code x} by rows of a weight:
+     * {@code out[t, r] = sum over i of weight[r, i] * x[t, i]}, plus {@code bias[r]}, for {@code from <= r < to}.
      *
-     * @param out f32 [tokens, weight rows]
-     * @param weight any type that {@link #linearScratchBytes} knows together with x's
+     * @param out F32 [tokens, weight rows]
      * @param x [tokens, weight columns]
-     * @param scratch memory of this thread alone, native; {@link MemorySegment#NULL} for none
+     * @param weight any type that {@link #linearScratchBytes} knows together with x's
+     * @param bias F32 [weight rows], or null
+     * @param scratch memory of this thread alone, native; a block-quantised weight needs it for F32 x
      * @throws IllegalArgumentException if shapes don't fit one another or there is no kernel for the types
      */
-    public void linear(Rows out, Rows weight, Rows x, long tokens, long firstRow, long endRow, MemorySegment scratch) {
-        require(weight.columns() == x.columns(), "linear: weight does not fit x", weight, x);
-        require(
-                out.type() == DType.F32 && out.columns() >= endRow && out.strideBytes() % 4 == 0,
-                "linear: expected F32 out as wide as the weight's rows",
-                out,
-                weight);
-        requireTokens("linear", tokens, out, x);
-        if (firstRow < 0 || firstRow > endRow || endRow > weight.rows()) {
-            throw new IllegalArgumentException(
-                    "linear: expected rows of " + weight + ", found " + firstRow + " to " + endRow);
+    public void linear(
+            Tensor out,
+            Tensor x,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            long from,
+            long to,
+            MemorySegment scratch) {
+        long rows = weight.shape().rows();
+        if (weight.shape().width() != x.width() || x.rows() > out.rows() || out.type() != DType.F32) {
+            throw new IllegalArgumentException("linear: " + weight.type() + " " + weight.shape() + " does not fit " + x
+                    + " to " + out);
+        }
+        if (from < 0 || from > to || to > rows || to > out.width()) {
+            throw new IllegalArgumentException("linear: expected rows of " + weight.type() + " " + weight.shape()
+                    + ", found " + from + " to " + to);
         }
         if (!scratch.isNative()) {
             throw new IllegalArgumentException("linear: expected native scratch, found a heap segment");
         }
-        int status = hearth_cpu_h.hearth_linear(
-                table,
-                typeId(weight.type()),
-                typeId(x.type()),
-                out.address(),
-                weight.address(),
-                x.address(),
-                x.columns(),
-                tokens,
-                firstRow,
-                endRow,
-                out.strideBytes() / 4,
-                weight.strideBytes(),
-                x.strideBytes(),
-                scratch.address(),
-                scratch.byteSize());
-        check("hearth_linear", status);
+        if (bias != null && (bias.type() != DType.F32 || bias.shape().elements() < rows)) {
+            throw new IllegalArgumentException("linear: expected a bias F32 [" + rows + "], found " + bias.type() + " "
+                    + bias.shape());
+        }
+        check(
+                "hearth_linear",
+                hearth_cpu_h.hearth_linear(
+                        table,
+                        typeId(weight.type()),
+                        typeId(x.type()),
+                        out.address(),
+                        address(weight),
+                        bias == null ? 0 : address(bias),
+                        x.address(),
+                        x.width(),
+                        x.rows(),
+                        from,
+                        to,
+                        out.rowStride(),
+                        weight.rowBytes(),
+                        x.rowBytes(),
+                        scratch.address(),
+                        scratch.byteSize()));
+    }
+
+    /** Where a weight lies, all of whose rows are there. */
+    static long address(HostWeight weight) {
+        long bytes = weight.shape().rows() * weight.rowBytes();
+        if (!weight.data().isNative() || weight.data().byteSize() < bytes) {
+            throw new IllegalArgumentException(weight.name() + ": expected " + bytes + " bytes of native memory, found "
+                    + weight.data().byteSize() + (weight.data().isNative() ? "" : " on the heap"));
+        }
+        return weight.data().address();
     }
 
     /** A type's number in hearth_cpu.h. */
@@ -111,21 +124,8 @@ public final class CpuKernels {
         };
     }
 
-    private static void require(boolean fits, String expected, Rows first, Rows second) {
-        if (!fits) {
-            throw new IllegalArgumentException(expected + ", found " + first + " and " + second);
-        }
-    }
-
-    private static void requireTokens(String place, long tokens, Rows out, Rows x) {
-        if (tokens < 0 || tokens > out.rows() || tokens > x.rows()) {
-            throw new IllegalArgumentException(
-                    place + ": expected at most the rows of " + out + " and " + x + ", found " + tokens + " tokens");
-        }
-    }
-
     /** Turns what C has refused into an exception; it has written nothing. */
-    private void check(String function, int status) {
+    void check(String function, int status) {
         if (status == hearth_cpu_h.HEARTH_OK()) {
             return;
         }

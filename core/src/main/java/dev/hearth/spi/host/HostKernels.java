@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of {@link dev.hearth.spi.Ops} on host memory, each for a range of its independent tasks and on the calling
- * thread: no state, no allocation that outlives the call, safe from any number of threads on disjoint ranges. Shapes and types
- * have been checked by {@link HostOps}. A task is a row of the result unless said otherwise.
+ * thread: no state but scratch memory of each thread's own, safe from any number of threads on disjoint ranges. Shapes and
+ * types have been checked by {@link HostOps}, which closes its kernels. A task is a row of the result unless said otherwise.
  */
-public interface HostKernels {
+public interface HostKernels extends AutoCloseable {
     /** See {@link dev.hearth.spi.Ops#embed}. */
     void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to);
 
@@ -55,4 +55,8 @@ public interface HostKernels {
 
     /** See {@link dev.hearth.spi.Ops#gather}. */
     void gather(Tensor out, Tensor x, Tensor rows, long from, long to);
+
+    /** Frees scratch memory; no call may run or follow. */
+    @Override
+    default void close() {}
 }

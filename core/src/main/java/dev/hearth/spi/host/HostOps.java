@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Operations in host memory: checks shapes, splits each operation over threads and leaves the arithmetic to
- * {@link HostKernels}. Every call returns when it is done. Owns its scratch memory and rotation tables, not the threads.
+ * {@link HostKernels}. Every call returns when it is done. Owns its kernels, scratch memory and rotation tables, not the threads.
  */
 public final class HostOps implements Ops, AutoCloseable {
     private static final Fence DONE = () -> {};
@@ -235,6 +235,7 @@ public final class HostOps implements Ops, AutoCloseable {
         tables.values().forEach(RopeTable::close);
         tables.clear();
         experts.close();
+        kernels.close();
     }
 
     private static void checkKv(String operation, KvView kv, Tensor rows, Batch batch, int heads, int window) {

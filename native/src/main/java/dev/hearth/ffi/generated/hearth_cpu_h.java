@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)1L;
+    private static final int HEARTH_ABI = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 1
+     * #define HEARTH_ABI 2
      * }
      */
     public static int HEARTH_ABI() {
@@ -184,6 +184,42 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
      */
     public static int HEARTH_A8_256() {
         return HEARTH_A8_256;
+    }
+    private static final int HEARTH_SILU = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_SILU 0
+     * }
+     */
+    public static int HEARTH_SILU() {
+        return HEARTH_SILU;
+    }
+    private static final int HEARTH_GELU_TANH = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_GELU_TANH 1
+     * }
+     */
+    public static int HEARTH_GELU_TANH() {
+        return HEARTH_GELU_TANH;
+    }
+    private static final int HEARTH_HALVES = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_HALVES 0
+     * }
+     */
+    public static int HEARTH_HALVES() {
+        return HEARTH_HALVES;
+    }
+    private static final int HEARTH_NEIGHBOURS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_NEIGHBOURS 1
+     * }
+     */
+    public static int HEARTH_NEIGHBOURS() {
+        return HEARTH_NEIGHBOURS;
     }
 
     private static class hearth_abi {
@@ -362,10 +398,11 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
         }
     }
 
-    private static class hearth_quantize_a8_32 {
+    private static class hearth_quantize {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hearth_cpu_h.C_INT,
             hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
@@ -374,7 +411,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
             hearth_cpu_h.C_LONG_LONG
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_quantize_a8_32");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_quantize");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -382,45 +419,45 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t hearth_quantize_a8_32(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
+     * int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
      * }
      */
-    public static FunctionDescriptor hearth_quantize_a8_32$descriptor() {
-        return hearth_quantize_a8_32.DESC;
+    public static FunctionDescriptor hearth_quantize$descriptor() {
+        return hearth_quantize.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t hearth_quantize_a8_32(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
+     * int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
      * }
      */
-    public static MethodHandle hearth_quantize_a8_32$handle() {
-        return hearth_quantize_a8_32.HANDLE;
+    public static MethodHandle hearth_quantize$handle() {
+        return hearth_quantize.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t hearth_quantize_a8_32(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
+     * int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
      * }
      */
-    public static MemorySegment hearth_quantize_a8_32$address() {
-        return hearth_quantize_a8_32.ADDR;
+    public static MemorySegment hearth_quantize$address() {
+        return hearth_quantize.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * int32_t hearth_quantize_a8_32(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
+     * int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
      * }
      */
-    public static int hearth_quantize_a8_32(MemorySegment cpu, long out, long x, long n_in, long n_tokens, long out_stride, long x_stride) {
-        var mh$ = hearth_quantize_a8_32.HANDLE;
+    public static int hearth_quantize(MemorySegment cpu, int out_type, long out, long x, long n_in, long n_tokens, long out_stride, long x_stride) {
+        var mh$ = hearth_quantize.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_quantize_a8_32", cpu, out, x, n_in, n_tokens, out_stride, x_stride);
+                traceDowncall("hearth_quantize", cpu, out_type, out, x, n_in, n_tokens, out_stride, x_stride);
             }
-            return (int)mh$.invokeExact(cpu, out, x, n_in, n_tokens, out_stride, x_stride);
+            return (int)mh$.invokeExact(cpu, out_type, out, x, n_in, n_tokens, out_stride, x_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -434,6 +471,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
             hearth_cpu_h.C_POINTER,
             hearth_cpu_h.C_INT,
             hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG
         );
 
@@ -445,7 +483,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in)
+     * int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in, int64_t n_tokens)
      * }
      */
     public static FunctionDescriptor hearth_linear_scratch$descriptor() {
@@ -455,7 +493,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in)
+     * int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in, int64_t n_tokens)
      * }
      */
     public static MethodHandle hearth_linear_scratch$handle() {
@@ -465,7 +503,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in)
+     * int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in, int64_t n_tokens)
      * }
      */
     public static MemorySegment hearth_linear_scratch$address() {
@@ -474,16 +512,16 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in)
+     * int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in, int64_t n_tokens)
      * }
      */
-    public static long hearth_linear_scratch(MemorySegment cpu, int w_type, int x_type, long n_in) {
+    public static long hearth_linear_scratch(MemorySegment cpu, int w_type, int x_type, long n_in, long n_tokens) {
         var mh$ = hearth_linear_scratch.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_linear_scratch", cpu, w_type, x_type, n_in);
+                traceDowncall("hearth_linear_scratch", cpu, w_type, x_type, n_in, n_tokens);
             }
-            return (long)mh$.invokeExact(cpu, w_type, x_type, n_in);
+            return (long)mh$.invokeExact(cpu, w_type, x_type, n_in, n_tokens);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -508,6 +546,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG
         );
 
@@ -519,7 +558,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w, hearth_ptr bias, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static FunctionDescriptor hearth_linear$descriptor() {
@@ -529,7 +568,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w, hearth_ptr bias, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MethodHandle hearth_linear$handle() {
@@ -539,7 +578,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w, hearth_ptr bias, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MemorySegment hearth_linear$address() {
@@ -548,16 +587,861 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w, hearth_ptr bias, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0, int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
-    public static int hearth_linear(MemorySegment cpu, int w_type, int x_type, long out, long w, long x, long n_in, long n_tokens, long row0, long row1, long out_stride, long w_stride, long x_stride, long scratch, long scratch_bytes) {
+    public static int hearth_linear(MemorySegment cpu, int w_type, int x_type, long out, long w, long bias, long x, long n_in, long n_tokens, long row0, long row1, long out_stride, long w_stride, long x_stride, long scratch, long scratch_bytes) {
         var mh$ = hearth_linear.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_linear", cpu, w_type, x_type, out, w, x, n_in, n_tokens, row0, row1, out_stride, w_stride, x_stride, scratch, scratch_bytes);
+                traceDowncall("hearth_linear", cpu, w_type, x_type, out, w, bias, x, n_in, n_tokens, row0, row1, out_stride, w_stride, x_stride, scratch, scratch_bytes);
             }
-            return (int)mh$.invokeExact(cpu, w_type, x_type, out, w, x, n_in, n_tokens, row0, row1, out_stride, w_stride, x_stride, scratch, scratch_bytes);
+            return (int)mh$.invokeExact(cpu, w_type, x_type, out, w, bias, x, n_in, n_tokens, row0, row1, out_stride, w_stride, x_stride, scratch, scratch_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_embed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_embed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_embed(const hearth_cpu *cpu, uint32_t w_type, hearth_ptr out, hearth_ptr w, hearth_ptr ids, float scale, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t w_stride, int64_t ids_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_embed$descriptor() {
+        return hearth_embed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_embed(const hearth_cpu *cpu, uint32_t w_type, hearth_ptr out, hearth_ptr w, hearth_ptr ids, float scale, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t w_stride, int64_t ids_stride)
+     * }
+     */
+    public static MethodHandle hearth_embed$handle() {
+        return hearth_embed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_embed(const hearth_cpu *cpu, uint32_t w_type, hearth_ptr out, hearth_ptr w, hearth_ptr ids, float scale, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t w_stride, int64_t ids_stride)
+     * }
+     */
+    public static MemorySegment hearth_embed$address() {
+        return hearth_embed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_embed(const hearth_cpu *cpu, uint32_t w_type, hearth_ptr out, hearth_ptr w, hearth_ptr ids, float scale, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t w_stride, int64_t ids_stride)
+     * }
+     */
+    public static int hearth_embed(MemorySegment cpu, int w_type, long out, long w, long ids, float scale, long n, long n_tokens, long out_stride, long w_stride, long ids_stride) {
+        var mh$ = hearth_embed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_embed", cpu, w_type, out, w, ids, scale, n, n_tokens, out_stride, w_stride, ids_stride);
+            }
+            return (int)mh$.invokeExact(cpu, w_type, out, w, ids, scale, n, n_tokens, out_stride, w_stride, ids_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_norm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_norm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_norm$descriptor() {
+        return hearth_norm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static MethodHandle hearth_norm$handle() {
+        return hearth_norm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static MemorySegment hearth_norm$address() {
+        return hearth_norm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static int hearth_norm(MemorySegment cpu, long out, long residual, long delta, long weight, float epsilon, long n, long group, long n_tokens, long out_stride, long residual_stride, long delta_stride) {
+        var mh$ = hearth_norm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_norm", cpu, out, residual, delta, weight, epsilon, n, group, n_tokens, out_stride, residual_stride, delta_stride);
+            }
+            return (int)mh$.invokeExact(cpu, out, residual, delta, weight, epsilon, n, group, n_tokens, out_stride, residual_stride, delta_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_add {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_add");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t x_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_add$descriptor() {
+        return hearth_add.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t x_stride)
+     * }
+     */
+    public static MethodHandle hearth_add$handle() {
+        return hearth_add.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t x_stride)
+     * }
+     */
+    public static MemorySegment hearth_add$address() {
+        return hearth_add.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t x_stride)
+     * }
+     */
+    public static int hearth_add(MemorySegment cpu, long inout, long x, long n, long n_tokens, long inout_stride, long x_stride) {
+        var mh$ = hearth_add.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_add", cpu, inout, x, n, n_tokens, inout_stride, x_stride);
+            }
+            return (int)mh$.invokeExact(cpu, inout, x, n, n_tokens, inout_stride, x_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_gate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_gate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_gate$descriptor() {
+        return hearth_gate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride)
+     * }
+     */
+    public static MethodHandle hearth_gate$handle() {
+        return hearth_gate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride)
+     * }
+     */
+    public static MemorySegment hearth_gate$address() {
+        return hearth_gate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride)
+     * }
+     */
+    public static int hearth_gate(MemorySegment cpu, int activation, long out, long x, long y, long n, long n_tokens, long out_stride, long x_stride, long y_stride) {
+        var mh$ = hearth_gate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_gate", cpu, activation, out, x, y, n, n_tokens, out_stride, x_stride, y_stride);
+            }
+            return (int)mh$.invokeExact(cpu, activation, out, x, y, n, n_tokens, out_stride, x_stride, y_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_softcap {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_softcap");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_softcap(const hearth_cpu *cpu, hearth_ptr inout, float cap, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_softcap$descriptor() {
+        return hearth_softcap.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_softcap(const hearth_cpu *cpu, hearth_ptr inout, float cap, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MethodHandle hearth_softcap$handle() {
+        return hearth_softcap.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_softcap(const hearth_cpu *cpu, hearth_ptr inout, float cap, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MemorySegment hearth_softcap$address() {
+        return hearth_softcap.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_softcap(const hearth_cpu *cpu, hearth_ptr inout, float cap, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static int hearth_softcap(MemorySegment cpu, long inout, float cap, long n, long n_tokens, long inout_stride) {
+        var mh$ = hearth_softcap.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_softcap", cpu, inout, cap, n, n_tokens, inout_stride);
+            }
+            return (int)mh$.invokeExact(cpu, inout, cap, n, n_tokens, inout_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_rotate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_rotate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth_ptr inout, hearth_ptr positions, hearth_ptr table, int64_t n, int64_t head_dim, int64_t n_pairs, int64_t n_tokens, int64_t inout_stride, int64_t positions_stride, int64_t table_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_rotate$descriptor() {
+        return hearth_rotate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth_ptr inout, hearth_ptr positions, hearth_ptr table, int64_t n, int64_t head_dim, int64_t n_pairs, int64_t n_tokens, int64_t inout_stride, int64_t positions_stride, int64_t table_stride)
+     * }
+     */
+    public static MethodHandle hearth_rotate$handle() {
+        return hearth_rotate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth_ptr inout, hearth_ptr positions, hearth_ptr table, int64_t n, int64_t head_dim, int64_t n_pairs, int64_t n_tokens, int64_t inout_stride, int64_t positions_stride, int64_t table_stride)
+     * }
+     */
+    public static MemorySegment hearth_rotate$address() {
+        return hearth_rotate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth_ptr inout, hearth_ptr positions, hearth_ptr table, int64_t n, int64_t head_dim, int64_t n_pairs, int64_t n_tokens, int64_t inout_stride, int64_t positions_stride, int64_t table_stride)
+     * }
+     */
+    public static int hearth_rotate(MemorySegment cpu, int pairing, long inout, long positions, long table, long n, long head_dim, long n_pairs, long n_tokens, long inout_stride, long positions_stride, long table_stride) {
+        var mh$ = hearth_rotate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_rotate", cpu, pairing, inout, positions, table, n, head_dim, n_pairs, n_tokens, inout_stride, positions_stride, table_stride);
+            }
+            return (int)mh$.invokeExact(cpu, pairing, inout, positions, table, n, head_dim, n_pairs, n_tokens, inout_stride, positions_stride, table_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_store {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_store");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_store$descriptor() {
+        return hearth_store.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * }
+     */
+    public static MethodHandle hearth_store$handle() {
+        return hearth_store.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * }
+     */
+    public static MemorySegment hearth_store$address() {
+        return hearth_store.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * }
+     */
+    public static int hearth_store(MemorySegment cpu, int type, long pool, long pages, long positions, long sequences, long keys, long values, long n_kv_heads, long head_dim, long page_size, long n_tokens, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long keys_stride, long values_stride) {
+        var mh$ = hearth_store.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_store", cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, page_size, n_tokens, page_stride, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
+            }
+            return (int)mh$.invokeExact(cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, page_size, n_tokens, page_stride, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_attend_scratch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_attend_scratch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim)
+     * }
+     */
+    public static FunctionDescriptor hearth_attend_scratch$descriptor() {
+        return hearth_attend_scratch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim)
+     * }
+     */
+    public static MethodHandle hearth_attend_scratch$handle() {
+        return hearth_attend_scratch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim)
+     * }
+     */
+    public static MemorySegment hearth_attend_scratch$address() {
+        return hearth_attend_scratch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim)
+     * }
+     */
+    public static long hearth_attend_scratch(long n_heads, long n_kv_heads, long head_dim) {
+        var mh$ = hearth_attend_scratch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_attend_scratch", n_heads, n_kv_heads, head_dim);
+            }
+            return (long)mh$.invokeExact(n_heads, n_kv_heads, head_dim);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_attend {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_attend");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static FunctionDescriptor hearth_attend$descriptor() {
+        return hearth_attend.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MethodHandle hearth_attend$handle() {
+        return hearth_attend.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MemorySegment hearth_attend$address() {
+        return hearth_attend.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static int hearth_attend(MemorySegment cpu, int type, long out, long queries, long pool, long pages, long positions, long sequences, float scale, float softcap, long window, long n_heads, long n_kv_heads, long head_dim, long page_size, long task0, long task1, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long out_stride, long queries_stride, long scratch, long scratch_bytes) {
+        var mh$ = hearth_attend.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_attend", cpu, type, out, queries, pool, pages, positions, sequences, scale, softcap, window, n_heads, n_kv_heads, head_dim, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, out_stride, queries_stride, scratch, scratch_bytes);
+            }
+            return (int)mh$.invokeExact(cpu, type, out, queries, pool, pages, positions, sequences, scale, softcap, window, n_heads, n_kv_heads, head_dim, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, out_stride, queries_stride, scratch, scratch_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_route {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_route");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static FunctionDescriptor hearth_route$descriptor() {
+        return hearth_route.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MethodHandle hearth_route$handle() {
+        return hearth_route.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MemorySegment hearth_route$address() {
+        return hearth_route.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static int hearth_route(MemorySegment cpu, long experts, long weights, long logits, int normalised, long n_experts, long n_chosen, long n_tokens, long experts_stride, long weights_stride, long logits_stride, long scratch, long scratch_bytes) {
+        var mh$ = hearth_route.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_route", cpu, experts, weights, logits, normalised, n_experts, n_chosen, n_tokens, experts_stride, weights_stride, logits_stride, scratch, scratch_bytes);
+            }
+            return (int)mh$.invokeExact(cpu, experts, weights, logits, normalised, n_experts, n_chosen, n_tokens, experts_stride, weights_stride, logits_stride, scratch, scratch_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_accumulate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_accumulate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_accumulate(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, hearth_ptr rows, hearth_ptr weights, int64_t n, int64_t n_rows, int64_t inout_stride, int64_t x_stride, int64_t rows_stride, int64_t weights_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_accumulate$descriptor() {
+        return hearth_accumulate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_accumulate(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, hearth_ptr rows, hearth_ptr weights, int64_t n, int64_t n_rows, int64_t inout_stride, int64_t x_stride, int64_t rows_stride, int64_t weights_stride)
+     * }
+     */
+    public static MethodHandle hearth_accumulate$handle() {
+        return hearth_accumulate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_accumulate(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, hearth_ptr rows, hearth_ptr weights, int64_t n, int64_t n_rows, int64_t inout_stride, int64_t x_stride, int64_t rows_stride, int64_t weights_stride)
+     * }
+     */
+    public static MemorySegment hearth_accumulate$address() {
+        return hearth_accumulate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_accumulate(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, hearth_ptr rows, hearth_ptr weights, int64_t n, int64_t n_rows, int64_t inout_stride, int64_t x_stride, int64_t rows_stride, int64_t weights_stride)
+     * }
+     */
+    public static int hearth_accumulate(MemorySegment cpu, long inout, long x, long rows, long weights, long n, long n_rows, long inout_stride, long x_stride, long rows_stride, long weights_stride) {
+        var mh$ = hearth_accumulate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_accumulate", cpu, inout, x, rows, weights, n, n_rows, inout_stride, x_stride, rows_stride, weights_stride);
+            }
+            return (int)mh$.invokeExact(cpu, inout, x, rows, weights, n, n_rows, inout_stride, x_stride, rows_stride, weights_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr rows, int64_t n_bytes, int64_t n_rows, int64_t out_stride, int64_t x_stride, int64_t rows_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_gather$descriptor() {
+        return hearth_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr rows, int64_t n_bytes, int64_t n_rows, int64_t out_stride, int64_t x_stride, int64_t rows_stride)
+     * }
+     */
+    public static MethodHandle hearth_gather$handle() {
+        return hearth_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr rows, int64_t n_bytes, int64_t n_rows, int64_t out_stride, int64_t x_stride, int64_t rows_stride)
+     * }
+     */
+    public static MemorySegment hearth_gather$address() {
+        return hearth_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr rows, int64_t n_bytes, int64_t n_rows, int64_t out_stride, int64_t x_stride, int64_t rows_stride)
+     * }
+     */
+    public static int hearth_gather(MemorySegment cpu, long out, long x, long rows, long n_bytes, long n_rows, long out_stride, long x_stride, long rows_stride) {
+        var mh$ = hearth_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_gather", cpu, out, x, rows, n_bytes, n_rows, out_stride, x_stride, rows_stride);
+            }
+            return (int)mh$.invokeExact(cpu, out, x, rows, n_bytes, n_rows, out_stride, x_stride, rows_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,19 +1,19 @@
-/* hearth_linear for Q8_0 weights with A8_32 activations in AVX2.
+/* hearth_linear for Q8_0 and Q4_0 weights with A8_32 activations in AVX2.
  *
  * One to three tokens stream the rows as they lie in the file: the integer sums of eight blocks are transposed into one
  * vector, so that one fma adds them to the eight partial sums. From four tokens on, panels of 8 rows are packed into
  * scratch and pass in tiles of two panels by four tokens with their partial sums in memory. */
-#ifndef HEARTH_Q8_0_AVX2_H
-#define HEARTH_Q8_0_AVX2_H
+#ifndef HEARTH_BLOCKS_32_AVX2_H
+#define HEARTH_BLOCKS_32_AVX2_H
 
 #include "lanes_avx2.h"
 
 /* Rows that stay in the first-level cache while all tokens pass unpacked. */
-#define Q8_ROWS 16
+#define STREAM_ROWS 16
 /* Of a panel: a block of 8 rows is 8 float scales and 8 vectors of 4 neighbours by 8 rows. */
-#define Q8_PANEL_BLOCK 288
+#define PANEL_BLOCK 288
 /* How far ahead of a streamed row its prefetch is. */
-#define Q8_AHEAD 1536
+#define AHEAD 1536
 
 /* Hides the integer sums from clang, which otherwise re-associates them, token by token, and spills the weights. */
 #define KEEP(v) __asm__("" : "+x"(v))
@@ -47,6 +47,16 @@ INLINE __m256i fold3(__m256i a, __m256i b) {
   return _mm256_add_epi32(_mm256_blend_epi32(a, b, 0xF0), _mm256_permute2x128_si256(a, b, 0x21));
 }
 
+INLINE int64_t b32_bytes(const int type) { return type == HEARTH_Q8_0 ? 34 : 18; }
+
+/* The int8 values of a block. */
+INLINE __m256i b32_load(const uint8_t *w, const int type) {
+  if (type == HEARTH_Q8_0) return int_load(w + 2);
+  const __m256i pairs = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(w + 2)));
+  const __m256i nibbles = _mm256_srlv_epi32(pairs, _mm256_setr_epi32(0, 0, 0, 0, 4, 4, 4, 4));
+  return _mm256_sub_epi8(_mm256_and_si256(nibbles, _mm256_set1_epi8(15)), _mm256_set1_epi8(8));
+}
+
 /* f16 scales of n <= 8 blocks that are stride bytes apart; the other lanes are 0. */
 INLINE __m256 f16_scales(const uint8_t *w, const int64_t stride, const int n) {
   uint16_t h[8] = {0};
@@ -58,15 +68,16 @@ INLINE __m256 f16_scales(const uint8_t *w, const int64_t stride, const int n) {
 
 /* Adds n <= 8 neighbouring blocks of one row to the partial sums of T tokens. Lanes from n on add 0 * 0 to a sum that
  * is never -0, which changes no bit. */
-INLINE void q8_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales, int64_t x_stride, __m256 *sum,
-                     const int n, const int T) {
+INLINE void b32_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales, int64_t x_stride, __m256 *sum,
+                     const int type, const int n, const int T) {
+  const int64_t bytes = b32_bytes(type);
   __m256i half[2][3];
   UNROLL for (int h = 0; h < 2; h++) {
     __m256i even[3];
     UNROLL for (int j = 0; j < 2; j++) {
       const int i = 4 * h + 2 * j;
       const __m256i zero = _mm256_setzero_si256();
-      const __m256i a = i < n ? int_load(w + 34 * i + 2) : zero, b = i + 1 < n ? int_load(w + 34 * i + 36) : zero;
+      const __m256i a = i < n ? b32_load(w + bytes * i, type) : zero, b = i + 1 < n ? b32_load(w + bytes * (i + 1), type) : zero;
       const __m256i ma = _mm256_abs_epi8(a), mb = _mm256_abs_epi8(b);
       UNROLL for (int t = 0; t < T; t++) {
         const uint8_t *xt = x + t * x_stride + 32 * i;
@@ -79,7 +90,7 @@ INLINE void q8_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales, 
       }
     }
   }
-  const __m256 dw = f16_scales(w, 34, n);
+  const __m256 dw = f16_scales(w, bytes, n);
   UNROLL for (int t = 0; t < T; t++) {
     const uint8_t *st = scales + t * x_stride;
     const __m256 dx = n == 8 ? f32x8_load(st) : f32x8_load_first(st, n);
@@ -89,19 +100,19 @@ INLINE void q8_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales, 
 
 /* Rows [row, end) for T <= 3 tokens. The end of a row, nb % 8 blocks, is compiled for each count: a loop there costs
  * 10 to 20 % of a short row. */
-INLINE void q8_stream(const linear_call *c, int64_t row, int64_t end, int64_t token, const int T) {
-  const int64_t full = c->n_in / 256;
+INLINE void b32_stream(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type, const int T) {
+  const int64_t full = c->n_in / 256, bytes = b32_bytes(type);
   const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in;
   for (; row < end; row++) {
     const uint8_t *w = c->w + row * c->w_stride;
     __m256 sum[3];
     UNROLL for (int t = 0; t < T; t++) sum[t] = _mm256_setzero_ps();
-    for (int64_t g = 0; g < full; g++, w += 272) {
-      UNROLL for (int i = 0; i < 5; i++) prefetch(w, Q8_AHEAD + 64 * i);
-      q8_group(w, x + g * 256, scales + g * 32, c->x_stride, sum, 8, T);
+    for (int64_t g = 0; g < full; g++, w += 8 * bytes) {
+      UNROLL for (int i = 0; i < (8 * bytes + 63) / 64; i++) prefetch(w, AHEAD + 64 * i);
+      b32_group(w, x + g * 256, scales + g * 32, c->x_stride, sum, type, 8, T);
     }
 #define TAIL(n) \
-  case n: q8_group(w, x + full * 256, scales + full * 32, c->x_stride, sum, n, T); break;
+  case n: b32_group(w, x + full * 256, scales + full * 32, c->x_stride, sum, type, n, T); break;
     switch (c->n_in / 32 % 8) {
       TAIL(1) TAIL(2) TAIL(3) TAIL(4) TAIL(5) TAIL(6) TAIL(7)
       default: break;
@@ -111,13 +122,13 @@ INLINE void q8_stream(const linear_call *c, int64_t row, int64_t end, int64_t to
   }
 }
 
-static void q8_unpacked(const linear_call *c, int64_t row0, int64_t row1) {
-  for (int64_t row = row0; row < row1; row += Q8_ROWS) {
-    const int64_t end = row + Q8_ROWS < row1 ? row + Q8_ROWS : row1;
+INLINE void b32_unpacked(const linear_call *c, int64_t row0, int64_t row1, const int type) {
+  for (int64_t row = row0; row < row1; row += STREAM_ROWS) {
+    const int64_t end = row + STREAM_ROWS < row1 ? row + STREAM_ROWS : row1;
     int64_t t = 0;
-    for (; t + 3 <= c->n_tokens; t += 3) q8_stream(c, row, end, t, 3);
-    if (c->n_tokens - t == 2) q8_stream(c, row, end, t, 2);
-    if (c->n_tokens - t == 1) q8_stream(c, row, end, t, 1);
+    for (; t + 3 <= c->n_tokens; t += 3) b32_stream(c, row, end, t, type, 3);
+    if (c->n_tokens - t == 2) b32_stream(c, row, end, t, type, 2);
+    if (c->n_tokens - t == 1) b32_stream(c, row, end, t, type, 1);
   }
 }
 
@@ -139,19 +150,20 @@ INLINE void transpose8(__m256i *v) {
   }
 }
 
-static void q8_pack(const linear_call *c, int64_t row, uint8_t *panel) {
+INLINE void b32_pack(const linear_call *c, int64_t row, uint8_t *panel, const int type) {
+  const int64_t bytes = b32_bytes(type);
   const uint8_t *w = c->w + row * c->w_stride;
-  for (int64_t b = 0; b < c->n_in / 32; b++, w += 34, panel += Q8_PANEL_BLOCK) {
+  for (int64_t b = 0; b < c->n_in / 32; b++, w += bytes, panel += PANEL_BLOCK) {
     __m256i v[8];
     _mm256_store_ps((float *)(void *)panel, f16_scales(w, c->w_stride, 8));
-    UNROLL for (int i = 0; i < 8; i++) v[i] = int_load(w + i * c->w_stride + 2);
+    UNROLL for (int i = 0; i < 8; i++) v[i] = b32_load(w + i * c->w_stride, type);
     transpose8(v);
     UNROLL for (int i = 0; i < 8; i++) _mm256_store_si256((__m256i *)(void *)(panel + 32 + 32 * i), v[i]);
   }
 }
 
 /* sum += one block of P panels by T tokens; sum of panel p and token t is at p * T + t. */
-INLINE void q8_tile_block(const uint8_t *panel, int64_t panel_bytes, const uint8_t *x, const uint8_t *scales,
+INLINE void b32_tile_block(const uint8_t *panel, int64_t panel_bytes, const uint8_t *x, const uint8_t *scales,
                           int64_t x_stride, __m256 *sum, const int P, const int T) {
   __m256i dot[8];
   UNROLL for (int k = 0; k < 8; k++) {
@@ -179,10 +191,10 @@ INLINE void q8_tile_block(const uint8_t *panel, int64_t panel_bytes, const uint8
 }
 
 /* next: where the rows begin that are packed after these, fetched a little with each block; null for no fetching. */
-INLINE void q8_tile(const linear_call *c, const uint8_t *panel, int64_t row, int64_t token, const uint8_t *next,
-                    const int P, const int T) {
-  const int64_t blocks = c->n_in / 32, panel_bytes = blocks * Q8_PANEL_BLOCK;
-  const int ahead = 8 * P * 34;
+INLINE void b32_tile(const linear_call *c, const uint8_t *panel, int64_t row, int64_t token, const uint8_t *next,
+                    const int type, const int P, const int T) {
+  const int64_t blocks = c->n_in / 32, panel_bytes = blocks * PANEL_BLOCK;
+  const int64_t ahead = 8 * P * b32_bytes(type);
   const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in;
   __m256 partial[8][8], sum[8];
   UNROLL for (int j = 0; j < 8; j++) UNROLL for (int i = 0; i < P * T; i++) partial[j][i] = _mm256_setzero_ps();
@@ -192,7 +204,7 @@ INLINE void q8_tile(const linear_call *c, const uint8_t *panel, int64_t row, int
     }
     /* load all, add, store all: the fastest of the ways tried */
     UNROLL for (int i = 0; i < P * T; i++) sum[i] = partial[b & 7][i];
-    q8_tile_block(panel + b * Q8_PANEL_BLOCK, panel_bytes, x + b * 32, scales + b * 4, c->x_stride, sum, P, T);
+    b32_tile_block(panel + b * PANEL_BLOCK, panel_bytes, x + b * 32, scales + b * 4, c->x_stride, sum, P, T);
     UNROLL for (int i = 0; i < P * T; i++) partial[b & 7][i] = sum[i];
   }
   UNROLL for (int t = 0; t < T; t++) UNROLL for (int p = 0; p < P; p++) {
@@ -203,29 +215,33 @@ INLINE void q8_tile(const linear_call *c, const uint8_t *panel, int64_t row, int
   }
 }
 
-INLINE void q8_panels(const linear_call *c, uint8_t *panel, int64_t row, const int P) {
-  const int64_t panel_bytes = c->n_in / 32 * Q8_PANEL_BLOCK;
-  UNROLL for (int p = 0; p < P; p++) q8_pack(c, row + 8 * p, panel + p * panel_bytes);
+INLINE void b32_panels(const linear_call *c, uint8_t *panel, int64_t row, const int type, const int P) {
+  const int64_t panel_bytes = c->n_in / 32 * PANEL_BLOCK;
+  UNROLL for (int p = 0; p < P; p++) b32_pack(c, row + 8 * p, panel + p * panel_bytes, type);
   const uint8_t *next = row + 8 * P < c->row1 ? c->w + (row + 8 * P) * c->w_stride : 0;
   int64_t t = 0;
-  for (; t + 4 <= c->n_tokens; t += 4, next = 0) q8_tile(c, panel, row, t, next, P, 4);
+  for (; t + 4 <= c->n_tokens; t += 4, next = 0) b32_tile(c, panel, row, t, next, type, P, 4);
   if (c->n_tokens - t >= 2) {
-    q8_tile(c, panel, row, t, next, P, 2);
+    b32_tile(c, panel, row, t, next, type, P, 2);
     t += 2;
   }
-  if (c->n_tokens - t == 1) q8_tile(c, panel, row, t, next, P, 1);
+  if (c->n_tokens - t == 1) b32_tile(c, panel, row, t, next, type, P, 1);
 }
 
-static int64_t linear_q8_0_scratch(int64_t n_in) { return n_in / 32 * Q8_PANEL_BLOCK * 2 + 32; }
+static int64_t b32_scratch(int64_t n_in, int64_t n_tokens) {
+  return n_tokens < 4 ? 0 : n_in / 32 * PANEL_BLOCK * 2 + 32;
+}
 
-static void linear_q8_0(const linear_call *c) {
+INLINE void linear_b32(const linear_call *c, const int type) {
   int64_t row = c->row0;
-  if (c->n_tokens >= 4 && c->scratch_bytes >= linear_q8_0_scratch(c->n_in)) {
+  if (c->n_tokens >= 4 && c->scratch_bytes >= b32_scratch(c->n_in, c->n_tokens)) {
     uint8_t *panel = c->scratch + (32 - (uintptr_t)c->scratch % 32) % 32;
-    for (; row + 16 <= c->row1; row += 16) q8_panels(c, panel, row, 2);
-    for (; row + 8 <= c->row1; row += 8) q8_panels(c, panel, row, 1);
+    for (; row + 16 <= c->row1; row += 16) b32_panels(c, panel, row, type, 2);
+    for (; row + 8 <= c->row1; row += 8) b32_panels(c, panel, row, type, 1);
   }
-  q8_unpacked(c, row, c->row1);
+  b32_unpacked(c, row, c->row1, type);
 }
+static void linear_q8_0(const linear_call *c) { linear_b32(c, HEARTH_Q8_0); }
+static void linear_q4_0(const linear_call *c) { linear_b32(c, HEARTH_Q4_0); }
 
 #endif

@@ -1,0 +1,108 @@
+package dev.hearth.cpu;
+
+import dev.hearth.ffi.CpuKernels;
+import dev.hearth.ffi.NativeAttention;
+import dev.hearth.ffi.NativeRows;
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.host.HostKernels;
+import dev.hearth.spi.host.HostWeight;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Operations by the C kernels of one instruction set, bit for bit those of
+ * {@link dev.hearth.spi.reference.ScalarKernels}. Owns the scratch memory that C is lent, one piece a thread.
+ */
+final class NativeKernels implements HostKernels {
+    private final CpuKernels products;
+    private final NativeRows rows;
+    private final NativeAttention attention;
+    private final ThreadScratch scratch = new ThreadScratch();
+
+    /** Operations by {@code kernels}. */
+    NativeKernels(CpuKernels kernels) {
+        products = kernels;
+        rows = new NativeRows(kernels);
+        attention = new NativeAttention(kernels);
+    }
+
+    @Override
+    public void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to) {
+        rows.embed(out, table, ids, scale, from, to);
+    }
+
+    @Override
+    public void addNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to) {
+        rows.addNorm(out, residual, delta, weight, spec, from, to);
+    }
+
+    @Override
+    public void add(Tensor inOut, Tensor x, long from, long to) {
+        rows.add(inOut, x, from, to);
+    }
+
+    @Override
+    public void quantize(Tensor out, Tensor x, long from, long to) {
+        rows.quantize(out, x, from, to);
+    }
+
+    @Override
+    public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
+        long bytes = products.linearScratchBytes(weight.type(), x.type(), x.width(), x.rows())
+                .orElseThrow(() -> new IllegalArgumentException("linear: no kernel for " + weight.type() + " with " + x));
+        products.linear(out, x, weight, bias, from, to, scratch.take(bytes));
+    }
+
+    @Override
+    public void rotate(Tensor inOut, Tensor positions, Tensor table, RopeSpec spec, long from, long to) {
+        rows.rotate(inOut, positions, table, spec, from, to);
+    }
+
+    @Override
+    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+        attention.store(kv, keys, values, batch, from, to);
+    }
+
+    @Override
+    public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        long bytes = attention.scratchBytes(kv.layout(), spec);
+        attention.attend(out, queries, kv, spec, batch, from, to, scratch.take(bytes));
+    }
+
+    @Override
+    public void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to) {
+        rows.gate(out, gate, up, activation, from, to);
+    }
+
+    @Override
+    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
+        rows.route(experts, weights, logits, spec, from, to, scratch.take(4 * logits.width()));
+    }
+
+    @Override
+    public void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to) {
+        this.rows.accumulate(inOut, x, rows, weights, from, to);
+    }
+
+    @Override
+    public void softcap(Tensor inOut, float cap, long from, long to) {
+        rows.softcap(inOut, cap, from, to);
+    }
+
+    @Override
+    public void gather(Tensor out, Tensor x, Tensor rows, long from, long to) {
+        this.rows.gather(out, x, rows, from, to);
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}

@@ -1,0 +1,162 @@
+/* Operations on rows of floats, each row on its own, over any lanes. */
+#ifndef HEARTH_ROWWISE_H
+#define HEARTH_ROWWISE_H
+
+#include "functions.h"
+
+/* The rows' end, n % 8 lanes, is loaded and stored in part. */
+INLINE f32x8 load_some(const uint8_t *p, int64_t left) { return left >= 8 ? f32x8_load(p) : f32x8_load_first(p, (int)left); }
+INLINE void store_some(uint8_t *p, f32x8 v, int64_t left) {
+  if (left >= 8)
+    f32x8_store(p, v);
+  else
+    f32x8_store_first(p, v, (int)left);
+}
+
+INLINE void add_row(uint8_t *to, const uint8_t *x, int64_t n) {
+  for (int64_t i = 0; i < n; i += 8)
+    store_some(to + 4 * i, f32x8_add(load_some(to + 4 * i, n - i), load_some(x + 4 * i, n - i)), n - i);
+}
+
+static void add(const rows_call *c) {
+  for (int64_t t = 0; t < c->n_rows; t++) add_row(c->out + t * c->out_stride, c->x + t * c->x_stride, c->n);
+}
+
+/* The sum16 of a group's squares. Lanes past its end add 0 to a sum that is never -0. */
+INLINE float squares(const uint8_t *x, int64_t n) {
+  f32x8 low = f32x8_all(0), high = f32x8_all(0);
+  int64_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const f32x8 a = f32x8_load(x + 4 * i), b = f32x8_load(x + 4 * i + 32);
+    low = f32x8_fma(a, a, low);
+    high = f32x8_fma(b, b, high);
+  }
+  if (i < n) {
+    const f32x8 a = load_some(x + 4 * i, n - i);
+    low = f32x8_fma(a, a, low);
+  }
+  if (i + 8 < n) {
+    const f32x8 b = load_some(x + 4 * i + 32, n - i - 8);
+    high = f32x8_fma(b, b, high);
+  }
+  return f32x8_sum(f32x8_add(low, high));
+}
+
+static void norm(const norm_call *c) {
+  for (int64_t t = 0; t < c->n_rows; t++) {
+    uint8_t *residual = c->residual + t * c->residual_stride, *out = c->out + t * c->out_stride;
+    if (c->delta) add_row(residual, c->delta + t * c->delta_stride, c->n);
+    for (int64_t start = 0; start < c->n; start += c->group) {
+      const uint8_t *x = residual + 4 * start;
+      const float r = 1 / __builtin_sqrtf(squares(x, c->group) / (float)c->group + c->epsilon);
+      const f32x8 factor = f32x8_all(r);
+      for (int64_t i = 0; i < c->group; i += 8) {
+        const int64_t left = c->group - i;
+        const f32x8 scaled = f32x8_mul(load_some(x + 4 * i, left), factor);
+        store_some(out + 4 * (start + i), f32x8_mul(scaled, load_some(c->weight + 4 * i, left)), left);
+      }
+    }
+  }
+}
+
+INLINE void gate_rows(const rows_call *c, const int activation) {
+  for (int64_t t = 0; t < c->n_rows; t++)
+    for (int64_t i = 0; i < c->n; i += 8) {
+      const int64_t left = c->n - i;
+      const f32x8 g = load_some(c->x + t * c->x_stride + 4 * i, left);
+      const f32x8 a = activation == HEARTH_SILU ? f32x8_silu(g) : f32x8_gelu_tanh(g);
+      store_some(c->out + t * c->out_stride + 4 * i, f32x8_mul(a, load_some(c->y + t * c->y_stride + 4 * i, left)), left);
+    }
+}
+static void gate_silu(const rows_call *c) { gate_rows(c, HEARTH_SILU); }
+static void gate_gelu_tanh(const rows_call *c) { gate_rows(c, HEARTH_GELU_TANH); }
+
+static void softcap(const rows_call *c) {
+  for (int64_t t = 0; t < c->n_rows; t++)
+    for (int64_t i = 0; i < c->n; i += 8) {
+      uint8_t *p = c->out + t * c->out_stride + 4 * i;
+      store_some(p, f32x8_softcap(load_some(p, c->n - i), c->factor), c->n - i);
+    }
+}
+
+/* Rows that x is added to: y holds their indices, weights a factor each. */
+static void accumulate(const rows_call *c) {
+  for (int64_t r = 0; r < c->n_rows; r++) {
+    uint8_t *out = c->out + i32_at(c->y + r * c->y_stride) * c->out_stride;
+    const uint8_t *x = c->x + r * c->x_stride;
+    const f32x8 factor = f32x8_all(f32_at(c->weights + r * c->weights_stride));
+    for (int64_t i = 0; i < c->n; i += 8) {
+      const int64_t left = c->n - i;
+      store_some(out + 4 * i, f32x8_fma(factor, load_some(x + 4 * i, left), load_some(out + 4 * i, left)), left);
+    }
+  }
+}
+
+/* a and b of a pair, with their cosine and sine. */
+INLINE void turn(uint8_t *a, uint8_t *b, float cosine, float sine) {
+  const float x = f32_at(a), y = f32_at(b);
+  put_f32(a, fma1(x, cosine, -(y * sine)));
+  put_f32(b, fma1(y, cosine, x * sine));
+}
+
+INLINE void turn_halves(uint8_t *head, const uint8_t *cosines, const uint8_t *sines, int64_t pairs) {
+  uint8_t *other = head + 4 * pairs;
+  int64_t i = 0;
+  for (; i + 8 <= pairs; i += 8) {
+    const f32x8 a = f32x8_load(head + 4 * i), b = f32x8_load(other + 4 * i);
+    const f32x8 cosine = f32x8_load(cosines + 4 * i), sine = f32x8_load(sines + 4 * i);
+    f32x8_store(head + 4 * i, f32x8_fma(a, cosine, f32x8_negate(f32x8_mul(b, sine))));
+    f32x8_store(other + 4 * i, f32x8_fma(b, cosine, f32x8_mul(a, sine)));
+  }
+  for (; i < pairs; i++) turn(head + 4 * i, other + 4 * i, f32_at(cosines + 4 * i), f32_at(sines + 4 * i));
+}
+
+static void rotate(const rotate_call *c) {
+  for (int64_t t = 0; t < c->n_rows; t++) {
+    const uint8_t *cosines = c->table + i32_at(c->positions + t * c->positions_stride) * c->table_stride;
+    const uint8_t *sines = cosines + 4 * c->pairs;
+    for (int64_t head = 0; head < c->n; head += c->head_dim) {
+      uint8_t *x = c->inout + t * c->inout_stride + 4 * head;
+      if (c->pairing == HEARTH_HALVES) {
+        turn_halves(x, cosines, sines, c->pairs);
+      } else {
+        for (int64_t i = 0; i < c->pairs; i++)
+          turn(x + 8 * i, x + 8 * i + 4, f32_at(cosines + 4 * i), f32_at(sines + 4 * i));
+      }
+    }
+  }
+}
+
+/* Softmax over scratch, whose sign bits mark what has been chosen. */
+static void route(const route_call *c) {
+  float *p = c->scratch;
+  for (int64_t t = 0; t < c->n_rows; t++) {
+    const uint8_t *logits = c->logits + t * c->logits_stride;
+    uint8_t *experts = c->experts + t * c->experts_stride, *weights = c->weights + t * c->weights_stride;
+    float most = -__builtin_inff(), sum = 0, chosen = 0;
+    for (int64_t e = 0; e < c->n; e++) {
+      const float v = f32_at(logits + 4 * e);
+      most = most != most || most > v ? most : v;
+    }
+    for (int64_t e = 0; e < c->n; e += 8)
+      store_some((uint8_t *)(p + e), f32x8_exp(f32x8_sub(load_some(logits + 4 * e, c->n - e), f32x8_all(most))), c->n - e);
+    for (int64_t e = 0; e < c->n; e++) {
+      sum += p[e];
+      p[e] = float_of(bits_of(p[e]) & 0x7fffffff);
+    }
+    for (int64_t j = 0; j < c->n_chosen; j++) {
+      int64_t best = -1;
+      for (int64_t e = 0; e < c->n; e++)
+        if (!(bits_of(p[e]) >> 31) && (best < 0 || p[e] > p[best])) best = e;
+      const int32_t index = (int32_t)best;
+      const float weight = p[best] / sum;
+      p[best] = -p[best];
+      memcpy(experts + 4 * j, &index, 4);
+      put_f32(weights + 4 * j, weight);
+      chosen += weight;
+    }
+    for (int64_t j = 0; c->normalised && j < c->n_chosen; j++) put_f32(weights + 4 * j, f32_at(weights + 4 * j) / chosen);
+  }
+}
+
+#endif

@@ -1,0 +1,133 @@
+package dev.hearth.ffi;
+
+import dev.hearth.ffi.generated.hearth_cpu_h;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.KvView;
+import dev.hearth.tensor.HostBuffer;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * {@link dev.hearth.spi.host.HostKernels#store} and {@link dev.hearth.spi.host.HostKernels#attend} by the kernels of one
+ * instruction set. Shapes, positions and the pages that are written have been checked by {@link dev.hearth.spi.host.HostOps};
+ * every page that is read is checked here. Immutable; for any thread, on disjoint ranges.
+ */
+public final class NativeAttention {
+    private final CpuKernels kernels;
+    private final MemorySegment table;
+
+    /** The operations by {@code kernels}. */
+    public NativeAttention(CpuKernels kernels) {
+        this.kernels = kernels;
+        this.table = kernels.table();
+    }
+
+    /** Writes keys and values of tokens [from, to) to the cache. */
+    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+        NativeRows.check("hearth_store", from, to, keys, values);
+        NativeRows.check("hearth_store", from, to, batch.positions(), batch.sequences());
+        KvLayout layout = kv.layout();
+        kernels.check(
+                "hearth_store",
+                hearth_cpu_h.hearth_store(
+                        table,
+                        CpuKernels.typeId(layout.type()),
+                        pool(kv),
+                        kv.pageTable().address(),
+                        NativeRows.row(batch.positions(), from),
+                        NativeRows.row(batch.sequences(), from),
+                        NativeRows.row(keys, from),
+                        NativeRows.row(values, from),
+                        layout.headCount(),
+                        layout.headDim(),
+                        layout.pageSize(),
+                        to - from,
+                        layout.pageBytes(),
+                        kv.pageTable().rowStride(),
+                        batch.positions().rowStride(),
+                        batch.sequences().rowStride(),
+                        keys.rowStride(),
+                        values.rowStride()));
+    }
+
+    /** Bytes of scratch that {@link #attend} needs. */
+    public long scratchBytes(KvLayout layout, AttentionSpec spec) {
+        return hearth_cpu_h.hearth_attend_scratch(spec.headCount(), layout.headCount(), layout.headDim());
+    }
+
+    /** Attends for tasks [from, to): the query heads of one key head of one token each. */
+    public void attend(
+            Tensor out,
+            Tensor queries,
+            KvView kv,
+            AttentionSpec spec,
+            Batch batch,
+            long from,
+            long to,
+            MemorySegment scratch) {
+        KvLayout layout = kv.layout();
+        long heads = layout.headCount();
+        NativeRows.check("hearth_attend", from / heads, (to + heads - 1) / heads, out, queries);
+        checkPages(kv, spec, batch, from / heads, (to + heads - 1) / heads);
+        kernels.check(
+                "hearth_attend",
+                hearth_cpu_h.hearth_attend(
+                        table,
+                        CpuKernels.typeId(layout.type()),
+                        out.address(),
+                        queries.address(),
+                        pool(kv),
+                        kv.pageTable().address(),
+                        batch.positions().address(),
+                        batch.sequences().address(),
+                        spec.scale(),
+                        spec.softcap(),
+                        spec.window(),
+                        spec.headCount(),
+                        heads,
+                        layout.headDim(),
+                        layout.pageSize(),
+                        from,
+                        to,
+                        layout.pageBytes(),
+                        kv.pageTable().rowStride(),
+                        batch.positions().rowStride(),
+                        batch.sequences().rowStride(),
+                        out.rowStride(),
+                        queries.rowStride(),
+                        scratch.address(),
+                        scratch.byteSize()));
+    }
+
+    private static long pool(KvView kv) {
+        return ((HostBuffer) kv.pool()).segment().address() + kv.layout().keyOffset(0, kv.layer(), 0);
+    }
+
+    /** Every page that tokens [from, to) see; neighbours of a sequence share most, which are checked once. */
+    private static void checkPages(KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        int pageSize = kv.layout().pageSize();
+        long pages = kv.pool().byteSize() / kv.layout().pageBytes();
+        int sequence = -1;
+        int checkedFrom = 0;
+        int checkedTo = 0;
+        for (long t = from; t < to; t++) {
+            int position = batch.positions().getInt(t, 0);
+            int first = spec.firstVisible(position) / pageSize;
+            int last = position / pageSize;
+            if (batch.sequences().getInt(t, 0) != sequence || first < checkedFrom || first > checkedTo) {
+                sequence = batch.sequences().getInt(t, 0);
+                checkedFrom = first;
+                checkedTo = first;
+            }
+            for (; checkedTo <= last; checkedTo++) {
+                int page = kv.pageTable().getInt(sequence, checkedTo);
+                if (page < 0 || page >= pages) {
+                    throw new IllegalArgumentException("hearth_attend: sequence " + sequence + ", page " + checkedTo
+                            + ": expected a page below " + pages + ", found " + page);
+                }
+            }
+        }
+    }
+}
