@@ -1,0 +1,179 @@
+package dev.hearth.bench;
+
+import dev.hearth.cpu.CpuBackendProvider;
+import dev.hearth.spi.Backend;
+import dev.hearth.spi.BackendOptions;
+import dev.hearth.spi.Device;
+import dev.hearth.spi.Epilogue;
+import dev.hearth.spi.Ops;
+import dev.hearth.spi.Precision;
+import dev.hearth.spi.Weight;
+import dev.hearth.spi.WeightSource;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Shape;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * {@link dev.hearth.spi.Ops#linear} over weights that no cache holds, and how fast the same memory can be read at all: a product of
+ * one row is at its limit where its {@code gigabytes} come near those of {@link #memoryRead}. A product of many rows is bound by
+ * arithmetic, {@code gigaOps}: a multiplication and an addition are two.
+ */
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector", "-Xmx2g"})
+public class LinearBenchmark {
+    /** For JMH. */
+    public LinearBenchmark() {}
+
+    /** Matrices, activations and the backend that multiplies them. */
+    @State(Scope.Benchmark)
+    public static class Product {
+        /** How weights are stored; a {@link DType}. */
+        @Param({"BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"})
+        public String type = "";
+
+        /** Rows of activations. */
+        @Param({"1", "4", "64"})
+        public int tokens;
+
+        /** What computes; see {@link CpuBackendProvider}. */
+        @Param({"native", "vector", "scalar"})
+        public String kernels = "";
+
+        /** Rows of a weight. */
+        @Param("3072")
+        public int rows;
+
+        /** Columns of a weight. */
+        @Param("1024")
+        public int columns;
+
+        /** Weights are multiplied in turn, so many that they fill this. */
+        @Param("256")
+        public int mebibytes;
+
+        /** Threads; 0 for one a physical core. */
+        @Param("0")
+        public int threads;
+
+        private final List<Weight> weights = new ArrayList<>();
+        private final Arena arena = Arena.ofShared();
+        private Optional<Backend> backend = Optional.empty();
+        private Optional<Ops> ops = Optional.empty();
+        private Tensor x = Tensor.of(MemorySegment.NULL, DType.F32, 0, 0);
+        private Tensor out = x;
+        private long weightBytes;
+        private int next;
+
+        /** For JMH. */
+        public Product() {}
+
+        /** Makes weights of random bits with plausible scales, and rounds activations as fast precision does. */
+        @Setup(Level.Trial)
+        public void setUp() {
+            System.setProperty("hearth.cpu.kernels", kernels);
+            Backend opened = new CpuBackendProvider()
+                    .open(new BackendOptions(threads == 0 ? OptionalInt.empty() : OptionalInt.of(threads)));
+            backend = Optional.of(opened);
+            Device device = opened.devices().getFirst();
+            ops = Optional.of(device.ops());
+            DType stored = DType.valueOf(type);
+            weightBytes = rows * stored.bytes(columns);
+            RandomWeights random = new RandomWeights(arena, 20260101);
+            long count = Math.max(1, ((long) mebibytes << 20) / weightBytes);
+            for (long i = 0; i < count; i++) {
+                weights.add(device.load(new WeightSource(
+                        "weight " + i, stored, Shape.of(rows, columns), random.weight(stored, rows, columns))));
+            }
+            Tensor floats = Tensor.of(random.floats((long) tokens * columns), DType.F32, tokens, columns);
+            DType rounded = Precision.FAST.activation(stored);
+            x = floats;
+            if (rounded != DType.F32) {
+                x = Tensor.of(arena.allocate(tokens * rounded.bytes(columns), 64), rounded, tokens, columns);
+                device.ops().quantize(x, floats);
+            }
+            out = Tensor.of(arena.allocate(4L * tokens * rows, 64), DType.F32, tokens, rows);
+        }
+
+        /** One product, with the next weight. */
+        Tensor multiply() {
+            next = next + 1 == weights.size() ? 0 : next + 1;
+            ops.orElseThrow().linear(out, x, weights.get(next), Epilogue.NONE);
+            return out;
+        }
+
+        /** Stops the threads, then frees the memory. */
+        @TearDown(Level.Trial)
+        public void tearDown() {
+            weights.forEach(Weight::close);
+            weights.clear();
+            backend.ifPresent(Backend::close);
+            arena.close();
+        }
+    }
+
+    /** Beside operations per second: what that means in memory and arithmetic. */
+    @AuxCounters(AuxCounters.Type.OPERATIONS)
+    @State(Scope.Thread)
+    public static class Rates {
+        /** Of weights read, 10^9. */
+        public double gigabytes;
+
+        /** Of additions and multiplications, 10^9. */
+        public double gigaOps;
+
+        /** For JMH. */
+        public Rates() {}
+    }
+
+    /** Of memory read, 10^9 bytes. */
+    @AuxCounters(AuxCounters.Type.OPERATIONS)
+    @State(Scope.Thread)
+    public static class ReadRate {
+        /** Of memory read, 10^9. */
+        public double gigabytes;
+
+        /** For JMH. */
+        public ReadRate() {}
+    }
+
+    /** One product. */
+    @Benchmark
+    public Tensor linear(Product product, Rates rates) {
+        rates.gigabytes += product.weightBytes * 1e-9;
+        rates.gigaOps += 2e-9 * product.tokens * product.rows * product.columns;
+        return product.multiply();
+    }
+
+    /** Adds up memory as fast as the machine reads it. */
+    @Benchmark
+    public long memoryRead(MemoryReader memory, ReadRate rate) {
+        rate.gigabytes += memory.byteSize() * 1e-9;
+        return memory.sum();
+    }
+}

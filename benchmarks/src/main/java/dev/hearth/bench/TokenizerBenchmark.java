@@ -1,0 +1,140 @@
+package dev.hearth.bench;
+
+import dev.hearth.format.Fields;
+import dev.hearth.format.Json;
+import dev.hearth.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Text to tokens and back with vocabularies of real models; {@code megabytes} are of UTF-8. */
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class TokenizerBenchmark {
+    /** For JMH. */
+    public TokenizerBenchmark() {}
+
+    /** A tokenizer and what it works on. */
+    @State(Scope.Benchmark)
+    public static class Vocabulary {
+        /** A {@code tokenizer.json}, gzip too, or a folder's name below {@code tokenizers} of the reference data. */
+        @Param({"qwen3", "llama3_1", "gemma3"})
+        public String vocabulary = "";
+
+        /** A file of UTF-8; by default a text in several languages and scripts that comes with the benchmark. */
+        @Param("")
+        public String text = "";
+
+        /** The text is repeated up to so many UTF-16 units. */
+        @Param("65536")
+        public int units;
+
+        private Optional<Tokenizer> loaded = Optional.empty();
+        private String repeated = "";
+        private int[] ids = {};
+        private double megabytes;
+
+        /** For JMH. */
+        public Vocabulary() {}
+
+        /** Reads vocabulary and text. */
+        @Setup(Level.Trial)
+        public void setUp() throws IOException {
+            Path file = file(vocabulary);
+            byte[] json = Files.readAllBytes(file);
+            if (json.length > 2 && json[0] == 0x1f && json[1] == (byte) 0x8b) {
+                try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+                    json = in.readAllBytes();
+                }
+            }
+            Fields fields = Fields.of(file.toString(), Json.parse(file.toString(), json));
+            Tokenizer tokenizer = Tokenizer.fromJson(fields, Optional.empty());
+            String once = text.isEmpty() ? ownText() : Files.readString(Path.of(text));
+            repeated = once.repeat(units / once.length() + 1).substring(0, units);
+            megabytes = repeated.getBytes(StandardCharsets.UTF_8).length * 1e-6;
+            ids = tokenizer.encode(repeated);
+            loaded = Optional.of(tokenizer);
+        }
+
+        private static Path file(String vocabulary) throws IOException {
+            if (Files.isRegularFile(Path.of(vocabulary))) {
+                return Path.of(vocabulary);
+            }
+            Path folder = Path.of(System.getProperty("hearth.shared", ""), "tokenizers", vocabulary);
+            for (String name : new String[] {"tokenizer.json", "tokenizer.json.gz"}) {
+                if (Files.isRegularFile(folder.resolve(name))) {
+                    return folder.resolve(name);
+                }
+            }
+            throw new IOException(folder + ": expected a tokenizer.json, found none; name a file with -p vocabulary=FILE, or"
+                    + " the folder of reference data with -jvmArgsAppend -Dhearth.shared=FOLDER");
+        }
+
+        private static String ownText() throws IOException {
+            try (InputStream in = TokenizerBenchmark.class.getResourceAsStream("text.txt")) {
+                if (in == null) {
+                    throw new IOException("text.txt is missing beside the benchmark's classes");
+                }
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        }
+
+        Tokenizer tokenizer() {
+            return loaded.orElseThrow();
+        }
+    }
+
+    /** Beside operations per second. */
+    @AuxCounters(AuxCounters.Type.OPERATIONS)
+    @State(Scope.Thread)
+    public static class Rates {
+        /** Of UTF-8, 10^6. */
+        public double megabytes;
+
+        /** Tokens. */
+        public double tokens;
+
+        /** For JMH. */
+        public Rates() {}
+    }
+
+    /** Text to tokens. */
+    @Benchmark
+    public int[] encode(Vocabulary vocabulary, Rates rates) {
+        count(vocabulary, rates);
+        return vocabulary.tokenizer().encode(vocabulary.repeated);
+    }
+
+    /** Tokens to text. */
+    @Benchmark
+    public String decode(Vocabulary vocabulary, Rates rates) {
+        count(vocabulary, rates);
+        return vocabulary.tokenizer().decode(vocabulary.ids);
+    }
+
+    private static void count(Vocabulary vocabulary, Rates rates) {
+        rates.megabytes += vocabulary.megabytes;
+        rates.tokens += vocabulary.ids.length;
+    }
+}
