@@ -16,8 +16,7 @@ final class AttendCase implements RowCase {
     private final AttentionSpec spec;
     private final List<Integer> chunks;
 
-    AttendCase(
-            float[][] queries, Places places, Pages pages, AttentionSpec spec, List<Integer> chunks) {
+    AttendCase(float[][] queries, Places places, Pages pages, AttentionSpec spec, List<Integer> chunks) {
         this.queries = queries;
         this.places = places;
         this.pages = pages;
@@ -75,7 +74,12 @@ final class AttendCase implements RowCase {
         Tensor out = bench.output(to - from, width);
         KvView view = pages.view(bench, bench.buffer(pages.pool()), (s, page) -> readsPage(s, page, from, to));
         bench.ops()
-                .attend(out, bench.input(Slices.of(queries, from, to), width), view, spec, places.batch(bench, from, to));
+                .attend(
+                        out,
+                        bench.input(Slices.of(queries, from, to), width),
+                        view,
+                        spec,
+                        places.batch(bench, from, to));
         return bench.floats(out);
     }
 

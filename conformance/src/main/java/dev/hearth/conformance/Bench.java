@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Tensors on a device for one call, each in a buffer of its own between guard bytes. A call must leave guards, gaps between rows
@@ -220,7 +221,7 @@ final class Bench implements AutoCloseable {
     private Tensor place(DType type, int rows, int width, Map<Tensor, MemorySegment> kind) {
         boolean strided = layout == Layout.STRIDED;
         long stride = strided ? width + (type.isQuantised() ? type.blockSize() : 8) : width;
-        long start = MARGIN_BYTES + (strided && !type.isQuantised() ? 12 : 0);
+        long start = MARGIN_BYTES + (strided && !type.isQuantised() ? 12L : 0);
         long size = start + rows * type.bytes(stride) + MARGIN_BYTES;
         MemorySegment image = arena.allocate((size + 3) / 4 * 4, 64);
         for (long i = 0; i < image.byteSize(); i += 4) {
@@ -233,7 +234,7 @@ final class Bench implements AutoCloseable {
 
     private MemorySegment image(Tensor tensor) {
         MemorySegment image = inputs.get(tensor);
-        return image != null ? image : outputs.get(tensor);
+        return image != null ? image : Objects.requireNonNull(outputs.get(tensor));
     }
 
     private static long at(Tensor tensor, long row) {

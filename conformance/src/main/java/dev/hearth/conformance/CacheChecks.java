@@ -67,7 +67,8 @@ final class CacheChecks {
         for (int i = 0; i < rows * width; i++) {
             double unit = Math.scalb(1.0, -24 + i % 40); // spacing of binary16 in some binade
             double middle = (1024 + i * 7 % 1024 + 0.5) * unit;
-            double value = i % 3 == 0 ? middle : i % 3 == 1 ? Math.nextUp((float) middle) : Math.nextDown((float) middle);
+            double value =
+                    i % 3 == 0 ? middle : i % 3 == 1 ? Math.nextUp((float) middle) : Math.nextDown((float) middle);
             x[i / width][i % width] = (float) (i % 5 == 0 ? -value * 0x1p-9 : value);
         }
         x[0][0] = 65519.99f;
@@ -80,20 +81,19 @@ final class CacheChecks {
         for (int i = 0; i < 36; i++) { // each list at its own pace, so that every pair of neighbours in them meets
             int dim = HEAD_DIMS[i % 6];
             int group = GROUPS[(i + i / 6) % 4];
-            DType type = i % 2 == 0 ? DType.F16 : DType.F32;
-            KvLayout layout =
-                    new KvLayout(1 + i % 3, KEY_HEADS[i / 2 % 4], dim, PAGE_SIZES[(i + i / 3) % 3], type);
-            float softcap = i % 5 == 4 ? 20 : 0;
+            DType type = (i + i / 6) % 2 == 0 ? DType.F16 : DType.F32;
+            KvLayout layout = new KvLayout(1 + i % 3, KEY_HEADS[i / 2 % 4], dim, PAGE_SIZES[(i + i / 3) % 3], type);
+            float softcap = i % 7 == 4 ? 20 : 0;
             var spec = new AttentionSpec(
                     layout.headCount() * group, (float) (1 / Math.sqrt(dim)), softcap, WINDOWS[i * 3 % 5]);
             boolean large = (long) spec.headCount() * dim > 512;
             cases.add(AttendCase.random(layout, spec, SHORT, large ? FEW_CHUNKS : RowCase.ALL_CHUNKS, draw));
         }
         for (int i = 0; i < 15; i++) {
-            DType type = i % 2 == 0 ? DType.F16 : DType.F32;
+            DType type = (i + i / 4) % 2 == 0 ? DType.F16 : DType.F32;
             KvLayout layout = new KvLayout(1, 1 + i % 2, HEAD_DIMS[i % 4], PAGE_SIZES[i % 3], type);
             var spec = new AttentionSpec(
-                    layout.headCount() * GROUPS[i % 4], 0.3f, i % 4 == 1 ? 5 : 0, WINDOWS[i % 5]);
+                    layout.headCount() * GROUPS[(i + i / 4) % 4], 0.3f, i % 4 == 1 ? 5 : 0, WINDOWS[i % 5]);
             cases.add(AttendCase.random(layout, spec, LONG, FEW_CHUNKS, draw));
         }
         KvLayout layout = new KvLayout(1, 2, 16, 16, DType.F32);
@@ -112,7 +112,7 @@ final class CacheChecks {
         AttendCase c = AttendCase.random(layout, spec, places, FEW_CHUNKS, draw);
         for (int s = 0; s < runs.length; s++) {
             int position = draw.from(s % 3 + 1, 255);
-            Pages.Kind kind = Pages.Kind.values()[s % 2];
+            Pages.Kind kind = s % 2 == 0 ? Pages.Kind.KEY : Pages.Kind.VALUE;
             c.pages().set(kind, s, position, draw.below(16), Draw.EXTREMES[s]);
         }
         return c;

@@ -63,38 +63,44 @@ final class CacheMisfits {
         both(Call::store);
         refuse("values of another width", c -> c.bench.ops().store(c.view(), c.rows(8), c.rows(7), c.batch()));
         refuse("keys of one head", c -> c.bench.ops().store(c.view(), c.rows(4), c.rows(4), c.batch()));
-        refuse("F16 keys", c -> c.bench
-                .ops()
-                .store(c.view(), Misfits.half(c.bench, 1, 8), c.rows(8), c.batch()));
+        refuse("F16 keys", c -> c.bench.ops().store(c.view(), Misfits.half(c.bench, 1, 8), c.rows(8), c.batch()));
     }
 
     void attend() {
         both(Call::attend);
         change("a page of -1 between others", c -> c.table = new int[][] {{2, -1, 1}}, Call::attend);
         change("a page beyond the pool before its own", c -> c.table = new int[][] {{3, 0, 1}}, Call::attend);
-        change("a page of -1 within the window", c -> {
-            c.table = new int[][] {{-1, -1, 1}};
-            c.spec = new AttentionSpec(4, 0.5f, 0, 2);
-            c.positions = new int[] {8};
-        }, Call::attend);
-        change("a missing page of an earlier token", c -> {
-            c.table = new int[][] {{2, -1, 1}};
-            c.spec = new AttentionSpec(4, 0.5f, 0, 1);
-            c.positions = new int[] {7, 8};
-            c.sequences = new int[] {0, 0};
-        }, Call::attend);
+        change(
+                "a page of -1 within the window",
+                c -> {
+                    c.table = new int[][] {{-1, -1, 1}};
+                    c.spec = new AttentionSpec(4, 0.5f, 0, 2);
+                    c.positions = new int[] {8};
+                },
+                Call::attend);
+        change(
+                "a missing page of an earlier token",
+                c -> {
+                    c.table = new int[][] {{2, -1, 1}};
+                    c.spec = new AttentionSpec(4, 0.5f, 0, 1);
+                    c.positions = new int[] {7, 8};
+                    c.sequences = new int[] {0, 0};
+                },
+                Call::attend);
         change("heads that don't share out", c -> c.spec = new AttentionSpec(3, 1, 0, 8), Call::attend);
         change("a window of 0", c -> c.spec = new AttentionSpec(4, 1, 0, 0), Call::attend);
         change("a negative window", c -> c.spec = new AttentionSpec(4, 1, 0, -1), Call::attend);
-        refuse("results of another width", c -> c.bench
-                .ops()
-                .attend(c.bench.output(1, 12), c.rows(16), c.view(), SPEC, c.batch()));
-        refuse("queries of other heads", c -> c.bench
-                .ops()
-                .attend(c.bench.output(1, 8), c.rows(8), c.view(), SPEC, c.batch()));
-        refuse("F16 queries", c -> c.bench
-                .ops()
-                .attend(c.bench.output(1, 16), Misfits.half(c.bench, 1, 16), c.view(), SPEC, c.batch()));
+        refuse(
+                "results of another width",
+                c -> c.bench.ops().attend(c.bench.output(1, 12), c.rows(16), c.view(), SPEC, c.batch()));
+        refuse(
+                "queries of other heads",
+                c -> c.bench.ops().attend(c.bench.output(1, 8), c.rows(8), c.view(), SPEC, c.batch()));
+        refuse(
+                "F16 queries",
+                c -> c.bench
+                        .ops()
+                        .attend(c.bench.output(1, 16), Misfits.half(c.bench, 1, 16), c.view(), SPEC, c.batch()));
     }
 
     private void both(Consumer<Call> call) {
@@ -116,12 +122,24 @@ final class CacheMisfits {
         earlier("pages of no positions", "kv", c -> c.layout = new KvLayout(2, 2, 4, 0, DType.F32), call);
         earlier("heads of no elements", "kv", c -> c.layout = new KvLayout(2, 2, 0, 4, DType.F32), call);
         earlier("fewer sequences than positions", "batch", c -> c.positions = new int[] {0, 1}, call);
-        earlier("positions as F32", "batch", c -> new Batch(c.bench.input(new float[1][1], 1), c.bench.column(0)), call);
-        earlier("positions of two columns", "batch", c -> new Batch(c.bench.input(new int[1][2], 2), c.bench.column(0)), call);
-        earlier("a page table as F32", "kv", c -> {
-            KvView good = c.view();
-            new KvView(good.pool(), LAYOUT, 0, c.bench.input(new float[1][3], 3));
-        }, call);
+        earlier(
+                "positions as F32",
+                "batch",
+                c -> new Batch(c.bench.input(new float[1][1], 1), c.bench.column(0)),
+                call);
+        earlier(
+                "positions of two columns",
+                "batch",
+                c -> new Batch(c.bench.input(new int[1][2], 2), c.bench.column(0)),
+                call);
+        earlier(
+                "a page table as F32",
+                "kv",
+                c -> {
+                    KvView good = c.view();
+                    new KvView(good.pool(), LAYOUT, 0, c.bench.input(new float[1][3], 3));
+                },
+                call);
     }
 
     /** What the operation's arguments may refuse already when they are made. */

@@ -56,6 +56,11 @@ final class Draw {
         return random.nextInt(low, high + 1);
     }
 
+    /** Any of these. */
+    <T> T oneOf(T[] choices) {
+        return choices[below(choices.length)];
+    }
+
     byte[] bytes(int count) {
         byte[] bytes = new byte[count];
         random.nextBytes(bytes);

@@ -30,7 +30,8 @@ final class EmbedCase implements RowCase {
 
     @Override
     public String name() {
-        return ids.length + " rows of " + table.type() + " [" + table.rows() + ", " + table.columns() + "] times " + scale;
+        return ids.length + " rows of " + table.type() + " [" + table.rows() + ", " + table.columns() + "] times "
+                + scale;
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Arrays;
  * @param values NaN where the result has to be NaN
  * @param bounds greatest honest difference of each value in binary32; infinite where nothing is claimed
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Expected(double[] values, double[] bounds) {
     /** Half the distance from 1 to the next F32: the greatest relative error of one rounding. */
     static final double U = 0x1p-24;
@@ -53,8 +54,8 @@ record Expected(double[] values, double[] bounds) {
         }
         for (int i = 0; i < values.length; i++) {
             if (!agrees(found[i], i, factor)) {
-                throw new AssertionError(what + ", element " + i + ": double precision gives " + values[i]
-                        + " within " + factor + " * " + bounds[i] + ", found " + found[i]);
+                throw new AssertionError(what + ", element " + i + ": double precision gives " + values[i] + " within "
+                        + factor + " * " + bounds[i] + ", found " + found[i]);
             }
         }
     }

@@ -25,8 +25,11 @@ final class ExpertMisfits {
         choice("choices for more tokens", b -> b.input(new int[][] {{0, 1}, {0, 1}}, 2));
         choice("choices as F32", b -> b.input(new float[1][2], 2));
         misfits.refuse("F16 shares", b -> run(b, Misfits.half(b, 1, 2), good(b)));
-        misfits.refuse("a result of another width", b -> b.ops()
-                .experts(b.output(1, 9), Misfits.ones(b, 1, 8), chosen(b), shares(b), good(b), Precision.EXACT));
+        misfits.refuse(
+                "a result of another width",
+                b -> b.ops()
+                        .experts(
+                                b.output(1, 9), Misfits.ones(b, 1, 8), chosen(b), shares(b), good(b), Precision.EXACT));
         weights("fewer ups than gates", b -> of(list(b, 3, 4, 8), list(b, 2, 4, 8), list(b, 3, 8, 4)));
         weights("fewer downs than gates", b -> of(list(b, 3, 4, 8), list(b, 3, 4, 8), list(b, 2, 8, 4)));
         weights("ups of another size", b -> of(list(b, 3, 4, 8), list(b, 3, 5, 8), list(b, 3, 8, 4)));
@@ -41,9 +44,16 @@ final class ExpertMisfits {
     }
 
     private void choice(String what, Function<Bench, Tensor> chosen) {
-        misfits.refuse(what, b -> b.ops()
-                .experts(
-                        b.output(1, 8), Misfits.ones(b, 1, 8), chosen.apply(b), shares(b), good(b), Precision.EXACT));
+        misfits.refuse(
+                what,
+                b -> b.ops()
+                        .experts(
+                                b.output(1, 8),
+                                Misfits.ones(b, 1, 8),
+                                chosen.apply(b),
+                                shares(b),
+                                good(b),
+                                Precision.EXACT));
     }
 
     private void weights(String what, Function<Bench, ExpertWeights> weights) {

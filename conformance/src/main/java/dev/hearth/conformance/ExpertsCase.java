@@ -77,8 +77,7 @@ final class ExpertsCase implements RowCase {
         int hidden = x[0].length;
         int each = chosen[0].length;
         Tensor out = bench.output(to - from, hidden);
-        ExpertWeights weights =
-                new ExpertWeights(load(bench, gate), load(bench, up), load(bench, down), activation);
+        ExpertWeights weights = new ExpertWeights(load(bench, gate), load(bench, up), load(bench, down), activation);
         bench.ops()
                 .experts(
                         out,

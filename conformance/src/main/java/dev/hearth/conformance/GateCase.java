@@ -43,9 +43,8 @@ final class GateCase implements RowCase {
     @Override
     public float[][] run(Bench bench, int from, int to) {
         int width = gate[0].length;
-        Tensor g = inPlace
-                ? bench.inOut(Slices.of(gate, from, to), width)
-                : bench.input(Slices.of(gate, from, to), width);
+        Tensor g =
+                inPlace ? bench.inOut(Slices.of(gate, from, to), width) : bench.input(Slices.of(gate, from, to), width);
         Tensor out = inPlace ? g : bench.output(to - from, width);
         bench.ops().gate(out, g, bench.input(Slices.of(up, from, to), width), activation);
         return bench.floats(out);
@@ -73,7 +72,8 @@ final class GateCase implements RowCase {
 
     /** Greatest error of the activation, its argument being exact. */
     static double error(Activation activation, double x) {
-        // exp multiplies an absolute error of its argument into a relative one of its value, which is at most 2 ulp of its own.
+        // exp multiplies an absolute error of its argument into a relative one of its value, which is at most 2 ulp of
+        // its own.
         double argument = Math.abs(argument(activation, x));
         double relative = (activation == Activation.SILU ? 8 : 8 + 8 * Math.min(argument, 110)) * Expected.U;
         return Math.abs(value(activation, x)) * relative + Math.abs(x) * 1e-38; // above 1e38 exp may saturate

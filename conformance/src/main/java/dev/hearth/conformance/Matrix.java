@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
  * @param values exact values
  * @param magnitudes for each value the sum of the absolute terms it is made of, by which its rounding is bounded
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Matrix(DType type, int rows, int columns, byte[] bytes, double[][] values, double[][] magnitudes) {
     /** The matrix that these bytes mean, rows dense. */
     static Matrix of(DType type, int rows, int columns, byte[] bytes) {
@@ -38,7 +39,8 @@ record Matrix(DType type, int rows, int columns, byte[] bytes, double[][] values
                 case BF16 -> out.putShort((short) (Float.floatToRawIntBits(draw.normal()) >>> 16));
                 case Q8_0 -> out.putShort(half(draw, 0.01)).put(draw.bytes(32));
                 case Q4_0 -> out.putShort(half(draw, 0.1)).put(draw.bytes(16));
-                case Q4_K -> out.putShort(half(draw, 0.003)).putShort(half(draw, 0.01)).put(draw.bytes(140));
+                case Q4_K ->
+                    out.putShort(half(draw, 0.003)).putShort(half(draw, 0.01)).put(draw.bytes(140));
                 case Q6_K -> out.put(draw.bytes(208)).putShort(half(draw, 0.0005));
                 default -> throw new IllegalArgumentException("matrix: no weight is of type " + type);
             }
@@ -55,7 +57,8 @@ record Matrix(DType type, int rows, int columns, byte[] bytes, double[][] values
         for (int i = 0; i < rows * blocks; i++) {
             int row = i / blocks;
             byte[] codes = new byte[type.blockBytes()];
-            java.util.Arrays.fill(codes, (byte) (row == 17 ? 0x80 : row * 0x11)); // both nibbles alike; 0x80: least int8
+            java.util.Arrays.fill(
+                    codes, (byte) (row == 17 ? 0x80 : row * 0x11)); // both nibbles alike; 0x80: least int8
             ByteBuffer block = ByteBuffer.wrap(codes).order(ByteOrder.LITTLE_ENDIAN);
             short d = Float.floatToFloat16(row % 2 == 0 ? 1f : -0x1p-24f); // the least f16 too
             switch (type) {
@@ -71,8 +74,7 @@ record Matrix(DType type, int rows, int columns, byte[] bytes, double[][] values
 
     /** An F32 matrix of given rows. */
     static Matrix floats(float[][] rows) {
-        ByteBuffer out =
-                ByteBuffer.allocate(rows.length * rows[0].length * 4).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out = ByteBuffer.allocate(rows.length * rows[0].length * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (float[] row : rows) {
             for (float value : row) {
                 out.putFloat(value);

@@ -109,33 +109,45 @@ final class Misfits {
     private void embed() {
         refuse("an id of -1", b -> b.ops().embed(b.output(2, 8), weight(b, 3, 8), b.column(0, -1), 1));
         refuse("an id beyond the table", b -> b.ops().embed(b.output(2, 8), weight(b, 3, 8), b.column(0, 3), 1));
-        refuse("the greatest id", b -> b.ops()
-                .embed(b.output(1, 8), weight(b, 3, 8), b.column(Integer.MAX_VALUE), 1));
+        refuse("the greatest id", b -> b.ops().embed(b.output(1, 8), weight(b, 3, 8), b.column(Integer.MAX_VALUE), 1));
         refuse("a wider result", b -> b.ops().embed(b.output(2, 9), weight(b, 3, 8), b.column(0, 1), 1));
         refuse("fewer results than ids", b -> b.ops().embed(b.output(1, 8), weight(b, 3, 8), b.column(0, 1), 1));
         refuse("an F16 result", b -> b.ops().embed(half(b, 2, 8), weight(b, 3, 8), b.column(0, 1), 1));
-        refuse("ids as F32", b -> b.ops()
-                .embed(b.output(1, 8), weight(b, 3, 8), b.input(new float[1][1], 1), 1));
+        refuse("ids as F32", b -> b.ops().embed(b.output(1, 8), weight(b, 3, 8), b.input(new float[1][1], 1), 1));
         refuse("ids of no columns", b -> b.ops().embed(b.output(1, 8), weight(b, 3, 8), b.input(new int[1][0], 0), 1));
         refuse("a foreign table", b -> b.ops().embed(b.output(1, 8), foreign(3, 8), b.column(0), 1));
     }
 
     private void norm() {
         NormSpec eight = new NormSpec(8, 1e-6f);
-        refuse("a weight that is too short", b -> b.ops()
-                .norm(b.output(2, 8), ones(b, 2, 8), b.vector(new float[7]), eight));
-        refuse("groups that don't fill a row", b -> b.ops()
-                .norm(b.output(2, 12), ones(b, 2, 12), b.vector(new float[8]), eight));
-        refuse("groups of none", b -> b.ops()
-                .norm(b.output(2, 8), ones(b, 2, 8), b.vector(), new NormSpec(0, 1e-6f)));
-        refuse("results of another shape", b -> b.ops()
-                .norm(b.output(3, 8), ones(b, 2, 8), b.vector(new float[8]), eight));
-        refuse("a delta of another shape", b -> b.ops()
-                .addNorm(b.output(2, 8), b.inOut(new float[2][8], 8), ones(b, 2, 16), b.vector(new float[8]), eight));
-        refuse("an F16 result", b -> b.ops()
-                .norm(half(b, 2, 8), ones(b, 2, 8), b.vector(new float[8]), eight));
-        refuse("an F16 weight", b -> b.ops()
-                .norm(b.output(2, 8), ones(b, 2, 8), b.weight(Matrix.random(DType.F16, 1, 8, new Draw(1))), eight));
+        refuse(
+                "a weight that is too short",
+                b -> b.ops().norm(b.output(2, 8), ones(b, 2, 8), b.vector(new float[7]), eight));
+        refuse(
+                "groups that don't fill a row",
+                b -> b.ops().norm(b.output(2, 12), ones(b, 2, 12), b.vector(new float[8]), eight));
+        refuse("groups of none", b -> b.ops().norm(b.output(2, 8), ones(b, 2, 8), b.vector(), new NormSpec(0, 1e-6f)));
+        refuse(
+                "results of another shape",
+                b -> b.ops().norm(b.output(3, 8), ones(b, 2, 8), b.vector(new float[8]), eight));
+        refuse(
+                "a delta of another shape",
+                b -> b.ops()
+                        .addNorm(
+                                b.output(2, 8),
+                                b.inOut(new float[2][8], 8),
+                                ones(b, 2, 16),
+                                b.vector(new float[8]),
+                                eight));
+        refuse("an F16 result", b -> b.ops().norm(half(b, 2, 8), ones(b, 2, 8), b.vector(new float[8]), eight));
+        refuse(
+                "an F16 weight",
+                b -> b.ops()
+                        .norm(
+                                b.output(2, 8),
+                                ones(b, 2, 8),
+                                b.weight(Matrix.random(DType.F16, 1, 8, new Draw(1))),
+                                eight));
         refuse("a foreign weight", b -> b.ops().norm(b.output(2, 8), ones(b, 2, 8), foreign(8), eight));
     }
 
@@ -154,38 +166,58 @@ final class Misfits {
     }
 
     private void linear() {
-        refuse("a weight of other columns", b -> b.ops()
-                .linear(b.output(2, 3), ones(b, 2, 8), weight(b, 3, 9), Epilogue.NONE));
-        refuse("a result of other rows", b -> b.ops()
-                .linear(b.output(2, 4), ones(b, 2, 8), weight(b, 3, 8), Epilogue.NONE));
-        refuse("more results than inputs", b -> b.ops()
-                .linear(b.output(3, 3), ones(b, 2, 8), weight(b, 3, 8), Epilogue.NONE));
-        refuse("an F16 result", b -> b.ops()
-                .linear(half(b, 2, 3), ones(b, 2, 8), weight(b, 3, 8), Epilogue.NONE));
+        refuse(
+                "a weight of other columns",
+                b -> b.ops().linear(b.output(2, 3), ones(b, 2, 8), weight(b, 3, 9), Epilogue.NONE));
+        refuse(
+                "a result of other rows",
+                b -> b.ops().linear(b.output(2, 4), ones(b, 2, 8), weight(b, 3, 8), Epilogue.NONE));
+        refuse(
+                "more results than inputs",
+                b -> b.ops().linear(b.output(3, 3), ones(b, 2, 8), weight(b, 3, 8), Epilogue.NONE));
+        refuse("an F16 result", b -> b.ops().linear(half(b, 2, 3), ones(b, 2, 8), weight(b, 3, 8), Epilogue.NONE));
         refuse("F16 input", b -> b.ops().linear(b.output(2, 3), half(b, 2, 8), weight(b, 3, 8), Epilogue.NONE));
-        refuse("int8 input for an F32 weight", b -> b.ops()
-                .linear(b.output(2, 3), rounded(b, DType.A8_32, 32), weight(b, 3, 32), Epilogue.NONE));
-        refuse("int8 input of the wrong blocks", b -> b.ops()
-                .linear(b.output(2, 3), rounded(b, DType.A8_256, 256), quantised(b, DType.Q8_0, 256), Epilogue.NONE));
-        refuse("int8 input of the wrong blocks for Q4_K", b -> b.ops()
-                .linear(b.output(2, 3), rounded(b, DType.A8_32, 256), quantised(b, DType.Q4_K, 256), Epilogue.NONE));
-        refuse("a bias that is too short", b -> b.ops()
-                .linear(b.output(2, 3), ones(b, 2, 8), weight(b, 3, 8), new Epilogue(b.vector(1, 2))));
-        refuse("an F16 bias", b -> b.ops()
-                .linear(
-                        b.output(2, 3),
-                        ones(b, 2, 8),
-                        weight(b, 3, 8),
-                        new Epilogue(b.weight(Matrix.random(DType.F16, 1, 3, new Draw(1))))));
-        refuse("a foreign weight", b -> b.ops()
-                .linear(b.output(2, 3), ones(b, 2, 8), foreign(3, 8), Epilogue.NONE));
-        refuse("I32 as a weight", b -> b.weight(new Matrix(DType.I32, 1, 1, new byte[4], new double[0][], new double[0][])));
+        refuse(
+                "int8 input for an F32 weight",
+                b -> b.ops().linear(b.output(2, 3), rounded(b, DType.A8_32, 32), weight(b, 3, 32), Epilogue.NONE));
+        refuse(
+                "int8 input of the wrong blocks",
+                b -> b.ops()
+                        .linear(
+                                b.output(2, 3),
+                                rounded(b, DType.A8_256, 256),
+                                quantised(b, DType.Q8_0, 256),
+                                Epilogue.NONE));
+        refuse(
+                "int8 input of the wrong blocks for Q4_K",
+                b -> b.ops()
+                        .linear(
+                                b.output(2, 3),
+                                rounded(b, DType.A8_32, 256),
+                                quantised(b, DType.Q4_K, 256),
+                                Epilogue.NONE));
+        refuse(
+                "a bias that is too short",
+                b -> b.ops().linear(b.output(2, 3), ones(b, 2, 8), weight(b, 3, 8), new Epilogue(b.vector(1, 2))));
+        refuse(
+                "an F16 bias",
+                b -> b.ops()
+                        .linear(
+                                b.output(2, 3),
+                                ones(b, 2, 8),
+                                weight(b, 3, 8),
+                                new Epilogue(b.weight(Matrix.random(DType.F16, 1, 3, new Draw(1))))));
+        refuse("a foreign weight", b -> b.ops().linear(b.output(2, 3), ones(b, 2, 8), foreign(3, 8), Epilogue.NONE));
+        refuse(
+                "I32 as a weight",
+                b -> b.weight(new Matrix(DType.I32, 1, 1, new byte[4], new double[0][], new double[0][])));
         refuse("int8 activations as a weight", b -> {
             byte[] row = Rounded.of(DType.A8_32, new float[32]).bytes();
             b.weight(new Matrix(DType.A8_32, 1, 32, row, new double[0][], new double[0][]));
         });
-        refuse("a foreign bias", b -> b.ops()
-                .linear(b.output(2, 3), ones(b, 2, 8), weight(b, 3, 8), new Epilogue(foreign(3))));
+        refuse(
+                "a foreign bias",
+                b -> b.ops().linear(b.output(2, 3), ones(b, 2, 8), weight(b, 3, 8), new Epilogue(foreign(3))));
     }
 
     private static Tensor rounded(Bench bench, DType type, int width) {
@@ -202,34 +234,41 @@ final class Misfits {
         refuse("a width of half a head", b -> b.ops().rotate(b.inOut(new float[1][12], 12), b.column(0), spec));
         refuse("too few positions", b -> b.ops().rotate(b.inOut(new float[2][8], 8), b.column(0), spec));
         refuse("a position of -1", b -> b.ops().rotate(b.inOut(new float[1][8], 8), b.column(-1), spec));
-        refuse("a position that F32 cannot hold", b -> b.ops()
-                .rotate(b.inOut(new float[1][8], 8), b.column(Integer.MAX_VALUE), spec));
+        refuse(
+                "a position that F32 cannot hold",
+                b -> b.ops().rotate(b.inOut(new float[1][8], 8), b.column(Integer.MAX_VALUE), spec));
         refuse("F16 rows", b -> b.ops().rotate(half(b, 1, 8), b.column(0), spec));
-        refuse("positions as F32", b -> b.ops()
-                .rotate(b.inOut(new float[1][8], 8), b.input(new float[1][1], 1), spec));
+        refuse("positions as F32", b -> b.ops().rotate(b.inOut(new float[1][8], 8), b.input(new float[1][1], 1), spec));
     }
 
     private void gate() {
         for (Activation activation : Activation.values()) {
-            refuse("another width of up, " + activation, b -> b.ops()
-                    .gate(b.output(2, 8), ones(b, 2, 8), ones(b, 2, 9), activation));
-            refuse("another width of gate, " + activation, b -> b.ops()
-                    .gate(b.output(2, 8), ones(b, 2, 7), ones(b, 2, 8), activation));
-            refuse("F16 gates, " + activation, b -> b.ops()
-                    .gate(b.output(2, 8), half(b, 2, 8), ones(b, 2, 8), activation));
+            refuse(
+                    "another width of up, " + activation,
+                    b -> b.ops().gate(b.output(2, 8), ones(b, 2, 8), ones(b, 2, 9), activation));
+            refuse(
+                    "another width of gate, " + activation,
+                    b -> b.ops().gate(b.output(2, 8), ones(b, 2, 7), ones(b, 2, 8), activation));
+            refuse(
+                    "F16 gates, " + activation,
+                    b -> b.ops().gate(b.output(2, 8), half(b, 2, 8), ones(b, 2, 8), activation));
         }
     }
 
     private void route() {
         RoutingSpec two = new RoutingSpec(2, true);
-        refuse("more experts than there are", b -> b.ops()
-                .route(b.output(DType.I32, 2, 5), b.output(2, 5), ones(b, 2, 4), new RoutingSpec(5, true)));
-        refuse("room for another count", b -> b.ops()
-                .route(b.output(DType.I32, 2, 3), b.output(2, 3), ones(b, 2, 4), two));
-        refuse("weights of another shape", b -> b.ops()
-                .route(b.output(DType.I32, 2, 2), b.output(2, 3), ones(b, 2, 4), two));
-        refuse("another number of rows", b -> b.ops()
-                .route(b.output(DType.I32, 2, 2), b.output(2, 2), ones(b, 3, 4), two));
+        refuse(
+                "more experts than there are",
+                b -> b.ops().route(b.output(DType.I32, 2, 5), b.output(2, 5), ones(b, 2, 4), new RoutingSpec(5, true)));
+        refuse(
+                "room for another count",
+                b -> b.ops().route(b.output(DType.I32, 2, 3), b.output(2, 3), ones(b, 2, 4), two));
+        refuse(
+                "weights of another shape",
+                b -> b.ops().route(b.output(DType.I32, 2, 2), b.output(2, 3), ones(b, 2, 4), two));
+        refuse(
+                "another number of rows",
+                b -> b.ops().route(b.output(DType.I32, 2, 2), b.output(2, 2), ones(b, 3, 4), two));
         refuse("indices as F32", b -> b.ops().route(b.output(2, 2), b.output(2, 2), ones(b, 2, 4), two));
         refuse("F16 weights", b -> b.ops().route(b.output(DType.I32, 2, 2), half(b, 2, 2), ones(b, 2, 4), two));
         refuse("F16 logits", b -> b.ops().route(b.output(DType.I32, 2, 2), b.output(2, 2), half(b, 2, 4), two));

@@ -64,7 +64,7 @@ public interface ModelConformance extends Subject {
         return checks;
     }
 
-    /** A check with its name. @param body throws an AssertionError */
+    /** A check with its name; the body throws an AssertionError. */
     record ModelCheck(String name, Runnable body) {}
 
     private void add(List<ModelCheck> checks, String name, Consumer<Device> check) {

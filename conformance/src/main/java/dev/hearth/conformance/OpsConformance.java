@@ -32,8 +32,7 @@ public interface OpsConformance extends Subject {
         Kit kit = new Kit(this);
         return Arrays.stream(Operation.values())
                 .<DynamicNode>map(operation -> DynamicContainer.dynamicContainer(
-                        operation.methodName(),
-                        kit.checks(operation).stream().map(OpsConformance::test)))
+                        operation.methodName(), kit.checks(operation).stream().map(OpsConformance::test)))
                 .onClose(kit::close);
     }
 

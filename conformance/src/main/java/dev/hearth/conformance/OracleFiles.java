@@ -28,6 +28,7 @@ public record OracleFiles(String name, Path model, double tolerance, List<Case> 
      * @param ids prompt and greedy tokens
      * @param logits [position][vocabulary] after each of the ids
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Case(int[] prompt, int[] greedy, double margin, int[] ids, float[][] logits) {}
 
     /** Reads a folder. @throws IllegalArgumentException if something is missing in it */

@@ -93,7 +93,7 @@ final class Pages {
         return pool;
     }
 
-    /** A view on a device. @param read which page of which sequence the call needs; the others' entries become -1 */
+    /** A view on a device with only those entries for which {@code read}, of sequence and page, is true; the others are -1. */
     KvView view(Bench bench, Buffer onDevice, BiPredicate<Integer, Integer> read) {
         int[][] entries = new int[table.length][table[0].length];
         for (int s = 0; s < entries.length; s++) {
@@ -108,7 +108,7 @@ final class Pages {
     private long at(Kind kind, int sequence, int position, int column) {
         long index = table[sequence][position / layout.pageSize()];
         index = index * layout.layerCount() + layer;
-        index = index * 2 + kind.ordinal();
+        index = index * 2 + (kind == Kind.KEY ? 0 : 1);
         index = index * layout.headCount() + column / layout.headDim();
         index = index * layout.pageSize() + position % layout.pageSize();
         index = index * layout.headDim() + column % layout.headDim();

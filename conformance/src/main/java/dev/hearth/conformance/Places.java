@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Which row belongs to which sequence and position. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Places(int[] sequences, int[] positions) {
     /** Of one sequence: positions [first, first + count). */
     record Run(int sequence, int first, int count) {}
@@ -34,7 +35,6 @@ record Places(int[] sequences, int[] positions) {
     }
 
     Batch batch(Bench bench, int from, int to) {
-        return new Batch(
-                bench.column(Slices.of(positions, from, to)), bench.column(Slices.of(sequences, from, to)));
+        return new Batch(bench.column(Slices.of(positions, from, to)), bench.column(Slices.of(sequences, from, to)));
     }
 }

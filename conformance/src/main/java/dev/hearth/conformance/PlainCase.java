@@ -7,6 +7,7 @@ final class PlainCase {
     private PlainCase() {}
 
     /** A sum, which has one rounding. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Add(float[][] a, float[][] b) implements RowCase {
         @Override
         public Operation operation() {
@@ -42,6 +43,7 @@ final class PlainCase {
     }
 
     /** cap * tanh(x / cap). */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Softcap(float[][] x, float cap) implements RowCase {
         @Override
         public Operation operation() {
@@ -87,6 +89,7 @@ final class PlainCase {
     }
 
     /** Rows by index. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Gather(float[][] x, int[] indices) implements RowCase {
         @Override
         public Operation operation() {

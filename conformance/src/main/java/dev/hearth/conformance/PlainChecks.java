@@ -88,8 +88,7 @@ final class PlainChecks {
                 int tokens = TOKENS[i % TOKENS.length];
                 float[][] gate = draw.rows(tokens, WIDTHS[i], 3);
                 float[][] up = draw.rows(tokens, WIDTHS[i], 1);
-                cases.add(
-                        i % 2 == 0 ? GateCase.apart(activation, gate, up) : GateCase.inPlace(activation, gate, up));
+                cases.add(i % 2 == 0 ? GateCase.apart(activation, gate, up) : GateCase.inPlace(activation, gate, up));
             }
             cases.add(GateCase.apart(activation, draw.extremeRows(17), draw.rows(44, 17, 1)));
             cases.add(GateCase.inPlace(activation, draw.rows(44, 17, 1), draw.extremeRows(17)));

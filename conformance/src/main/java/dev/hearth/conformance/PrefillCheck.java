@@ -38,8 +38,7 @@ final class PrefillCheck {
         for (DType type : List.of(DType.F32, DType.F16)) {
             for (int window : new int[] {100, AttentionSpec.NO_WINDOW}) {
                 String name = "prompt of 270 in chunks, " + type + ", window " + window;
-                checks.add(new Check(
-                        Operation.ATTEND, name, () -> new PrefillCheck(session, type, window).run(name)));
+                checks.add(new Check(Operation.ATTEND, name, () -> new PrefillCheck(session, type, window).run(name)));
             }
         }
         return checks;

@@ -41,8 +41,7 @@ final class QuantVectors {
 
     private static Check check(Session session, TensorFile file, DType type, String blocks, String floats) {
         float[][] expected = file.rows(type + "." + floats);
-        Matrix table =
-                Matrix.of(type, expected.length, expected[0].length, file.bytes(type + "." + blocks));
+        Matrix table = Matrix.of(type, expected.length, expected[0].length, file.bytes(type + "." + blocks));
         return new Check(Operation.EMBED, "gguf-py's " + type + " " + blocks, () -> compare(session, table, expected));
     }
 

@@ -15,13 +15,13 @@ final class RandomCases {
     private RandomCases() {}
 
     static RowCase of(Operation operation, long seed) {
-        Draw draw = new Draw(seed * 31 + operation.ordinal());
+        Draw draw = new Draw(seed * 31 + operation.name().hashCode());
         int tokens = draw.from(1, 40);
         int width = draw.from(1, 300);
         return switch (operation) {
             case EMBED -> embed(tokens, draw);
             case NORM -> {
-                var form = NormCase.Form.values()[draw.below(4)];
+                var form = draw.oneOf(NormCase.Form.values());
                 yield NormCase.random(form, tokens, draw.from(1, 5), draw.from(1, 150), draw);
             }
             case ADD -> new PlainCase.Add(draw.rows(tokens, width, 1), draw.rows(tokens, width, 2));
@@ -33,13 +33,13 @@ final class RandomCases {
             case LINEAR -> linear(tokens, draw);
             case ROTATE -> {
                 int dim = draw.from(2, 100);
-                var pairing = RopeSpec.Pairing.values()[draw.below(2)];
+                var pairing = draw.oneOf(RopeSpec.Pairing.values());
                 yield RotateCase.random(pairing, tokens, draw.from(1, 5), dim, draw.from(1, dim / 2), draw);
             }
             case STORE -> store(draw);
             case ATTEND -> attend(draw);
             case GATE -> {
-                var activation = Activation.values()[draw.below(2)];
+                var activation = draw.oneOf(Activation.values());
                 yield GateCase.apart(activation, draw.rows(tokens, width, 5), draw.rows(tokens, width, 1));
             }
             case ROUTE -> {
@@ -92,8 +92,8 @@ final class RandomCases {
                 used,
                 draw.from(1, Math.min(used, 4)));
         DType type = plain ? WeightChecks.TYPES.get(draw.below(3)) : WeightChecks.TYPES.get(3 + draw.below(2));
-        var precision = Precision.values()[draw.below(2)];
-        var activation = Activation.values()[draw.below(2)];
+        var precision = draw.oneOf(Precision.values());
+        var activation = draw.oneOf(Activation.values());
         return new ExpertsCase(sizes, new ExpertsCase.Types(type, type, type), activation, precision, draw);
     }
 
@@ -118,20 +118,14 @@ final class RandomCases {
         int width = layout.headCount() * layout.headDim();
         float[][] keys = draw.rows(places.count(), width, 1);
         return new StoreCase(
-                layout,
-                draw.below(layout.layerCount()),
-                places,
-                keys,
-                draw.rows(places.count(), width, 1),
-                draw);
+                layout, draw.below(layout.layerCount()), places, keys, draw.rows(places.count(), width, 1), draw);
     }
 
     private static RowCase attend(Draw draw) {
         KvLayout layout = layout(draw);
         int window = draw.below(2) == 0 ? AttentionSpec.NO_WINDOW : draw.from(1, 400);
         float softcap = draw.below(3) == 0 ? draw.between(1, 50) : 0;
-        var spec = new AttentionSpec(
-                layout.headCount() * draw.from(1, 5), draw.between(0.05, 0.5), softcap, window);
+        var spec = new AttentionSpec(layout.headCount() * draw.from(1, 5), draw.between(0.05, 0.5), softcap, window);
         return AttendCase.random(layout, spec, places(draw), List.of(1, 5), draw);
     }
 }

@@ -26,9 +26,7 @@ final class RotateCase implements RowCase {
         }
         float magnitude = draw.below(2) == 0 ? 1 : draw.between(0.5, 2);
         return new RotateCase(
-                draw.rows(rows, heads * headDim, 1),
-                positions,
-                new RopeSpec(headDim, frequencies, magnitude, pairing));
+                draw.rows(rows, heads * headDim, 1), positions, new RopeSpec(headDim, frequencies, magnitude, pairing));
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
  * @param codes [width]
  * @param scales [width / block size]
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Rounded(DType type, int[] codes, float[] scales) {
     /** Rounds a row as {@link dev.hearth.spi.Ops#quantize} says. */
     static Rounded of(DType type, float[] x) {

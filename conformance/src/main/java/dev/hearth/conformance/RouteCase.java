@@ -61,7 +61,9 @@ final class RouteCase implements RowCase {
         int count = spec.expertCount();
         Expected e = Expected.of(2 * count);
         double max = IntStream.range(0, x.length).mapToDouble(i -> x[i]).max().orElseThrow();
-        double all = IntStream.range(0, x.length).mapToDouble(i -> Math.exp(x[i] - max)).sum();
+        double all = IntStream.range(0, x.length)
+                .mapToDouble(i -> Math.exp(x[i] - max))
+                .sum();
         if (Double.isNaN(all) || IntStream.range(0, x.length).anyMatch(i -> x[i] - max < -80)) {
             return Expected.nothing(2 * count); // no order among NaN, nor among those that underflow
         }

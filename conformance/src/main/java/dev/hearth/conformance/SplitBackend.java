@@ -25,14 +25,13 @@ final class SplitBackend implements Backend {
 
     SplitBackend(HostKernels kernels, int way) {
         this.way = way;
-        Parallel parallel =
-                switch (way) {
-                    case 1 -> Parallel.SERIAL;
-                    case 2 -> (count, grain, range) -> backwards(count, 1, range);
-                    case 3 -> (count, grain, range) -> onThreads(count, 5, range);
-                    case 4 -> (count, grain, range) -> backwards(count, 17, range);
-                    default -> throw new IllegalArgumentException("split: no way " + way);
-                };
+        Parallel parallel = switch (way) {
+            case 1 -> Parallel.SERIAL;
+            case 2 -> (count, grain, range) -> backwards(count, 1, range);
+            case 3 -> (count, grain, range) -> onThreads(count, 5, range);
+            case 4 -> (count, grain, range) -> backwards(count, 17, range);
+            default -> throw new IllegalArgumentException("split: no way " + way);
+        };
         device = new HostDevice("split " + way, new HostOps(kernels, parallel));
     }
 

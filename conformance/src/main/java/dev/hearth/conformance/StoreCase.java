@@ -62,7 +62,8 @@ final class StoreCase implements RowCase {
 
     private boolean reads(int sequence, int page, int from, int to) {
         for (int t = from; t < to; t++) {
-            if (places.sequences()[t] == sequence && places.positions()[t] / pages.layout().pageSize() == page) {
+            if (places.sequences()[t] == sequence
+                    && places.positions()[t] / pages.layout().pageSize() == page) {
                 return true;
             }
         }
@@ -86,7 +87,7 @@ final class StoreCase implements RowCase {
         if (x == 0 || Double.isNaN(x) || Double.isInfinite(x)) {
             return x;
         }
-        double unit = Math.scalb(1, Math.max(Math.getExponent(x), -14) - 10);
+        double unit = Math.scalb(1.0, Math.max(Math.getExponent(x), -14) - 10);
         double rounded = Math.rint(x / unit) * unit;
         return Math.abs(rounded) > 65504 ? Math.copySign(Double.POSITIVE_INFINITY, x) : rounded;
     }

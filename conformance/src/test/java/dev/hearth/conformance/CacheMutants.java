@@ -15,23 +15,38 @@ final class CacheMutants {
 
     static List<Mutant> all() {
         return List.of(
-                store("keys and values swapped", (kv, keys, values, batch, from, to, right) ->
-                        right.store(kv, values, keys, batch, from, to)),
-                store("layer ignored", (kv, keys, values, batch, from, to, right) ->
-                        right.store(new KvView(kv.pool(), kv.layout(), 0, kv.pageTable()), keys, values, batch, from, to)),
-                store("binary16 cut off", (kv, keys, values, batch, from, to, right) -> right.store(
-                        kv, kv.layout().type() == DType.F16 ? cut(keys) : keys, values, batch, from, to)),
-                store("page before", (kv, keys, values, batch, from, to, right) ->
-                        right.store(shifted(kv), keys, values, batch, from, to)),
+                store(
+                        "keys and values swapped",
+                        (kv, keys, values, batch, from, to, right) -> right.store(kv, values, keys, batch, from, to)),
+                store(
+                        "layer ignored",
+                        (kv, keys, values, batch, from, to, right) -> right.store(
+                                new KvView(kv.pool(), kv.layout(), 0, kv.pageTable()), keys, values, batch, from, to)),
+                store(
+                        "binary16 cut off",
+                        (kv, keys, values, batch, from, to, right) -> right.store(
+                                kv, kv.layout().type() == DType.F16 ? cut(keys) : keys, values, batch, from, to)),
+                store(
+                        "page before",
+                        (kv, keys, values, batch, from, to, right) ->
+                                right.store(shifted(kv), keys, values, batch, from, to)),
                 spec("scale missing", (s, position) -> new AttentionSpec(s.headCount(), 1, s.softcap(), s.window())),
-                spec("softcap skipped", (s, position) ->
-                        new AttentionSpec(s.headCount(), s.scale(), 0, s.window())),
-                spec("window one too wide", (s, position) -> new AttentionSpec(
-                        s.headCount(), s.scale(), s.softcap(), s.window() == AttentionSpec.NO_WINDOW ? s.window() : s.window() + 1)),
-                spec("window one too narrow", (s, position) -> new AttentionSpec(
-                        s.headCount(), s.scale(), s.softcap(), Math.max(1, s.window() - 1))),
-                spec("last segment alone", (s, position) -> new AttentionSpec(
-                        s.headCount(), s.scale(), s.softcap(), Math.min(s.window(), position % 256 + 1))),
+                spec("softcap skipped", (s, position) -> new AttentionSpec(s.headCount(), s.scale(), 0, s.window())),
+                spec(
+                        "window one too wide",
+                        (s, position) -> new AttentionSpec(
+                                s.headCount(),
+                                s.scale(),
+                                s.softcap(),
+                                s.window() == AttentionSpec.NO_WINDOW ? s.window() : s.window() + 1)),
+                spec(
+                        "window one too narrow",
+                        (s, position) ->
+                                new AttentionSpec(s.headCount(), s.scale(), s.softcap(), Math.max(1, s.window() - 1))),
+                spec(
+                        "last segment alone",
+                        (s, position) -> new AttentionSpec(
+                                s.headCount(), s.scale(), s.softcap(), Math.min(s.window(), position % 256 + 1))),
                 attend("own position not seen", (out, q, kv, s, batch, from, to, right) -> {
                     Tensor before = Mutant.copy(batch.positions());
                     for (long t = 0; t < before.rows(); t++) {
@@ -39,8 +54,10 @@ final class CacheMutants {
                     }
                     right.attend(out, q, kv, s, new Batch(before, batch.sequences()), from, to);
                 }),
-                attend("page before", (out, q, kv, s, batch, from, to, right) ->
-                        right.attend(out, q, shifted(kv), s, batch, from, to)),
+                attend(
+                        "page before",
+                        (out, q, kv, s, batch, from, to, right) ->
+                                right.attend(out, q, shifted(kv), s, batch, from, to)),
                 attend("sequence 0 for all", (out, q, kv, s, batch, from, to, right) -> {
                     Tensor zeros = Mutant.copy(batch.sequences());
                     zeros.segment().fill((byte) 0);
@@ -49,7 +66,8 @@ final class CacheMutants {
                 attend("page before the window read", (out, q, kv, s, batch, from, to, right) -> {
                     for (long task = from; task < to; task++) {
                         long t = task / kv.layout().headCount();
-                        int first = s.firstVisible(batch.positions().getInt(t, 0)) / kv.layout().pageSize();
+                        int first = s.firstVisible(batch.positions().getInt(t, 0))
+                                / kv.layout().pageSize();
                         int page = kv.pageTable().getInt(batch.sequences().getInt(t, 0), Math.max(0, first - 1));
                         if (page < 0) {
                             throw new IndexOutOfBoundsException("page " + page);
@@ -76,14 +94,7 @@ final class CacheMutants {
 
     private interface Attend {
         void attend(
-                Tensor out,
-                Tensor q,
-                KvView kv,
-                AttentionSpec s,
-                Batch batch,
-                long from,
-                long to,
-                HostKernels right);
+                Tensor out, Tensor q, KvView kv, AttentionSpec s, Batch batch, long from, long to, HostKernels right);
     }
 
     private static Mutant attend(String name, Attend attend) {
@@ -165,8 +176,7 @@ final class CacheMutants {
     /** An ulp beside the right result where there are segments to merge, as another order of merging makes. */
     private static final class OtherMerge extends ForwardingKernels {
         @Override
-        public void attend(
-                Tensor out, Tensor queries, KvView kv, AttentionSpec s, Batch batch, long from, long to) {
+        public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec s, Batch batch, long from, long to) {
             right.attend(out, queries, kv, s, batch, from, to);
             int keyHeads = kv.layout().headCount();
             long width = out.width() / keyHeads;

@@ -20,14 +20,26 @@ final class PlainMutants {
                 Mutant.wrong(Operation.NORM, "residual not written back", new ForwardingKernels() {
                     @Override
                     public void addNorm(
-                            Tensor out, Tensor x, @Nullable Tensor delta, HostWeight w, NormSpec s, long from, long to) {
+                            Tensor out,
+                            Tensor x,
+                            @Nullable Tensor delta,
+                            HostWeight w,
+                            NormSpec s,
+                            long from,
+                            long to) {
                         right.addNorm(out, Mutant.copy(x), delta, w, s, from, to);
                     }
                 }),
                 Mutant.wrong(Operation.NORM, "delta added after the norm", new ForwardingKernels() {
                     @Override
                     public void addNorm(
-                            Tensor out, Tensor x, @Nullable Tensor delta, HostWeight w, NormSpec s, long from, long to) {
+                            Tensor out,
+                            Tensor x,
+                            @Nullable Tensor delta,
+                            HostWeight w,
+                            NormSpec s,
+                            long from,
+                            long to) {
                         right.addNorm(out, x, null, w, s, from, to);
                         if (delta != null) {
                             right.add(x, delta, from, to);
@@ -51,7 +63,11 @@ final class PlainMutants {
                 Mutant.wrong(Operation.ADD, "rows taken for dense", new ForwardingKernels() {
                     @Override
                     public void add(Tensor inOut, Tensor x, long from, long to) {
-                        right.add(inOut, new Tensor(x.buffer(), x.offsetBytes(), x.type(), x.shape(), x.width()), from, to);
+                        right.add(
+                                inOut,
+                                new Tensor(x.buffer(), x.offsetBytes(), x.type(), x.shape(), x.width()),
+                                from,
+                                to);
                     }
                 }),
                 Mutant.wrong(Operation.ADD, "writes one row too many", new ForwardingKernels() {
@@ -70,20 +86,31 @@ final class PlainMutants {
                         right.add(x, x, from, to);
                     }
                 }),
-                rotate("pairs of the other layout", spec -> new RopeSpec(
-                        spec.headDim(), new float[spec.pairCount()], 1, other(spec.pairing()))),
-                Mutant.wrong(Operation.ROTATE, "turns the other way", rotate((table, position, i, pairs) -> i < pairs
-                        ? table.getFloat(position, i)
-                        : -table.getFloat(position, i))),
-                Mutant.wrong(Operation.ROTATE, "position before", rotate((table, position, i, pairs) ->
-                        table.getFloat(Math.max(0, position - 1), i))),
+                rotate(
+                        "pairs of the other layout",
+                        spec -> new RopeSpec(spec.headDim(), new float[spec.pairCount()], 1, other(spec.pairing()))),
+                Mutant.wrong(
+                        Operation.ROTATE,
+                        "turns the other way",
+                        rotate((table, position, i, pairs) ->
+                                i < pairs ? table.getFloat(position, i) : -table.getFloat(position, i))),
+                Mutant.wrong(
+                        Operation.ROTATE,
+                        "position before",
+                        rotate((table, position, i, pairs) -> table.getFloat(Math.max(0, position - 1), i))),
                 Mutant.wrong(Operation.ROTATE, "halves of the head, not of what turns", new HalvesOfHead()),
-                Mutant.wrong(Operation.GATE, "the other activation", gate((gate, activation) ->
-                        activation == Activation.SILU ? gelu(gate) : silu(gate))),
-                Mutant.wrong(Operation.GATE, "erf for tanh", gate((gate, activation) ->
-                        activation == Activation.SILU ? silu(gate) : gate * normal(gate))),
-                Mutant.inexact(Operation.GATE, "the library's exp", gate((gate, activation) ->
-                        activation == Activation.SILU ? silu(gate) : gelu(gate))),
+                Mutant.wrong(
+                        Operation.GATE,
+                        "the other activation",
+                        gate((gate, activation) -> activation == Activation.SILU ? gelu(gate) : silu(gate))),
+                Mutant.wrong(
+                        Operation.GATE,
+                        "erf for tanh",
+                        gate((gate, activation) -> activation == Activation.SILU ? silu(gate) : gate * normal(gate))),
+                Mutant.inexact(
+                        Operation.GATE,
+                        "the library's exp",
+                        gate((gate, activation) -> activation == Activation.SILU ? silu(gate) : gelu(gate))),
                 Mutant.wrong(Operation.ROUTE, "ties to the higher index", new HigherIndex()),
                 Mutant.wrong(Operation.ROUTE, "never normalised", new ForwardingKernels() {
                     @Override
@@ -142,7 +169,7 @@ final class PlainMutants {
         public void addNorm(
                 Tensor out, Tensor x, @Nullable Tensor delta, HostWeight w, NormSpec s, long from, long to) {
             right.addNorm(out, x, delta, w, s, from, to);
-            for (long t = from; t < to && out.buffer() != x.buffer(); t++) {
+            for (long t = from; t < to && !out.buffer().equals(x.buffer()); t++) {
                 for (long g = 0; g < x.width(); g += s.groupSize()) {
                     double squares = 0;
                     for (long i = g; i < g + s.groupSize(); i++) {
@@ -245,7 +272,8 @@ final class PlainMutants {
     /** The normal distribution's integral, by the series of Abramowitz and Stegun 26.2.17, within 1e-7. */
     private static double normal(double x) {
         double k = 1 / (1 + 0.2316419 * Math.abs(x));
-        double series = k * (0.319381530 + k * (-0.356563782 + k * (1.781477937 + k * (-1.821255978 + k * 1.330274429))));
+        double series =
+                k * (0.319381530 + k * (-0.356563782 + k * (1.781477937 + k * (-1.821255978 + k * 1.330274429))));
         double tail = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI) * series;
         return x < 0 ? tail : 1 - tail;
     }

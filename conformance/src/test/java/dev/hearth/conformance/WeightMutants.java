@@ -33,18 +33,24 @@ final class WeightMutants {
                     right.linear(out, cut, w, bias, from, to);
                 }),
                 linear("bias dropped", (out, x, w, bias, from, to, right) -> right.linear(out, x, w, null, from, to)),
-                linear("last row of an odd range left out", (out, x, w, bias, from, to, right) -> right.linear(
-                        out, x, w, bias, from, to - from > 1 ? to - (to - from) % 2 : to)),
+                linear(
+                        "last row of an odd range left out",
+                        (out, x, w, bias, from, to, right) ->
+                                right.linear(out, x, w, bias, from, to - from > 1 ? to - (to - from) % 2 : to)),
                 linear("last token of 17 summed otherwise", (out, x, w, bias, from, to, right) -> {
                     right.linear(out, x, w, bias, from, to);
                     if (x.rows() == 17 && x.type() == DType.F32) {
                         inDouble(out, x, w, bias, from, to, 16);
                     }
                 }),
-                linear("minima of Q4_K dropped", (out, x, w, bias, from, to, right) -> right.linear(
-                        out, x, changed(w, DType.Q4_K, 2), bias, from, to)),
-                linear("upper scale of Q6_K dropped", (out, x, w, bias, from, to, right) -> right.linear(
-                        out, x, changed(w, DType.Q6_K, 206), bias, from, to)),
+                linear(
+                        "minima of Q4_K dropped",
+                        (out, x, w, bias, from, to, right) ->
+                                right.linear(out, x, changed(w, DType.Q4_K, 2), bias, from, to)),
+                linear(
+                        "upper scale of Q6_K dropped",
+                        (out, x, w, bias, from, to, right) ->
+                                right.linear(out, x, changed(w, DType.Q6_K, 206), bias, from, to)),
                 linear("denormals flushed", (out, x, w, bias, from, to, right) -> {
                     right.linear(out, x, w, bias, from, to);
                     for (long t = 0; t < out.rows(); t++) {
@@ -74,7 +80,9 @@ final class WeightMutants {
                         right.quantize(out, x, from, to);
                         long sums = x.width() + x.width() / 256 * 4;
                         for (long t = from; t < to && out.type() == DType.A8_256; t++) {
-                            out.segment().asSlice(t * out.rowBytes() + sums, x.width() / 16).fill((byte) 0);
+                            out.segment()
+                                    .asSlice(t * out.rowBytes() + sums, x.width() / 16)
+                                    .fill((byte) 0);
                         }
                     }
                 }),

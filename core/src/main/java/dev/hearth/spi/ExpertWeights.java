@@ -27,7 +27,8 @@ public record ExpertWeights(List<Weight> gate, List<Weight> up, List<Weight> dow
                     || !up.get(i).shape().equals(inner)
                     || !down.get(i).shape().equals(outer)) {
                 throw new IllegalArgumentException("experts: expert " + i + ": expected gate and up " + inner
-                        + " and down " + outer + ", found " + gate.get(i).shape() + ", " + up.get(i).shape() + ", "
+                        + " and down " + outer + ", found " + gate.get(i).shape() + ", "
+                        + up.get(i).shape() + ", "
                         + down.get(i).shape());
             }
         }

@@ -132,9 +132,7 @@ public final class HostOps implements Ops, AutoCloseable {
     public void rotate(Tensor inOut, Tensor positions, RopeSpec spec) {
         check(
                 "rotate",
-                inOut.width() % spec.headDim() == 0
-                        && positions.rows() == inOut.rows()
-                        && inOut.type() == DType.F32,
+                inOut.width() % spec.headDim() == 0 && positions.rows() == inOut.rows() && inOut.type() == DType.F32,
                 inOut,
                 positions,
                 spec.headDim());
@@ -241,8 +239,7 @@ public final class HostOps implements Ops, AutoCloseable {
     private static void checkKv(String operation, KvView kv, Tensor rows, Batch batch, int heads, int window) {
         check(
                 operation,
-                rows.width() == (long) heads * kv.layout().headDim()
-                        && rows.rows() == batch.tokenCount(),
+                rows.width() == (long) heads * kv.layout().headDim() && rows.rows() == batch.tokenCount(),
                 rows,
                 kv.layout(),
                 batch.positions());

@@ -57,9 +57,10 @@ final class PageBounds {
         int page = kv.pageTable().getInt(sequence, index);
         long bytes = kv.layout().pageBytes();
         if (page < 0 || page >= kv.pool().byteSize() / bytes) {
-            throw new IllegalArgumentException(operation + ": sequence " + sequence + ", position " + position + ": entry "
-                    + index + " of the page table: expected a page below "
-                    + kv.pool().byteSize() / bytes + ", found " + page);
+            throw new IllegalArgumentException(
+                    operation + ": sequence " + sequence + ", position " + position + ": entry "
+                            + index + " of the page table: expected a page below "
+                            + kv.pool().byteSize() / bytes + ", found " + page);
         }
     }
 }
