@@ -9,14 +9,18 @@ import org.jspecify.annotations.Nullable;
 final class VectorLinear {
     /* Tokens are worked on in chunks that stay in the second-level cache, so a row is taken apart once a chunk. */
     private static final int CHUNK_ELEMENTS = 1 << 17;
-    private static final int MIN_CHUNK = 4;
+    private static final int MIN_CHUNK = 32;
     private static final int MAX_CHUNK = 64;
+
+    /** Fewest tokens for a panel: half of its lanes are busy then. */
+    private static final int PANEL_TOKENS = VectorMath.LANES;
 
     private final Tensor out;
     private final Tensor x;
     private final @Nullable HostWeight bias;
     private final WeightRows weights;
     private final Activations activations;
+    private final @Nullable TokenPanel panel;
     private final int chunk;
     private final float[] sums = new float[2 * DotTiles.ROWS * 16];
     private final float[] exact;
@@ -32,6 +36,7 @@ final class VectorLinear {
         int fitting = CHUNK_ELEMENTS / Math.max(1, weights.stride);
         chunk = (int) Math.min(x.rows(), Math.clamp(fitting, MIN_CHUNK, MAX_CHUNK));
         activations = new Activations(x, chunk);
+        panel = codes && chunk >= PANEL_TOKENS ? new TokenPanel(activations, weight.type(), chunk) : null;
         exact = new float[weights.d.length];
         minimum = new float[weights.blockStride];
     }
@@ -41,11 +46,17 @@ final class VectorLinear {
         for (long first = 0; first < x.rows(); first += chunk) {
             int tokens = (int) Math.min(chunk, x.rows() - first);
             activations.read(first, tokens);
+            TokenPanel lanes = tokens >= PANEL_TOKENS ? panel : null;
+            if (lanes != null) {
+                lanes.read(tokens);
+            }
             for (long row = from; row < to; row += DotTiles.ROWS) {
                 int rows = (int) Math.min(DotTiles.ROWS, to - row);
                 weights.read(row, rows);
                 if (x.type() == DType.F32) {
                     plain(first, tokens, row, rows);
+                } else if (lanes != null) {
+                    panels(lanes, first, tokens, row, rows);
                 } else {
                     integer(first, tokens, row, rows);
                 }
@@ -82,6 +93,18 @@ final class VectorLinear {
             }
             for (int r = 0; r < rows; r++) {
                 store(first + t, row + r, weights.hasMinima() ? withMinima(t, r) : withoutMinima(t, r));
+            }
+        }
+    }
+
+    private void panels(TokenPanel panel, long first, int tokens, long row, int rows) {
+        for (int start = 0; start < tokens; start += TokenPanel.TOKENS) {
+            panel.multiply(weights, start / TokenPanel.TOKENS);
+            int count = Math.min(TokenPanel.TOKENS, tokens - start);
+            for (int t = 0; t < count; t++) {
+                for (int r = 0; r < rows; r++) {
+                    store(first + start + t, row + r, panel.result[r * TokenPanel.TOKENS + t]);
+                }
             }
         }
     }

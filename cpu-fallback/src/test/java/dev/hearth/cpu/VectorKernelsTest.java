@@ -88,6 +88,7 @@ class VectorKernelsTest {
                 Tensor x = samples.with(samples.extremes(3, width), Float.NEGATIVE_INFINITY);
                 linear(rounded(x, type), weight, Epilogue.NONE);
                 linear(samples.codes(Precision.FAST.activation(type), 3, width), weight, Epilogue.NONE);
+                linear(rounded(samples.extremes(18, width), type), weight, Epilogue.NONE);
             }
         }
     }
@@ -98,13 +99,15 @@ class VectorKernelsTest {
         DType rounded = Precision.FAST.activation(type);
         for (int code : new int[] {0, 0x7f, 0x80, 0xff}) {
             for (int activation : new int[] {-128, -127, 127}) {
-                Tensor x = samples.codes(rounded, 2, 1024);
-                for (long t = 0; t < 2; t++) {
+                Tensor x = samples.codes(rounded, 35, 1024);
+                for (long t = 0; t < x.rows(); t++) {
                     for (long i = 0; i < 1024; i++) {
                         x.segment().set(ValueLayout.JAVA_BYTE, t * x.rowBytes() + i, (byte) activation);
                     }
                 }
-                linear(x, samples.constant(type, 4, 1024, code), Epilogue.NONE);
+                HostWeight weight = samples.constant(type, 4, 1024, code);
+                linear(x, weight, Epilogue.NONE);
+                linear(x.rows(0, 2), weight, Epilogue.NONE);
             }
         }
     }
@@ -119,7 +122,7 @@ class VectorKernelsTest {
 
     @Test
     void linear_hasTheSameBitsWhateverTheBatch() {
-        for (DType type : List.of(DType.BF16, DType.Q8_0, DType.Q4_K)) {
+        for (DType type : List.of(DType.BF16, DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q6_K)) {
             HostWeight weight = samples.weight(type, 40, 512);
             Tensor x = rounded(samples.floats(130, 512), type); // more tokens than a chunk holds
             Tensor all = samples.empty(DType.F32, 130, 40);
@@ -131,6 +134,30 @@ class VectorKernelsTest {
                     assertSame(all.rows(t, 1), one);
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void threads_changeNoBit(int threads) {
+        HostWeight weight = samples.weight(DType.Q4_K, 70, 512);
+        Tensor x = rounded(samples.floats(17, 512), DType.Q4_K);
+        Tensor expected = samples.empty(DType.F32, 17, 70);
+        scalar.linear(expected, x, weight, Epilogue.NONE);
+        KvView kv = samples.cache(new KvLayout(1, 3, 64, 16, DType.F16), 0, 1, 600);
+        Batch batch = samples.batch(new int[] {597, 598, 599}, new int[3]);
+        AttentionSpec spec = new AttentionSpec(6, 0.125f, 0, AttentionSpec.NO_WINDOW);
+        Tensor q = samples.floats(3, 6 * 64);
+        Tensor attended = samples.empty(DType.F32, 3, 6 * 64);
+        scalar.attend(attended, q, kv, spec, batch);
+        try (Workers workers = new Workers(threads);
+                HostOps ops = new HostOps(new VectorKernels(), workers)) {
+            Tensor found = samples.empty(DType.F32, 17, 70);
+            ops.linear(found, x, weight, Epilogue.NONE);
+            assertSame(expected, found);
+            found = samples.empty(DType.F32, 3, 6 * 64);
+            ops.attend(found, q, kv, spec, batch);
+            assertSame(attended, found);
         }
     }
 
