@@ -73,151 +73,462 @@ static void conversions(void) {
 }
 
 /* ---- quantize ---- */
-static void quantize_block(const float *x, int8_t *q, float *scale) {
+/* n values, a multiple of 32 */
+static float quantize_block(const float *x, int8_t *q, int n) {
   float most = 0;
   int nan = 0;
-  for (int i = 0; i < 32; i++) {
+  for (int i = 0; i < n; i++) {
     nan |= x[i] != x[i];
     most = fmaxf(most, fabsf(x[i]));
   }
-  *scale = nan || isinf(most) ? NAN : most < ldexpf(1, -100) ? 0 : most / 127;
-  const float inverse = *scale > 0 ? 1 / *scale : 0;
-  for (int i = 0; i < 32; i++) q[i] = inverse > 0 ? (int8_t)lrintf(x[i] * inverse) : 0;
+  const float scale = nan || isinf(most) ? NAN : most < ldexpf(1, -100) ? 0 : most / 127;
+  const float inverse = scale > 0 ? 1 / scale : 0;
+  for (int i = 0; i < n; i++) q[i] = inverse > 0 ? (int8_t)lrintf(x[i] * inverse) : 0;
+  return scale;
 }
 
-static void quantize(int64_t blocks, int64_t tokens, int64_t pad, int extreme) {
-  const int64_t n = blocks * 32, xs = n * 4 + pad, os = n / 32 * 36 + pad;
-  uint8_t *x = allocate((size_t)(xs * (tokens - 1) + n * 4)), *out = allocate((size_t)(os * (tokens - 1) + n / 32 * 36));
+static void quantize_row(const float *x, uint8_t *out, int64_t n, int size) {
+  for (int64_t b = 0; b < n / size; b++) {
+    const float scale = quantize_block(x + b * size, (int8_t *)out + b * size, size);
+    memcpy(out + n + 4 * b, &scale, 4);
+  }
+  for (int64_t g = 0; size == 256 && g < n / 32; g++) {
+    int sum = 0;
+    for (int i = 0; i < 32; i++) sum += (int8_t)out[32 * g + i];
+    const int16_t group = (int16_t)sum;
+    memcpy(out + n + n / 64 + 2 * g, &group, 2);
+  }
+}
+
+static int64_t a8_bytes(int64_t n, int size) { return n / size * (size == 32 ? 36 : 276); }
+
+static void quantize(int64_t blocks, int64_t tokens, int64_t pad, int extreme, int size) {
+  const int64_t n = blocks * size, row = a8_bytes(n, size), xs = n * 4 + pad, os = row + pad;
+  uint8_t *x = allocate((size_t)(xs * (tokens - 1) + n * 4)), *out = allocate((size_t)(os * (tokens - 1) + row));
+  uint8_t *expected = allocate((size_t)row);
+  float *in = allocate((size_t)n * 4);
   for (int64_t t = 0; t < tokens; t++)
     for (int64_t i = 0; i < n; i++) {
       const float special[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 1e-45f, 1e-38f, 3e38f, 0.5f, -127.5f};
       const float v = extreme && draw() % 40 == 0 ? special[draw() % 10] : extreme == 2 ? ldexpf(draw_float(), -100) : draw_float();
       memcpy(x + t * xs + i * 4, &v, 4);
     }
-  check(hearth_quantize_a8_32(cpu, address(out), address(x), n, tokens, os, xs) == HEARTH_OK, "quantize status", n, tokens, pad);
+  const uint32_t type = size == 32 ? HEARTH_A8_32 : HEARTH_A8_256;
+  check(hearth_quantize(cpu, type, address(out), address(x), n, tokens, os, xs) == HEARTH_OK, "quantize status", n, tokens, pad);
   int ok = 1;
-  for (int64_t t = 0; t < tokens; t++)
-    for (int64_t b = 0; b < blocks; b++) {
-      float in[32], scale;
-      int8_t q[32];
-      memcpy(in, x + t * xs + b * 128, 128);
-      quantize_block(in, q, &scale);
-      ok &= memcmp(q, out + t * os + b * 32, 32) == 0 && same(scale, f32_at(out + t * os + n + b * 4));
-    }
+  for (int64_t t = 0; t < tokens; t++) {
+    memcpy(in, x + t * xs, (size_t)n * 4);
+    quantize_row(in, expected, n, size);
+    for (int64_t b = 0; b < blocks; b++) ok &= same(f32_at(expected + n + 4 * b), f32_at(out + t * os + n + 4 * b));
+    ok &= memcmp(expected, out + t * os, (size_t)n) == 0;
+    ok &= memcmp(expected + n + 4 * blocks, out + t * os + n + 4 * blocks, (size_t)(row - n - 4 * blocks)) == 0;
+  }
   check(ok, "quantize", n, tokens, extreme);
   free(x);
   free(out);
+  free(expected);
+  free(in);
 }
 
 /* ---- linear ---- */
-static float weight_at(const uint8_t *row, uint32_t type, int64_t i) {
-  uint16_t h;
-  if (type == HEARTH_F32) return f32_at(row + 4 * i);
-  memcpy(&h, row + 2 * i, 2);
-  return type == HEARTH_F16 ? half(h) : float_of((uint32_t)h << 16);
+/* A row of weights taken apart as dev.hearth.spi.reference.BlockRow does it: values, and for blocks the integers and
+ * scales behind them. */
+typedef struct {
+  float value[4096], d[128], dmin[128];
+  int q[4096], scale[256], minimum[256];
+} parts;
+
+static uint32_t block_size(uint32_t type) {
+  return type == HEARTH_Q8_0 || type == HEARTH_Q4_0 ? 32 : type == HEARTH_Q4_K || type == HEARTH_Q6_K ? 256 : 1;
 }
 
-static float float_dot(const uint8_t *w, uint32_t type, const uint8_t *x, int64_t n) {
+static int64_t block_bytes(uint32_t type) {
+  switch (type) {
+    case HEARTH_F32: return 4;
+    case HEARTH_Q8_0: return 34;
+    case HEARTH_Q4_0: return 18;
+    case HEARTH_Q4_K: return 144;
+    case HEARTH_Q6_K: return 210;
+    default: return 2;
+  }
+}
+
+static int64_t row_bytes(uint32_t type, int64_t n) { return n / block_size(type) * block_bytes(type); }
+
+static float half_at(const uint8_t *p) {
+  uint16_t h;
+  memcpy(&h, p, 2);
+  return half(h);
+}
+
+static void take_block(const uint8_t *w, uint32_t type, int64_t b, parts *p) {
+  int *q = p->q + b * block_size(type), *scale = p->scale + b * (block_size(type) / 16), *minimum = p->minimum + b * (block_size(type) / 16);
+  p->d[b] = half_at(type == HEARTH_Q6_K ? w + 208 : w);
+  p->dmin[b] = type == HEARTH_Q4_K ? half_at(w + 2) : 0;
+  for (uint32_t g = 0; g < block_size(type) / 16; g++) {
+    const int j = (int)g / 2;
+    scale[g] = 1;
+    minimum[g] = 0;
+    if (type == HEARTH_Q6_K) scale[g] = (int8_t)w[192 + g];
+    if (type == HEARTH_Q4_K) {
+      scale[g] = j < 4 ? w[4 + j] & 63 : (w[8 + j] & 15) | w[j] >> 6 << 4;
+      minimum[g] = j < 4 ? w[8 + j] & 63 : w[8 + j] >> 4 | w[4 + j] >> 6 << 4;
+    }
+  }
+  for (int i = 0; i < (int)block_size(type); i++) {
+    const int j = i / 32, upper = i / 128, quarter = i % 128 / 32;
+    if (type == HEARTH_Q8_0) q[i] = (int8_t)w[2 + i];
+    if (type == HEARTH_Q4_0) q[i] = (w[2 + i % 16] >> i / 16 * 4 & 15) - 8;
+    if (type == HEARTH_Q4_K) q[i] = w[16 + j / 2 * 32 + i % 32] >> j % 2 * 4 & 15;
+    if (type == HEARTH_Q6_K)
+      q[i] = ((w[64 * upper + 32 * (quarter % 2) + i % 32] >> quarter / 2 * 4 & 15) | (w[128 + 32 * upper + i % 32] >> 2 * quarter & 3) << 4) - 32;
+  }
+}
+
+static void take_row(const uint8_t *w, uint32_t type, int64_t n, parts *p) {
+  for (int64_t b = 0; block_size(type) > 1 && b < n / block_size(type); b++) take_block(w + b * block_bytes(type), type, b, p);
+  for (int64_t i = 0; i < n; i++) {
+    uint16_t h;
+    memcpy(&h, w + 2 * i * (block_size(type) == 1), 2);
+    if (type == HEARTH_F32) p->value[i] = f32_at(w + 4 * i);
+    if (type == HEARTH_F16) p->value[i] = half(h);
+    if (type == HEARTH_BF16) p->value[i] = float_of((uint32_t)h << 16);
+    if (block_size(type) == 1) continue;
+    const int64_t b = i / block_size(type);
+    const float product = (p->d[b] * (float)p->scale[i / 16]) * (float)p->q[i], minimum = p->dmin[b] * (float)p->minimum[i / 16];
+    p->value[i] = product - minimum;
+  }
+}
+
+static float float_dot(const float *w, const uint8_t *x, int64_t n) {
   float s[16] = {0};
-  for (int64_t i = 0; i < n; i++) s[i % 16] = fmaf(weight_at(w, type, i), f32_at(x + 4 * i), s[i % 16]);
+  for (int64_t i = 0; i < n; i++) s[i % 16] = fmaf(w[i], f32_at(x + 4 * i), s[i % 16]);
   for (int step = 8; step > 0; step /= 2)
     for (int i = 0; i < step; i++) s[i] += s[i + step];
   return s[0];
 }
 
-static float q8_0_dot(const uint8_t *w, const uint8_t *x, int64_t n) {
+static float block_dot(const parts *w, const uint8_t *x, int64_t n, int size, int minima) {
   float p[8] = {0};
-  for (int64_t b = 0; b < n / 32; b++) {
-    uint16_t h;
-    int32_t dot = 0;
-    memcpy(&h, w + 34 * b, 2);
-    for (int i = 0; i < 32; i++) dot += (int8_t)w[34 * b + 2 + i] * (int8_t)x[32 * b + i];
-    p[b % 8] = fmaf(half(h) * f32_at(x + n + 4 * b), (float)dot, p[b % 8]);
+  for (int64_t b = 0; b < n / size; b++) {
+    const float dx = f32_at(x + n + 4 * b);
+    int dot = 0, low = 0;
+    for (int64_t i = b * size; i < (b + 1) * size; i++) dot += w->scale[i / 16] * w->q[i] * (int8_t)x[i];
+    p[b % 8] = fmaf(w->d[b] * dx, (float)dot, p[b % 8]);
+    if (!minima) continue;
+    for (int64_t g = 8 * b; g < 8 * b + 8; g++) low += w->minimum[2 * g] * i16_at(x + n + n / 64 + 2 * g);
+    p[b % 8] = fmaf(-(w->dmin[b] * dx), (float)low, p[b % 8]);
   }
   return ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]));
 }
 
-static int64_t row_bytes(uint32_t type, int64_t n) {
-  switch (type) {
-    case HEARTH_F32: return 4 * n;
-    case HEARTH_Q8_0: return n / 32 * 34;
-    case HEARTH_A8_32: return n / 32 * 36;
-    default: return 2 * n;
-  }
-}
+static uint16_t draw_half(void) { return (uint16_t)((draw() & 0x83ff) | (8 + draw() % 10) << 10); }
 
 static void fill_weights(uint8_t *w, uint32_t type, int64_t n) {
-  for (int64_t i = 0; i < n; i++) {
+  for (int64_t i = 0; i < row_bytes(type, n); i++) w[i] = (uint8_t)(draw() % 8 ? draw() : 127 + draw() % 2);
+  for (int64_t b = 0; b < n / block_size(type); b++, w += block_bytes(type)) {
     const float v = draw_float();
-    const uint16_t h = (uint16_t)((draw() & 0x83ff) | (8 + draw() % 10) << 10), b = (uint16_t)(bits_of(v) >> 16);
-    if (type == HEARTH_F32) memcpy(w + 4 * i, &v, 4);
-    if (type == HEARTH_F16) memcpy(w + 2 * i, &h, 2);
-    if (type == HEARTH_BF16) memcpy(w + 2 * i, &b, 2);
-    if (type == HEARTH_Q8_0) w[i / 32 * 34 + 2 + i % 32] = (uint8_t)(draw() % 8 ? draw() : 128 + draw() % 2);
-    if (type == HEARTH_Q8_0 && i % 32 == 0) memcpy(w + i / 32 * 34, &h, 2);
+    const uint16_t h = draw_half(), m = draw_half(), u = (uint16_t)(bits_of(v) >> 16);
+    if (type == HEARTH_F32)
+      memcpy(w, &v, 4);
+    else
+      memcpy(type == HEARTH_Q6_K ? w + 208 : w, type == HEARTH_BF16 ? &u : &h, 2);
+    if (type == HEARTH_Q4_K) memcpy(w + 2, &m, 2);
   }
 }
 
-static void linear(uint32_t w_type, int64_t n, int64_t rows, int64_t tokens, int64_t pad, int packed) {
-  const uint32_t x_type = w_type == HEARTH_Q8_0 ? HEARTH_A8_32 : HEARTH_F32;
-  const int64_t ws = row_bytes(w_type, n) + pad % 2 + pad, xs = row_bytes(x_type, n) + pad, os = rows + pad;
+static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, int64_t tokens, int64_t pad, int packed) {
+  static parts taken[41];
+  const int size = (int)block_size(w_type), plain = x_type == HEARTH_F32;
+  const int64_t x_bytes = plain ? 4 * n : a8_bytes(n, size);
+  const int64_t ws = row_bytes(w_type, n) + pad % 2 + pad, xs = x_bytes + pad, os = rows + pad;
   const size_t odd = (size_t)(pad ? 1 + draw() % 31 : 0);
   uint8_t *memory = allocate(odd + (size_t)(ws * (rows - 1) + row_bytes(w_type, n))), *w = memory + odd;
-  uint8_t *x = allocate((size_t)(xs * (tokens - 1) + row_bytes(x_type, n)));
+  uint8_t *x = allocate((size_t)(xs * (tokens - 1) + x_bytes)), *bias = allocate((size_t)rows * 4);
   float *out = allocate((size_t)(os * (tokens - 1) + rows) * 4), *in = allocate((size_t)n * 4);
-  const int64_t scratch_bytes = packed ? hearth_linear_scratch(cpu, w_type, x_type, n) : 0;
+  const int64_t scratch_bytes = packed || plain ? hearth_linear_scratch(cpu, w_type, x_type, n, tokens) : 0;
   uint8_t *scratch = allocate((size_t)scratch_bytes);
-  for (int64_t r = 0; r < rows; r++) fill_weights(w + r * ws, w_type, n);
+  for (int64_t r = 0; r < rows; r++) {
+    fill_weights(w + r * ws, w_type, n);
+    take_row(w + r * ws, w_type, n, taken + r);
+    put_f32(bias + 4 * r, draw_float());
+  }
   for (int64_t t = 0; t < tokens; t++) {
     for (int64_t i = 0; i < n; i++) in[i] = draw_float() * (draw() % 64 ? 1 : 1e-30f);
-    if (x_type == HEARTH_F32)
+    if (plain)
       memcpy(x + t * xs, in, (size_t)n * 4);
     else
-      for (int64_t b = 0; b < n / 32; b++) quantize_block(in + 32 * b, (int8_t *)(x + t * xs + 32 * b), (float *)(void *)(x + t * xs + n + 4 * b));
+      quantize_row(in, x + t * xs, n, size);
   }
-  /* the whole, then again in two ranges that leave the outermost rows alone */
+  /* the whole, then again in two ranges that leave the outermost rows alone, with a bias */
   for (int part = 0; part < 2; part++) {
-    const int64_t row0 = part ? rows / 3 : 0, middle = part ? rows / 2 : 0, row1 = part ? rows - rows / 4 : rows;
+    const int64_t row0 = part ? rows / 3 : 0, row1 = part ? rows - rows / 4 : rows;
+    const int64_t middle = part && rows / 2 > row0 ? rows / 2 : row0;
     for (int64_t i = 0; i < os * (tokens - 1) + rows; i++) out[i] = 42;
-    int32_t status = hearth_linear(cpu, w_type, x_type, address(out), address(w), address(x), n, tokens, row0, middle > row0 ? middle : row0,
-                                   os, ws, xs, address(scratch), scratch_bytes);
-    status |= hearth_linear(cpu, w_type, x_type, address(out), address(w), address(x), n, tokens, middle > row0 ? middle : row0, row1, os, ws,
-                            xs, address(scratch), scratch_bytes);
+    int32_t status = 0;
+    for (int half_of = 0; half_of < 2; half_of++)
+      status |= hearth_linear(cpu, w_type, x_type, address(out), address(w), part ? address(bias) : 0, address(x), n, tokens,
+                              half_of ? middle : row0, half_of ? row1 : middle, os, ws, xs, address(scratch), scratch_bytes);
     int ok = status == HEARTH_OK;
     for (int64_t t = 0; t < tokens; t++)
       for (int64_t r = 0; r < (t + 1 < tokens ? os : rows); r++) {
         float expected = 42;
-        if (r >= row0 && r < row1)
-          expected = w_type == HEARTH_Q8_0 ? q8_0_dot(w + r * ws, x + t * xs, n) : float_dot(w + r * ws, w_type, x + t * xs, n);
+        if (r >= row0 && r < row1) {
+          expected = plain ? float_dot(taken[r].value, x + t * xs, n) : block_dot(taken + r, x + t * xs, n, size, w_type == HEARTH_Q4_K);
+          if (part) expected += f32_at(bias + 4 * r);
+        }
         ok &= same(out[t * os + r], expected);
       }
-    check(ok, "linear: type, inputs, tokens", w_type, n, tokens);
+    check(ok, "linear: type, inputs, tokens", w_type * 10 + x_type, n, tokens);
   }
+  /* the same rows as an embedding */
+  int32_t id = (int32_t)(rows - 1);
+  int ok = hearth_embed(cpu, w_type, address(in), address(w), address(&id), 3, n, 1, n, ws, 1) == HEARTH_OK;
+  for (int64_t i = 0; i < n; i++) ok &= same(in[i], taken[rows - 1].value[i] * 3);
+  check(ok, "embed: type, inputs", w_type, n, 0);
   free(memory);
   free(x);
+  free(bias);
   free(out);
   free(in);
   free(scratch);
 }
 
+/* ---- rows ---- */
+static float exp_of(float x) {
+  if (x != x) return x;
+  const float c = x > 89 ? 89 : x < -104 ? -104 : x, n = rintf(c * 0x1.715476p0f);
+  float r = fmaf(n, -0x1.7f7d1cp-20f, fmaf(n, -0x1.62e4p-1f, c)), p = 1 / 5040.0f;
+  const float taylor[] = {1 / 720.0f, 1 / 120.0f, 1 / 24.0f, 1 / 6.0f, 0.5f, 1, 1};
+  for (int i = 0; i < 7; i++) p = fmaf(p, r, taylor[i]);
+  const int whole = (int)n, low = whole >> 1;
+  return p * ldexpf(1, low) * ldexpf(1, whole - low);
+}
+
+static void fill(uint8_t *p, int64_t n) {
+  const float special[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 1e-45f, 1e-38f, 3e38f, 88.8f, -103.9f};
+  for (int64_t i = 0; i < n; i++) put_f32(p + 4 * i, draw() % 50 ? draw_float() * 8 : special[draw() % 10]);
+}
+
+/* Each on one row of n, in memory of its own. */
+static void rows(int64_t n) {
+  const size_t bytes = (size_t)n * 4;
+  uint8_t *x = allocate(bytes), *y = allocate(bytes), *z = allocate(bytes), *weight = allocate(bytes + 1);
+  fill(x, n);
+  fill(y, n);
+  fill(weight + 1, n);
+  for (uint32_t activation = 0; activation < 2; activation++) {
+    int ok = hearth_gate(cpu, activation, address(z), address(x), address(y), n, 1, n, n, n) == HEARTH_OK;
+    for (int64_t i = 0; i < n; i++) {
+      const float v = f32_at(x + 4 * i), u = 0x1.988454p-1f * fmaf((0.044715f * v) * v, v, v);
+      const float e = activation == HEARTH_SILU ? exp_of(-v) : exp_of(-2 * u);
+      ok &= same(f32_at(z + 4 * i), (v / (1 + e)) * f32_at(y + 4 * i));
+    }
+    check(ok, "gate", activation, n, 0);
+  }
+  memcpy(z, x, bytes);
+  int ok = hearth_softcap(cpu, address(z), 30, n, 1, n) == HEARTH_OK;
+  for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), 30 * (1 - 2 / (exp_of(2 * (f32_at(x + 4 * i) / 30)) + 1)));
+  check(ok, "softcap", n, 0, 0);
+  memcpy(z, x, bytes);
+  ok = hearth_add(cpu, address(z), address(y), n, 1, n, n) == HEARTH_OK;
+  for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), f32_at(x + 4 * i) + f32_at(y + 4 * i));
+  check(ok, "add", n, 0, 0);
+  memcpy(z, x, bytes);
+  const int32_t zero = 0;
+  const float factor = 1.7f;
+  ok = hearth_accumulate(cpu, address(z), address(y), address(&zero), address(&factor), n, 1, n, n, 1, 1) == HEARTH_OK;
+  for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), fmaf(factor, f32_at(y + 4 * i), f32_at(x + 4 * i)));
+  check(ok, "accumulate", n, 0, 0);
+  for (int64_t i = 0; i < n; i++) put_f32(x + 4 * i, draw_float());
+  ok = hearth_norm(cpu, address(z), address(x), 0, address(weight + 1), 1e-5f, n, n, 1, n, n, 0) == HEARTH_OK;
+  float *values = allocate(bytes);
+  memcpy(values, x, bytes);
+  const float r = 1 / sqrtf(float_dot(values, x, n) / (float)n + 1e-5f);
+  for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), (values[i] * r) * f32_at(weight + 1 + 4 * i));
+  check(ok, "norm", n, 0, 0);
+  ok = hearth_gather(cpu, address(z), address(x), address(&zero), 4 * n, 1, 4 * n, 4 * n, 1) == HEARTH_OK;
+  check(ok && memcmp(z, x, bytes) == 0, "gather", n, 0, 0);
+  free(values);
+  free(x);
+  free(y);
+  free(z);
+  free(weight);
+}
+
+static void rotate(int64_t head_dim, int64_t pairs) {
+  const int64_t n = 3 * head_dim;
+  uint8_t *x = allocate((size_t)n * 4), *z = allocate((size_t)n * 4), *table = allocate((size_t)pairs * 16);
+  fill(x, n);
+  fill(table, 4 * pairs);
+  const int32_t position = 1;
+  for (uint32_t pairing = 0; pairing < 2; pairing++) {
+    memcpy(z, x, (size_t)n * 4);
+    int ok = hearth_rotate(cpu, pairing, address(z), address(&position), address(table), n, head_dim, pairs, 1, n, 1, 2 * pairs) == HEARTH_OK;
+    for (int64_t head = 0; head < n; head += head_dim)
+      for (int64_t i = 0; i < pairs; i++) {
+        const int64_t first = head + (pairing ? 2 * i : i), second = pairing ? first + 1 : first + pairs;
+        const float a = f32_at(x + 4 * first), b = f32_at(x + 4 * second);
+        const float cosine = f32_at(table + 4 * (2 * pairs + i)), sine = f32_at(table + 4 * (3 * pairs + i));
+        ok &= same(f32_at(z + 4 * first), fmaf(a, cosine, -(b * sine))) && same(f32_at(z + 4 * second), fmaf(b, cosine, a * sine));
+      }
+    check(ok, "rotate", head_dim, pairs, pairing);
+  }
+  free(x);
+  free(z);
+  free(table);
+}
+
+static void route(int64_t experts, int64_t chosen) {
+  float *logits = allocate((size_t)experts * 4), *scratch = allocate((size_t)experts * 4), *weights = allocate((size_t)chosen * 4);
+  int32_t *indices = allocate((size_t)chosen * 4);
+  for (int64_t e = 0; e < experts; e++) logits[e] = draw() % 3 ? draw_float() : 0.5f;
+  int ok = hearth_route(cpu, address(indices), address(weights), address(logits), 1, experts, chosen, 1, chosen, chosen, experts,
+                        address(scratch), 4 * experts) == HEARTH_OK;
+  float total = 0;
+  for (int64_t j = 0; j < chosen; j++) {
+    total += weights[j];
+    for (int64_t e = 0; e < experts; e++) { /* whoever is better, or equal and before, was chosen earlier */
+      int earlier = 0;
+      for (int64_t i = 0; i < j; i++) earlier |= indices[i] == e;
+      if (logits[e] > logits[indices[j]] || (logits[e] == logits[indices[j]] && e < indices[j])) ok &= earlier;
+    }
+  }
+  check(ok && fabsf(total - 1) < 1e-5f, "route", experts, chosen, 0);
+  free(logits);
+  free(scratch);
+  free(weights);
+  free(indices);
+}
+
+/* ---- attention ---- */
+typedef struct {
+  uint8_t *pool;
+  int32_t *pages;
+  uint32_t type;
+  int64_t kv_heads, dim, page_size, page_count;
+} cache;
+
+static int64_t at_position(const cache *c, int64_t position, int64_t head, int value) {
+  const int64_t element = c->type == HEARTH_F32 ? 4 : 2, per = c->kv_heads * c->page_size * c->dim * element;
+  return c->pages[position / c->page_size] * 2 * per + value * per + (head * c->page_size + position % c->page_size) * c->dim * element;
+}
+
+static float cached(const cache *c, int64_t position, int64_t head, int value, int64_t i) {
+  const uint8_t *p = c->pool + at_position(c, position, head, value);
+  return c->type == HEARTH_F32 ? f32_at(p + 4 * i) : half_at(p + 2 * i);
+}
+
+static void attend_head(const cache *c, const uint8_t *q, int64_t key_head, int64_t first, int64_t last, float scale, float *out) {
+  float max = -INFINITY, sum = 0, score[256], part[256];
+  for (int64_t start = first; start <= last; start = (start / 256 + 1) * 256) {
+    const int64_t end = last < start / 256 * 256 + 255 ? last : start / 256 * 256 + 255;
+    float most = -INFINITY, s[16] = {0};
+    for (int64_t p = start; p <= end; p++) {
+      float key[256];
+      for (int64_t i = 0; i < c->dim; i++) key[i] = cached(c, p, key_head, 0, i);
+      score[p % 256] = float_dot(key, q, c->dim) * scale;
+      most = fmaxf(most, score[p % 256]);
+    }
+    for (int64_t i = 0; i < c->dim; i++) part[i] = 0;
+    for (int64_t p = start; p <= end; p++) {
+      const float e = exp_of(score[p % 256] - most);
+      s[p % 16] += e;
+      for (int64_t i = 0; i < c->dim; i++) part[i] = fmaf(e, cached(c, p, key_head, 1, i), part[i]);
+    }
+    for (int step = 8; step > 0; step /= 2)
+      for (int i = 0; i < step; i++) s[i] += s[i + step];
+    const float higher = fmaxf(max, most), keep = exp_of(max - higher), gain = exp_of(most - higher);
+    for (int64_t i = 0; i < c->dim; i++) out[i] = start == first ? part[i] : fmaf(part[i], gain, out[i] * keep);
+    sum = start == first ? s[0] : fmaf(s[0], gain, sum * keep);
+    max = higher;
+  }
+  for (int64_t i = 0; i < c->dim; i++) out[i] /= sum;
+}
+
+/* Stores every position of a sequence through shuffled pages, then attends from some. */
+static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t dim, int64_t page_size, int64_t positions) {
+  const int64_t count = (positions + page_size - 1) / page_size, width = kv_heads * dim, heads = kv_heads * group;
+  const int64_t page_bytes = 2 * width * page_size * (type == HEARTH_F32 ? 4 : 2);
+  cache c = {allocate((size_t)(count * page_bytes)), allocate((size_t)count * 4), type, kv_heads, dim, page_size, count};
+  uint8_t *keys = allocate((size_t)(positions * width) * 4), *values = allocate((size_t)(positions * width) * 4);
+  int32_t *at_positions = allocate((size_t)positions * 4), *sequences = allocate((size_t)positions * 4);
+  for (int64_t i = 0; i < count; i++) c.pages[i] = (int32_t)((i * 7 + 3) % count);
+  if (count % 7 == 0)
+    for (int64_t i = 0; i < count; i++) c.pages[i] = (int32_t)(count - 1 - i);
+  for (int64_t i = 0; i < positions * width; i++) {
+    put_f32(keys + 4 * i, draw_float());
+    put_f32(values + 4 * i, draw_float());
+  }
+  for (int64_t t = 0; t < positions; t++) {
+    at_positions[t] = (int32_t)t;
+    sequences[t] = 0;
+  }
+  memset(c.pool, 0, (size_t)(count * page_bytes));
+  int ok = hearth_store(cpu, type, address(c.pool), address(c.pages), address(at_positions), address(sequences), address(keys), address(values),
+                        kv_heads, dim, page_size, positions, page_bytes, count, 1, 1, width, width) == HEARTH_OK;
+  for (int64_t t = 0; t < positions; t++)
+    for (int64_t i = 0; i < width; i++) {
+      const float key = f32_at(keys + 4 * (t * width + i)), stored = cached(&c, t, i / dim, 0, i % dim);
+      ok &= type == HEARTH_F32 ? same(stored, key) : fabsf(stored - key) <= fabsf(key) * 0x1p-11f + 0x1p-25f;
+      ok &= fabsf(cached(&c, t, i / dim, 1, i % dim) - f32_at(values + 4 * (t * width + i))) <= 0.01f;
+    }
+  check(ok, "store: type, dim, page", type, dim, page_size);
+  const int64_t scratch_bytes = hearth_attend_scratch(heads, kv_heads, dim);
+  float *scratch = allocate((size_t)scratch_bytes), *out = allocate((size_t)(heads * dim) * 4), expected[256];
+  uint8_t *q = allocate((size_t)(heads * dim) * 4);
+  for (int64_t i = 0; i < heads * dim; i++) put_f32(q + 4 * i, draw_float());
+  for (int64_t t = positions - 1; t >= 0; t -= 1 + t / 3)
+    for (int64_t window = 1; window <= 1000; window += 333) {
+      ok = hearth_attend(cpu, type, address(out), address(q), address(c.pool), address(c.pages), address(at_positions + t), address(sequences),
+                         0.3f, 0, window, heads, kv_heads, dim, page_size, 0, kv_heads, page_bytes, count, 1, 1, heads * dim, heads * dim,
+                         address(scratch), scratch_bytes) == HEARTH_OK;
+      for (int64_t h = 0; h < heads; h++) {
+        attend_head(&c, q + 4 * h * dim, h / group, t - window + 1 > 0 ? t - window + 1 : 0, t, 0.3f, expected);
+        for (int64_t i = 0; i < dim; i++) ok &= same(out[h * dim + i], expected[i]);
+      }
+      check(ok, "attend: position, window, dim", t, window, dim);
+    }
+  free(c.pool);
+  free(c.pages);
+  free(keys);
+  free(values);
+  free(at_positions);
+  free(sequences);
+  free(scratch);
+  free(out);
+  free(q);
+}
+
 static void refusals(void) {
   float x[64] = {0}, out[64];
   const hearth_ptr a = address(x), o = address(out);
-  check(hearth_linear(NULL, 0, 0, o, a, a, 8, 1, 0, 1, 1, 32, 32, 0, 0) == HEARTH_BAD_CPU, "null table", 0, 0, 0);
-  check(hearth_linear(cpu, 0, 0, 0, a, a, 8, 1, 0, 1, 1, 32, 32, 0, 0) == HEARTH_BAD_ADDRESS, "null out", 0, 0, 0);
-  check(hearth_linear(cpu, 0, 0, o + 2, a, a, 8, 1, 0, 1, 1, 32, 32, 0, 0) == HEARTH_BAD_ADDRESS, "odd out", 0, 0, 0);
-  check(hearth_linear(cpu, 0, 0, o, a, a, 8, 1, 0, 1, 1, 32, 32, 0, 5) == HEARTH_BAD_ADDRESS, "null scratch", 0, 0, 0);
-  check(hearth_linear(cpu, 0, 0, o, a, a, 8, 1, 2, 1, 1, 32, 32, 0, 0) == HEARTH_BAD_SHAPE, "rows out of order", 0, 0, 0);
-  check(hearth_linear(cpu, 0, 0, o, a, a, 8, 1, 0, 2, 1, 32, 32, 0, 0) == HEARTH_BAD_SHAPE, "short out", 0, 0, 0);
-  check(hearth_linear(cpu, 0, 0, o, a, a, 8, 1, 0, 1, 1, 31, 32, 0, 0) == HEARTH_BAD_SHAPE, "short weights", 0, 0, 0);
-  check(hearth_linear(cpu, 0, 0, o, a, a, 8, 1, 0, 1, 1, 32, 30, 0, 0) == HEARTH_BAD_SHAPE, "short x", 0, 0, 0);
-  check(hearth_linear(cpu, 0, 0, o, a, a, INT64_MAX, 1, 0, 1, 1, INT64_MAX, INT64_MAX, 0, 0) == HEARTH_BAD_SHAPE, "huge", 0, 0, 0);
-  check(hearth_linear(cpu, HEARTH_Q8_0, HEARTH_A8_32, o, a, a, 33, 1, 0, 1, 1, 64, 64, 0, 0) == HEARTH_BAD_SHAPE, "no whole block", 0, 0, 0);
-  check(hearth_linear(cpu, HEARTH_Q8_0, HEARTH_A8_256, o, a, a, 32, 1, 0, 1, 1, 64, 64, 0, 0) == HEARTH_BAD_TYPE, "types apart", 0, 0, 0);
-  check(hearth_linear(cpu, 99, 0, o, a, a, 32, 1, 0, 1, 1, 64, 64, 0, 0) == HEARTH_BAD_TYPE, "no type", 0, 0, 0);
-  check(hearth_quantize_a8_32(cpu, o, a, 33, 1, 64, 256) == HEARTH_BAD_SHAPE, "no whole block", 0, 0, 0);
-  check(hearth_quantize_a8_32(cpu, o, a, 32, -1, 64, 256) == HEARTH_BAD_SHAPE, "negative tokens", 0, 0, 0);
-  check(hearth_quantize_a8_32(NULL, o, a, 32, 1, 64, 256) == HEARTH_BAD_CPU, "null table", 0, 0, 0);
+  check(hearth_linear(NULL, 0, 0, o, a, 0, a, 8, 1, 0, 1, 1, 32, 32, 0, 0) == HEARTH_BAD_CPU, "null table", 0, 0, 0);
+  check(hearth_linear(cpu, 0, 0, 0, a, 0, a, 8, 1, 0, 1, 1, 32, 32, 0, 0) == HEARTH_BAD_ADDRESS, "null out", 0, 0, 0);
+  check(hearth_linear(cpu, 0, 0, o + 2, a, 0, a, 8, 1, 0, 1, 1, 32, 32, 0, 0) == HEARTH_BAD_ADDRESS, "odd out", 0, 0, 0);
+  check(hearth_linear(cpu, 0, 0, o, a, 0, a, 8, 1, 0, 1, 1, 32, 32, 0, 5) == HEARTH_BAD_ADDRESS, "null scratch", 0, 0, 0);
+  check(hearth_linear(cpu, 0, 0, o, a, 0, a, 8, 1, 2, 1, 1, 32, 32, 0, 0) == HEARTH_BAD_SHAPE, "rows out of order", 0, 0, 0);
+  check(hearth_linear(cpu, 0, 0, o, a, 0, a, 8, 1, 0, 2, 1, 32, 32, 0, 0) == HEARTH_BAD_SHAPE, "short out", 0, 0, 0);
+  check(hearth_linear(cpu, 0, 0, o, a, 0, a, 8, 1, 0, 1, 1, 31, 32, 0, 0) == HEARTH_BAD_SHAPE, "short weights", 0, 0, 0);
+  check(hearth_linear(cpu, 0, 0, o, a, 0, a, 8, 1, 0, 1, 1, 32, 30, 0, 0) == HEARTH_BAD_SHAPE, "short x", 0, 0, 0);
+  check(hearth_linear(cpu, 0, 0, o, a, 0, a, INT64_MAX, 1, 0, 1, 1, INT64_MAX, INT64_MAX, 0, 0) == HEARTH_BAD_SHAPE, "huge", 0, 0, 0);
+  check(hearth_linear(cpu, HEARTH_Q8_0, HEARTH_A8_32, o, a, 0, a, 33, 1, 0, 1, 1, 64, 64, 0, 0) == HEARTH_BAD_SHAPE, "no whole block", 0, 0, 0);
+  check(hearth_linear(cpu, HEARTH_Q8_0, HEARTH_A8_256, o, a, 0, a, 32, 1, 0, 1, 1, 64, 64, 0, 0) == HEARTH_BAD_TYPE, "types apart", 0, 0, 0);
+  check(hearth_linear(cpu, 99, 0, o, a, 0, a, 32, 1, 0, 1, 1, 64, 64, 0, 0) == HEARTH_BAD_TYPE, "no type", 0, 0, 0);
+  check(hearth_quantize(cpu, HEARTH_A8_32, o, a, 33, 1, 64, 256) == HEARTH_BAD_SHAPE, "no whole block", 0, 0, 0);
+  check(hearth_quantize(cpu, HEARTH_A8_32, o, a, 32, -1, 64, 256) == HEARTH_BAD_SHAPE, "negative tokens", 0, 0, 0);
+  check(hearth_quantize(NULL, HEARTH_A8_32, o, a, 32, 1, 64, 256) == HEARTH_BAD_CPU, "null table", 0, 0, 0);
+  check(hearth_quantize(cpu, HEARTH_Q8_0, o, a, 32, 1, 64, 256) == HEARTH_BAD_TYPE, "no activation", 0, 0, 0);
+  check(hearth_linear(cpu, HEARTH_Q8_0, HEARTH_F32, o, a, 0, a, 32, 1, 0, 1, 1, 64, 128, 0, 0) == HEARTH_BAD_SHAPE, "no scratch", 0, 0, 0);
+  check(hearth_embed(cpu, HEARTH_I32, o, a, a, 1, 8, 1, 8, 32, 1) == HEARTH_BAD_TYPE, "embed type", 0, 0, 0);
+  check(hearth_norm(cpu, o, a, 0, a, 1, 8, 3, 1, 8, 8, 0) == HEARTH_BAD_SHAPE, "norm group", 0, 0, 0);
+  check(hearth_add(cpu, o, a, 8, 1, 7, 8) == HEARTH_BAD_SHAPE, "short rows", 0, 0, 0);
+  check(hearth_gate(cpu, 2, o, a, a, 8, 1, 8, 8, 8) == HEARTH_BAD_TYPE, "no activation", 0, 0, 0);
+  check(hearth_rotate(cpu, 0, o, a, a, 8, 4, 3, 1, 8, 1, 6) == HEARTH_BAD_SHAPE, "too many pairs", 0, 0, 0);
+  check(hearth_route(cpu, o, o, a, 0, 4, 5, 1, 5, 5, 4, o, 16) == HEARTH_BAD_SHAPE, "too many experts", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_BF16, o, a, a, a, a, a, 1, 8, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_TYPE, "cache type", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 1, 1, 63, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short page", 0, 0, 0);
+  check(hearth_attend_scratch(5, 2, 8) == -1, "no groups", 0, 0, 0);
 }
 
 int main(void) {
@@ -233,14 +544,32 @@ int main(void) {
     const int64_t blocks[] = {1, 2, 3, 7, 8, 9, 15, 16, 23, 40}, tokens[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 33};
     const int64_t inputs[] = {1, 7, 8, 9, 15, 16, 17, 24, 31, 127, 1000};
     for (int i = 0; i < 10; i++)
-      for (int e = 0; e < 3; e++) quantize(blocks[i], tokens[i], 4 * (i % 3), e);
+      for (int e = 0; e < 3; e++) {
+        quantize(blocks[i], tokens[i], 4 * (i % 3), e, 32);
+        if (i < 6) quantize(blocks[i], tokens[i], 4 * (i % 3), e, 256);
+      }
     for (int i = 0; i < 11; i++)
       for (int t = 0; t < 11; t++) {
-        const int64_t rows = 1 + (i * 7 + t * 5) % 41;
-        for (uint32_t type = HEARTH_F32; type <= HEARTH_BF16; type++) linear(type, inputs[i], rows, tokens[t], 4 * ((i + t) % 3), 0);
-        if (i < 10)
-          for (int packed = 0; packed < 2; packed++) linear(HEARTH_Q8_0, 32 * blocks[i], rows, tokens[t], 4 * ((i + t) % 3), packed);
+        const int64_t n_rows = 1 + (i * 7 + t * 5) % 41, pad = 4 * ((i + t) % 3);
+        for (uint32_t type = HEARTH_F32; type <= HEARTH_BF16; type++) linear(type, HEARTH_F32, inputs[i], n_rows, tokens[t], pad, 0);
+        for (uint32_t type = HEARTH_Q8_0; type <= HEARTH_Q6_K; type++) {
+          const int large = type == HEARTH_Q4_K || type == HEARTH_Q6_K;
+          if (i >= (large ? 6 : 10)) continue;
+          const int64_t n = (large ? 256 : 32) * blocks[i];
+          for (int packed = 0; packed < 2; packed++) linear(type, large ? HEARTH_A8_256 : HEARTH_A8_32, n, n_rows, tokens[t], pad, packed);
+          if (i < 4 && t % 2 == 0) linear(type, HEARTH_F32, n, n_rows, tokens[t], pad, 1);
+        }
       }
+    for (int i = 0; i < 11; i++) {
+      rows(inputs[i]);
+      rotate(2 * inputs[i], inputs[i]);
+      route(inputs[i], inputs[i] < 6 ? inputs[i] : 6);
+    }
+    rotate(20, 7);
+    attention(HEARTH_F32, 1, 3, 20, 5, 300);
+    attention(HEARTH_F16, 2, 7, 64, 16, 530);
+    attention(HEARTH_F16, 1, 1, 7, 256, 257);
+    attention(HEARTH_F32, 3, 4, 100, 16, 40);
     printf("instruction set %u: %s\n", isa, failed == before ? "agrees" : "DIFFERS");
   }
   printf("%d passed, %d failed\n", passed, failed);
