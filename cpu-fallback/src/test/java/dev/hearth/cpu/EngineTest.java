@@ -24,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -180,27 +179,27 @@ final class EngineTest {
 
     @Test
     void interrupt_cancelsAndLeavesTheThreadInterrupted() throws InterruptedException {
-        AtomicReference<Throwable> thrown = new AtomicReference<>();
-        AtomicReference<Generation> running = new AtomicReference<>();
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        CompletableFuture<Generation> running = new CompletableFuture<>();
         CountDownLatch first = new CountDownLatch(1);
         boolean[] interrupted = new boolean[1];
         Thread reader = Thread.ofPlatform().start(() -> {
             try (Generation generation = engine.generate(greedy(PROMPT).maxTokens(900).ignoreEos().build())) {
-                running.set(generation);
+                running.complete(generation);
                 for (Event event : generation) {
                     first.countDown();
                 }
             } catch (CancellationException e) {
-                thrown.set(e);
                 interrupted[0] = Thread.currentThread().isInterrupted();
+                thrown.complete(e);
             }
         });
         await(first);
         reader.interrupt();
         reader.join();
-        assertThat(thrown.get()).isInstanceOf(CancellationException.class);
+        assertThat(thrown.join()).isInstanceOf(CancellationException.class);
         assertThat(interrupted[0]).isTrue();
-        assertThat(running.get().completion().join().finish()).isEqualTo(FinishReason.CANCELLED);
+        assertThat(running.join().completion().join().finish()).isEqualTo(FinishReason.CANCELLED);
         assertNoPagesHeld(engine);
     }
 
@@ -213,7 +212,7 @@ final class EngineTest {
         var events = read.iterator();
         events.next();
         own.close();
-        Event last = null;
+        Event last = events.next();
         while (events.hasNext()) {
             last = events.next();
         }
