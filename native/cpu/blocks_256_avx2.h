@@ -1,6 +1,8 @@
-/* hearth_linear for Q4_K and Q6_K weights with A8_256 activations in AVX2: rows stream as they lie in the file, for one to
- * three tokens at a time. The integer sums of eight blocks wait in memory until one fma adds them to the eight partial
- * sums; where a row has fewer left, lanes add 0 * 0 to a sum that is never -0. */
+/* hearth_linear for Q4_K and Q6_K weights with A8_256 activations in AVX2.
+ *
+ * One to three tokens stream the rows as they lie in the file: the integer sums of eight blocks wait in memory until one
+ * fma adds them to the eight partial sums; where a row has fewer left, lanes add 0 * 0 to a sum that is never -0. From
+ * four tokens on, panels of 8 rows of Q4_K are packed into scratch and pass as in blocks_32_avx2.h. */
 #ifndef HEARTH_BLOCKS_256_AVX2_H
 #define HEARTH_BLOCKS_256_AVX2_H
 
@@ -125,8 +127,8 @@ INLINE void b256_stream(const linear_call *c, int64_t row, int64_t end, int64_t 
   }
 }
 
-INLINE void linear_b256(const linear_call *c, const int type) {
-  for (int64_t row = c->row0; row < c->row1; row += STREAM_ROWS) {
+INLINE void b256_unpacked(const linear_call *c, int64_t row0, const int type) {
+  for (int64_t row = row0; row < c->row1; row += STREAM_ROWS) {
     const int64_t end = least(row + STREAM_ROWS, c->row1);
     int64_t t = 0;
     for (; t + 3 <= c->n_tokens; t += 3) b256_stream(c, row, end, t, type, 3);
@@ -134,7 +136,141 @@ INLINE void linear_b256(const linear_call *c, const int type) {
     if (c->n_tokens - t == 1) b256_stream(c, row, end, t, type, 1);
   }
 }
-static void linear_q4_k(const linear_call *c) { linear_b256(c, HEARTH_Q4_K); }
-static void linear_q6_k(const linear_call *c) { linear_b256(c, HEARTH_Q6_K); }
+
+/* A panel's block of 8 rows: 8 float scales, 8 float scales of minima; for each group a vector of 8 rows by the pair
+ * (scale, scale) of int16; for each two groups one of 8 rows by their minima; then the values, 64 vectors of 4 neighbours
+ * by 8 rows. */
+#define Q4_K_SCALES 64
+#define Q4_K_MINIMA 320
+#define Q4_K_VALUES 448
+#define Q4_K_PANEL_BLOCK 2496
+
+/* A shuffle that takes these bytes of each 32-bit lane; -128 for 0. */
+INLINE __m256i lane_bytes(int b0, int b1, int b2, int b3) {
+  const __m128i lanes = _mm_setr_epi32(0, 0x04040404, 0x08080808, 0x0c0c0c0c);
+  const int bytes = (int)((uint32_t)(b0 & 255) | (uint32_t)(b1 & 255) << 8 | (uint32_t)(b2 & 255) << 16 | (uint32_t)(b3 & 255) << 24);
+  return _mm256_broadcastsi128_si256(_mm_add_epi8(_mm_set1_epi32(bytes), lanes));
+}
+
+/* The 6-bit scales and minima of 8 rows, from vectors of 12 bytes by 8 rows. */
+INLINE void q4_k_pack_scales(const __m256i *u, uint8_t *panel) {
+  const __m256i nibble = _mm256_set1_epi8(15), six = _mm256_set1_epi8(63), upper = _mm256_set1_epi8(48);
+  const __m256i scales[2] = {_mm256_and_si256(u[0], six),
+                             _mm256_or_si256(_mm256_and_si256(u[2], nibble), _mm256_and_si256(_mm256_srli_epi16(u[0], 2), upper))};
+  const __m256i minima[2] = {_mm256_and_si256(u[1], six), _mm256_or_si256(_mm256_and_si256(_mm256_srli_epi16(u[2], 4), nibble),
+                                                                          _mm256_and_si256(_mm256_srli_epi16(u[1], 2), upper))};
+  UNROLL for (int j = 0; j < 8; j++)
+    _mm256_store_si256((__m256i *)(void *)(panel + Q4_K_SCALES + 32 * j), _mm256_shuffle_epi8(scales[j / 4], lane_bytes(j % 4, -128, j % 4, -128)));
+  UNROLL for (int j = 0; j < 4; j++)
+    _mm256_store_si256((__m256i *)(void *)(panel + Q4_K_MINIMA + 32 * j),
+                       _mm256_shuffle_epi8(minima[j / 2], lane_bytes(2 * j % 4, -128, 2 * j % 4 + 1, -128)));
+}
+
+static void q4_k_pack(const linear_call *c, int64_t row, uint8_t *panel) {
+  const uint8_t *w = c->w + row * c->w_stride;
+  for (int64_t b = 0; b < c->n_in / 256; b++, w += 144, panel += Q4_K_PANEL_BLOCK) {
+    __m256i u[3], v[8];
+    _mm256_store_ps((float *)(void *)panel, f16_scales(w, c->w_stride, 8));
+    _mm256_store_ps((float *)(void *)(panel + 32), f16_scales(w + 2, c->w_stride, 8));
+    UNROLL for (int i = 0; i < 3; i++) {
+      int32_t word[8];
+      UNROLL for (int r = 0; r < 8; r++) word[r] = i32_at(w + r * c->w_stride + 4 + 4 * i);
+      u[i] = int_load(word);
+    }
+    q4_k_pack_scales(u, panel);
+    for (int g = 0; g < 4; g++) {
+      uint8_t *to = panel + Q4_K_VALUES + 512 * g;
+      UNROLL for (int i = 0; i < 8; i++) v[i] = int_load(w + i * c->w_stride + 16 + 32 * g);
+      transpose8(v);
+      UNROLL for (int i = 0; i < 8; i++) {
+        const __m256i nibble = _mm256_set1_epi8(15);
+        _mm256_store_si256((__m256i *)(void *)(to + 32 * i), _mm256_and_si256(v[i], nibble));
+        _mm256_store_si256((__m256i *)(void *)(to + 256 + 32 * i), _mm256_and_si256(_mm256_srli_epi16(v[i], 4), nibble));
+      }
+    }
+  }
+}
+
+/* sum += one block of P panels by T tokens. next: see b32_tile. */
+INLINE void q4_k_tile_block(const uint8_t *panel, int64_t panel_bytes, const uint8_t *x, const uint8_t *scales,
+                            const uint8_t *groups, int64_t x_stride, const uint8_t *next, __m256 *sum, const int P, const int T) {
+  __m256i dot[8];
+  UNROLL for (int i = 0; i < P * T; i++) dot[i] = _mm256_setzero_si256();
+  NO_UNROLL for (int j = 0; j < 8; j++) {
+    __m256i part[8];
+    if (next) {
+      UNROLL for (int i = 0; i < (P * 144 + 63) / 64; i++) prefetch(next, j * P * 144 + 64 * i);
+    }
+    UNROLL for (int k = 0; k < 8; k++) { /* 8 * 2 * 15 * 127 = 30480 fits int16 */
+      __m256i w[2];
+      UNROLL for (int p = 0; p < P; p++) w[p] = int_load(panel + p * panel_bytes + Q4_K_VALUES + 256 * j + 32 * k);
+      UNROLL for (int t = 0; t < T; t++) {
+        const __m256i y = int_all(x + t * x_stride + 32 * j + 4 * k);
+        UNROLL for (int p = 0; p < P; p++) {
+          const __m256i d = _mm256_maddubs_epi16(w[p], y);
+          part[p * T + t] = k ? _mm256_add_epi16(part[p * T + t], d) : d;
+          KEEP(part[p * T + t]);
+        }
+      }
+    }
+    UNROLL for (int p = 0; p < P; p++) {
+      const __m256i scale = int_load(panel + p * panel_bytes + Q4_K_SCALES + 32 * j);
+      UNROLL for (int t = 0; t < T; t++) dot[p * T + t] = _mm256_add_epi32(dot[p * T + t], _mm256_madd_epi16(part[p * T + t], scale));
+    }
+  }
+  UNROLL for (int t = 0; t < T; t++) {
+    const __m256 dx = _mm256_set1_ps(f32_at(scales + t * x_stride));
+    UNROLL for (int p = 0; p < P; p++) {
+      const uint8_t *from = panel + p * panel_bytes;
+      __m256i low = _mm256_madd_epi16(int_load(from + Q4_K_MINIMA), int_all(groups + t * x_stride));
+      UNROLL for (int j = 1; j < 4; j++)
+        low = _mm256_add_epi32(low, _mm256_madd_epi16(int_load(from + Q4_K_MINIMA + 32 * j), int_all(groups + t * x_stride + 4 * j)));
+      __m256 v = _mm256_fmadd_ps(_mm256_mul_ps(f32x8_load(from), dx), _mm256_cvtepi32_ps(dot[p * T + t]), sum[p * T + t]);
+      sum[p * T + t] = _mm256_fnmadd_ps(_mm256_mul_ps(f32x8_load(from + 32), dx), _mm256_cvtepi32_ps(low), v);
+    }
+  }
+}
+
+INLINE void q4_k_tile(const linear_call *c, const uint8_t *panel, int64_t row, int64_t token, const uint8_t *next, const int P,
+                      const int T) {
+  const int64_t blocks = c->n_in / 256, panel_bytes = blocks * Q4_K_PANEL_BLOCK;
+  const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in, *groups = scales + 4 * blocks;
+  __m256 partial[8][8], sum[8];
+  UNROLL for (int j = 0; j < 8; j++) UNROLL for (int i = 0; i < P * T; i++) partial[j][i] = _mm256_setzero_ps();
+  for (int64_t b = 0; b < blocks; b++) {
+    UNROLL for (int i = 0; i < P * T; i++) sum[i] = partial[b & 7][i];
+    q4_k_tile_block(panel + b * Q4_K_PANEL_BLOCK, panel_bytes, x + 256 * b, scales + 4 * b, groups + 16 * b, c->x_stride,
+                    next ? next + b * 8 * P * 144 : 0, sum, P, T);
+    UNROLL for (int i = 0; i < P * T; i++) partial[b & 7][i] = sum[i];
+  }
+  store_tile(c, partial, row, token, P, T);
+}
+
+INLINE void q4_k_panels(const linear_call *c, uint8_t *panel, int64_t row, const int P) {
+  UNROLL for (int p = 0; p < P; p++) q4_k_pack(c, row + 8 * p, panel + p * (c->n_in / 256) * Q4_K_PANEL_BLOCK);
+  const uint8_t *next = row + 8 * P < c->row1 ? c->w + (row + 8 * P) * c->w_stride : 0;
+  int64_t t = 0;
+  for (; t + 4 <= c->n_tokens; t += 4, next = 0) q4_k_tile(c, panel, row, t, next, P, 4);
+  if (c->n_tokens - t >= 2) {
+    q4_k_tile(c, panel, row, t, next, P, 2);
+    t += 2;
+  }
+  if (c->n_tokens - t == 1) q4_k_tile(c, panel, row, t, next, P, 1);
+}
+
+static int64_t q4_k_scratch(int64_t n_in, int64_t n_tokens) {
+  return n_tokens < 4 ? 0 : n_in / 256 * Q4_K_PANEL_BLOCK * 2 + 32;
+}
+
+static void linear_q4_k(const linear_call *c) {
+  int64_t row = c->row0;
+  if (c->n_tokens >= 4) {
+    uint8_t *panel = aligned(c->scratch);
+    for (; row + 16 <= c->row1; row += 16) q4_k_panels(c, panel, row, 2);
+    for (; row + 8 <= c->row1; row += 8) q4_k_panels(c, panel, row, 1);
+  }
+  b256_unpacked(c, row, HEARTH_Q4_K);
+}
+static void linear_q6_k(const linear_call *c) { b256_unpacked(c, c->row0, HEARTH_Q6_K); }
 
 #endif

@@ -49,12 +49,37 @@ INLINE __m256i fold3(__m256i a, __m256i b) {
 
 INLINE int64_t b32_bytes(const int type) { return type == HEARTH_Q8_0 ? 34 : 18; }
 
-/* The int8 values of a block. */
+/* The values of a block: int8, or for Q4_0 0 to 15, from whose dot 8 times the sum of the activations is taken off. */
 INLINE __m256i b32_load(const uint8_t *w, const int type) {
   if (type == HEARTH_Q8_0) return int_load(w + 2);
   const __m256i pairs = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(w + 2)));
   const __m256i nibbles = _mm256_srlv_epi32(pairs, _mm256_setr_epi32(0, 0, 0, 0, 4, 4, 4, 4));
-  return _mm256_sub_epi8(_mm256_and_si256(nibbles, _mm256_set1_epi8(15)), _mm256_set1_epi8(8));
+  return _mm256_and_si256(nibbles, _mm256_set1_epi8(15));
+}
+
+/* Sums of four neighbouring products. */
+INLINE __m256i b32_dot4(__m256i magnitude, __m256i w, __m256i x, const int type) {
+  return type == HEARTH_Q8_0 ? dot4(magnitude, w, x) : _mm256_madd_epi16(_mm256_maddubs_epi16(w, x), _mm256_set1_epi16(1));
+}
+
+/* Of Q4_0: a token's 8 * sum of each block, in scratch before the panels, zeros up to a multiple of 8. */
+INLINE int64_t b32_sums_count(int64_t n_in) { return (n_in / 32 + 7) / 8 * 8; }
+INLINE uint8_t *aligned(uint8_t *p) { return p + (32 - (uintptr_t)p % 32) % 32; }
+INLINE const uint8_t *b32_sums(const linear_call *c, int64_t token) {
+  return aligned(c->scratch) + 4 * token * b32_sums_count(c->n_in);
+}
+
+static void b32_sum(const linear_call *c) {
+  int32_t *sums = (int32_t *)(void *)aligned(c->scratch);
+  for (int64_t t = 0; t < c->n_tokens; t++, sums += b32_sums_count(c->n_in)) {
+    for (int64_t b = 0; b < b32_sums_count(c->n_in); b++) {
+      __m256i v = _mm256_setzero_si256();
+      if (b < c->n_in / 32) v = b32_dot4(v, _mm256_set1_epi8(8), int_load(c->x + t * c->x_stride + 32 * b), HEARTH_Q4_0);
+      __m128i half = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+      half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
+      sums[b] = _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1)));
+    }
+  }
 }
 
 /* f16 scales of n <= 8 blocks that are stride bytes apart; the other lanes are 0. */
@@ -68,8 +93,8 @@ INLINE __m256 f16_scales(const uint8_t *w, const int64_t stride, const int n) {
 
 /* Adds n <= 8 neighbouring blocks of one row to the partial sums of T tokens. Lanes from n on add 0 * 0 to a sum that
  * is never -0, which changes no bit. */
-INLINE void b32_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales, int64_t x_stride, __m256 *sum,
-                     const int type, const int n, const int T) {
+INLINE void b32_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales, int64_t x_stride, const uint8_t *sums,
+                     int64_t sums_stride, __m256 *sum, const int type, const int n, const int T) {
   const int64_t bytes = b32_bytes(type);
   __m256i half[2][3];
   UNROLL for (int h = 0; h < 2; h++) {
@@ -81,7 +106,7 @@ INLINE void b32_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales,
       const __m256i ma = _mm256_abs_epi8(a), mb = _mm256_abs_epi8(b);
       UNROLL for (int t = 0; t < T; t++) {
         const uint8_t *xt = x + t * x_stride + 32 * i;
-        const __m256i da = i < n ? dot4(ma, a, int_load(xt)) : zero, db = i + 1 < n ? dot4(mb, b, int_load(xt + 32)) : zero;
+        const __m256i da = i < n ? b32_dot4(ma, a, int_load(xt), type) : zero, db = i + 1 < n ? b32_dot4(mb, b, int_load(xt + 32), type) : zero;
         const __m256i d = fold1(da, db);
         if (j == 0)
           even[t] = d;
@@ -94,7 +119,9 @@ INLINE void b32_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales,
   UNROLL for (int t = 0; t < T; t++) {
     const uint8_t *st = scales + t * x_stride;
     const __m256 dx = n == 8 ? f32x8_load(st) : f32x8_load_first(st, n);
-    sum[t] = _mm256_fmadd_ps(_mm256_mul_ps(dw, dx), _mm256_cvtepi32_ps(fold3(half[0][t], half[1][t])), sum[t]);
+    __m256i dot = fold3(half[0][t], half[1][t]);
+    if (type == HEARTH_Q4_0) dot = _mm256_sub_epi32(dot, int_load(sums + t * sums_stride));
+    sum[t] = _mm256_fmadd_ps(_mm256_mul_ps(dw, dx), _mm256_cvtepi32_ps(dot), sum[t]);
   }
 }
 
@@ -102,17 +129,19 @@ INLINE void b32_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales,
  * 10 to 20 % of a short row. */
 INLINE void b32_stream(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type, const int T) {
   const int64_t full = c->n_in / 256, bytes = b32_bytes(type);
+  const int64_t sums_stride = 4 * b32_sums_count(c->n_in);
   const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in;
+  const uint8_t *sums = type == HEARTH_Q4_0 ? b32_sums(c, token) : x;
   for (; row < end; row++) {
     const uint8_t *w = c->w + row * c->w_stride;
     __m256 sum[3];
     UNROLL for (int t = 0; t < T; t++) sum[t] = _mm256_setzero_ps();
     for (int64_t g = 0; g < full; g++, w += 8 * bytes) {
       UNROLL for (int i = 0; i < (8 * bytes + 63) / 64; i++) prefetch(w, AHEAD + 64 * i);
-      b32_group(w, x + g * 256, scales + g * 32, c->x_stride, sum, type, 8, T);
+      b32_group(w, x + g * 256, scales + g * 32, c->x_stride, sums + g * 32, sums_stride, sum, type, 8, T);
     }
 #define TAIL(n) \
-  case n: b32_group(w, x + full * 256, scales + full * 32, c->x_stride, sum, type, n, T); break;
+  case n: b32_group(w, x + full * 256, scales + full * 32, c->x_stride, sums + full * 32, sums_stride, sum, type, n, T); break;
     switch (c->n_in / 32 % 8) {
       TAIL(1) TAIL(2) TAIL(3) TAIL(4) TAIL(5) TAIL(6) TAIL(7)
       default: break;
@@ -164,7 +193,8 @@ INLINE void b32_pack(const linear_call *c, int64_t row, uint8_t *panel, const in
 
 /* sum += one block of P panels by T tokens; sum of panel p and token t is at p * T + t. */
 INLINE void b32_tile_block(const uint8_t *panel, int64_t panel_bytes, const uint8_t *x, const uint8_t *scales,
-                          int64_t x_stride, __m256 *sum, const int P, const int T) {
+                           int64_t x_stride, const uint8_t *sums, int64_t sums_stride, __m256 *sum, const int type,
+                           const int P, const int T) {
   __m256i dot[8];
   UNROLL for (int k = 0; k < 8; k++) {
     __m256i w[2], magnitude[2];
@@ -175,10 +205,22 @@ INLINE void b32_tile_block(const uint8_t *panel, int64_t panel_bytes, const uint
     UNROLL for (int t = 0; t < T; t++) {
       const __m256i y = int_all(x + t * x_stride + 4 * k);
       UNROLL for (int p = 0; p < P; p++) {
-        const __m256i d = dot4(magnitude[p], w[p], y);
-        dot[p * T + t] = k ? _mm256_add_epi32(dot[p * T + t], d) : d;
+        if (type == HEARTH_Q8_0) {
+          const __m256i d = dot4(magnitude[p], w[p], y);
+          dot[p * T + t] = k ? _mm256_add_epi32(dot[p * T + t], d) : d;
+        } else { /* 8 * 2 * 15 * 127 = 30480 fits int16 */
+          const __m256i d = _mm256_maddubs_epi16(w[p], y);
+          dot[p * T + t] = k ? _mm256_add_epi16(dot[p * T + t], d) : d;
+        }
         KEEP(dot[p * T + t]);
       }
+    }
+  }
+  if (type == HEARTH_Q4_0) {
+    UNROLL for (int t = 0; t < T; t++) {
+      const __m256i eight = int_all(sums + t * sums_stride);
+      UNROLL for (int p = 0; p < P; p++)
+        dot[p * T + t] = _mm256_sub_epi32(_mm256_madd_epi16(dot[p * T + t], _mm256_set1_epi16(1)), eight);
     }
   }
   UNROLL for (int t = 0; t < T; t++) {
@@ -190,12 +232,24 @@ INLINE void b32_tile_block(const uint8_t *panel, int64_t panel_bytes, const uint
   }
 }
 
+/* Adds the eight partial sums of a tile up. */
+INLINE void store_tile(const linear_call *c, __m256 (*partial)[8], int64_t row, int64_t token, const int P, const int T) {
+  UNROLL for (int t = 0; t < T; t++) UNROLL for (int p = 0; p < P; p++) {
+    const int i = p * T + t;
+    const __m256 even = _mm256_add_ps(_mm256_add_ps(partial[0][i], partial[4][i]), _mm256_add_ps(partial[2][i], partial[6][i]));
+    const __m256 odd = _mm256_add_ps(_mm256_add_ps(partial[1][i], partial[5][i]), _mm256_add_ps(partial[3][i], partial[7][i]));
+    f32x8_store(c->out + (token + t) * c->out_stride + row + 8 * p, _mm256_add_ps(even, odd));
+  }
+}
+
 /* next: where the rows begin that are packed after these, fetched a little with each block; null for no fetching. */
 INLINE void b32_tile(const linear_call *c, const uint8_t *panel, int64_t row, int64_t token, const uint8_t *next,
                     const int type, const int P, const int T) {
   const int64_t blocks = c->n_in / 32, panel_bytes = blocks * PANEL_BLOCK;
   const int64_t ahead = 8 * P * b32_bytes(type);
   const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in;
+  const int64_t sums_stride = 4 * b32_sums_count(c->n_in);
+  const uint8_t *sums = type == HEARTH_Q4_0 ? b32_sums(c, token) : x;
   __m256 partial[8][8], sum[8];
   UNROLL for (int j = 0; j < 8; j++) UNROLL for (int i = 0; i < P * T; i++) partial[j][i] = _mm256_setzero_ps();
   for (int64_t b = 0; b < blocks; b++) {
@@ -204,15 +258,10 @@ INLINE void b32_tile(const linear_call *c, const uint8_t *panel, int64_t row, in
     }
     /* load all, add, store all: the fastest of the ways tried */
     UNROLL for (int i = 0; i < P * T; i++) sum[i] = partial[b & 7][i];
-    b32_tile_block(panel + b * PANEL_BLOCK, panel_bytes, x + b * 32, scales + b * 4, c->x_stride, sum, P, T);
+    b32_tile_block(panel + b * PANEL_BLOCK, panel_bytes, x + b * 32, scales + b * 4, c->x_stride, sums + b * 4, sums_stride, sum, type, P, T);
     UNROLL for (int i = 0; i < P * T; i++) partial[b & 7][i] = sum[i];
   }
-  UNROLL for (int t = 0; t < T; t++) UNROLL for (int p = 0; p < P; p++) {
-    const int i = p * T + t;
-    const __m256 even = _mm256_add_ps(_mm256_add_ps(partial[0][i], partial[4][i]), _mm256_add_ps(partial[2][i], partial[6][i]));
-    const __m256 odd = _mm256_add_ps(_mm256_add_ps(partial[1][i], partial[5][i]), _mm256_add_ps(partial[3][i], partial[7][i]));
-    f32x8_store(c->out + (token + t) * c->out_stride + row + 8 * p, _mm256_add_ps(even, odd));
-  }
+  store_tile(c, partial, row, token, P, T);
 }
 
 INLINE void b32_panels(const linear_call *c, uint8_t *panel, int64_t row, const int type, const int P) {
@@ -228,14 +277,16 @@ INLINE void b32_panels(const linear_call *c, uint8_t *panel, int64_t row, const 
   if (c->n_tokens - t == 1) b32_tile(c, panel, row, t, next, type, P, 1);
 }
 
-static int64_t b32_scratch(int64_t n_in, int64_t n_tokens) {
-  return n_tokens < 4 ? 0 : n_in / 32 * PANEL_BLOCK * 2 + 32;
+static int64_t q8_0_scratch(int64_t n_in, int64_t n_tokens) { return n_tokens < 4 ? 0 : n_in / 32 * PANEL_BLOCK * 2 + 32; }
+static int64_t q4_0_scratch(int64_t n_in, int64_t n_tokens) {
+  return 4 * n_tokens * b32_sums_count(n_in) + (n_tokens < 4 ? 0 : n_in / 32 * PANEL_BLOCK * 2) + 32;
 }
 
 INLINE void linear_b32(const linear_call *c, const int type) {
   int64_t row = c->row0;
-  if (c->n_tokens >= 4 && c->scratch_bytes >= b32_scratch(c->n_in, c->n_tokens)) {
-    uint8_t *panel = c->scratch + (32 - (uintptr_t)c->scratch % 32) % 32;
+  if (type == HEARTH_Q4_0) b32_sum(c);
+  if (c->n_tokens >= 4) {
+    uint8_t *panel = aligned(c->scratch) + (type == HEARTH_Q4_0 ? 4 * c->n_tokens * b32_sums_count(c->n_in) : 0);
     for (; row + 16 <= c->row1; row += 16) b32_panels(c, panel, row, type, 2);
     for (; row + 8 <= c->row1; row += 8) b32_panels(c, panel, row, type, 1);
   }

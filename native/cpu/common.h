@@ -14,6 +14,7 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 /* gcc keeps an array in registers only if every loop over it is unrolled. */
 #define UNROLL _Pragma("GCC unroll 16")
+#define NO_UNROLL _Pragma("GCC unroll 1")
 
 INLINE float f32_at(const void *p) {
   float v;

@@ -130,7 +130,7 @@ int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, h
   if (entry == NULL) return HEARTH_BAD_TYPE;
   if (!row_fits(n_in, block_of(w_type), w_stride) || !row_fits(n_in, block_of(x_type), x_stride) || x_stride % 4 != 0 ||
       n_tokens < 0 || row0 < 0 || row0 > row1 || out_stride < row1 || scratch_bytes < 0 ||
-      (entry->needs_scratch && scratch_bytes < entry->scratch(n_in, n_tokens)))
+      (entry->scratch != NULL && scratch_bytes < entry->scratch(n_in, n_tokens)))
     return HEARTH_BAD_SHAPE;
   if (!words(out) || w == 0 || !words(x) || scratch % 4 != 0 || (scratch == 0 && scratch_bytes != 0)) return HEARTH_BAD_ADDRESS;
   const linear_call c = {(float *)(void *)at(out), at(w), at(x), at(scratch), n_in, n_tokens, row0, row1, out_stride,

@@ -8,8 +8,8 @@
 
 const hearth_cpu hearth_cpu_avx2 = {
     HEARTH_SHARED,
-    .linear_a8 = {[HEARTH_Q8_0] = {linear_q8_0, b32_scratch, 0},
-                  [HEARTH_Q4_0] = {linear_q4_0, b32_scratch, 0},
-                  [HEARTH_Q4_K] = {linear_q4_k, 0, 0},
-                  [HEARTH_Q6_K] = {linear_q6_k, 0, 0}},
+    .linear_a8 = {[HEARTH_Q8_0] = {linear_q8_0, q8_0_scratch},
+                  [HEARTH_Q4_0] = {linear_q4_0, q4_0_scratch},
+                  [HEARTH_Q4_K] = {linear_q4_k, q4_k_scratch},
+                  [HEARTH_Q6_K] = {linear_q6_k, 0}},
 };

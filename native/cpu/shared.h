@@ -15,12 +15,12 @@
   .values = {[HEARTH_F32] = values_f32,   [HEARTH_F16] = values_f16,   [HEARTH_BF16] = values_bf16,                    \
              [HEARTH_Q8_0] = values_q8_0, [HEARTH_Q4_0] = values_q4_0, [HEARTH_Q4_K] = values_q4_k,                    \
              [HEARTH_Q6_K] = values_q6_k},                                                                             \
-  .linear_f32 = {[HEARTH_F32] = {linear_f32, 0, 0},                                                                    \
-                 [HEARTH_F16] = {linear_f16, 0, 0},                                                                    \
-                 [HEARTH_BF16] = {linear_bf16, 0, 0},                                                                  \
-                 [HEARTH_Q8_0] = {linear_values_q8_0, linear_values_scratch, 1},                                       \
-                 [HEARTH_Q4_0] = {linear_values_q4_0, linear_values_scratch, 1},                                       \
-                 [HEARTH_Q4_K] = {linear_values_q4_k, linear_values_scratch, 1},                                       \
-                 [HEARTH_Q6_K] = {linear_values_q6_k, linear_values_scratch, 1}}
+  .linear_f32 = {[HEARTH_F32] = {linear_f32, 0},                                                                       \
+                 [HEARTH_F16] = {linear_f16, 0},                                                                       \
+                 [HEARTH_BF16] = {linear_bf16, 0},                                                                     \
+                 [HEARTH_Q8_0] = {linear_values_q8_0, linear_values_scratch},                                          \
+                 [HEARTH_Q4_0] = {linear_values_q4_0, linear_values_scratch},                                          \
+                 [HEARTH_Q4_K] = {linear_values_q4_k, linear_values_scratch},                                          \
+                 [HEARTH_Q6_K] = {linear_values_q6_k, linear_values_scratch}}
 
 #endif

@@ -82,8 +82,7 @@ typedef void kv_kernel(const kv_call *c);
 /* One pair of element types. */
 typedef struct {
   linear_kernel *run;
-  scratch_size *scratch; /* null: never makes use of any */
-  int needs_scratch;     /* doesn't work without */
+  scratch_size *scratch; /* null: needs none */
 } linear_entry;
 
 struct hearth_cpu {

@@ -78,9 +78,8 @@ HEARTH_API const hearth_cpu *hearth_cpu_for(uint32_t isa);
 HEARTH_API int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in,
                                    int64_t n_tokens, int64_t out_stride, int64_t x_stride);
 
-/* Bytes of scratch that hearth_linear makes use of: to pack weights, from about 4 tokens on, without which it works as
- * well, more slowly, to the same bits; and for block-quantised weights with F32, which need it. 0 where none is of use,
- * -1 where hearth_linear has no kernel for the types or n_in isn't whole blocks. */
+/* Bytes of scratch that hearth_linear needs, to pack weights from about 4 tokens on, for the values that quantised weights
+ * stand for, or for sums of activations; -1 where it has no kernel for the types or n_in isn't whole blocks. */
 HEARTH_API int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in,
                                          int64_t n_tokens);
 
@@ -89,7 +88,8 @@ HEARTH_API int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type,
  *   w        w_type [>= row1, n_in]      rows are w_stride bytes apart; w is the address of row 0
  *   bias     f32    [>= row1]            at any address; null for none
  *   x        x_type [n_tokens, n_in]     rows are x_stride bytes apart, a multiple of 4; int8 values from -127 on
- *   scratch  scratch_bytes that nobody else uses meanwhile, at a multiple of 4; may be null with 0
+ *   scratch  scratch_bytes, at least hearth_linear_scratch, at a multiple of 4, that nobody else uses meanwhile; may be
+ *            null with 0
  * How sums are rounded, so that neither batch nor split shows:
  *   any with F32: sum i mod 16 takes fma(w, x, sum) for ascending i; then s[i] += s[i+8], and so by 4, 2, 1. A quantised
  *     w is (d * scale) * q, less dmin * minimum for Q4_K, each product and the difference rounded.

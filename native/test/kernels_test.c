@@ -237,7 +237,7 @@ static void fill_weights(uint8_t *w, uint32_t type, int64_t n) {
   }
 }
 
-static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, int64_t tokens, int64_t pad, int packed) {
+static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, int64_t tokens, int64_t pad) {
   static parts taken[41];
   const int size = (int)block_size(w_type), plain = x_type == HEARTH_F32;
   const int64_t x_bytes = plain ? 4 * n : a8_bytes(n, size);
@@ -246,7 +246,7 @@ static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, in
   uint8_t *memory = allocate(odd + (size_t)(ws * (rows - 1) + row_bytes(w_type, n))), *w = memory + odd;
   uint8_t *x = allocate((size_t)(xs * (tokens - 1) + x_bytes)), *bias = allocate((size_t)rows * 4);
   float *out = allocate((size_t)(os * (tokens - 1) + rows) * 4), *in = allocate((size_t)n * 4);
-  const int64_t scratch_bytes = packed || plain ? hearth_linear_scratch(cpu, w_type, x_type, n, tokens) : 0;
+  const int64_t scratch_bytes = hearth_linear_scratch(cpu, w_type, x_type, n, tokens);
   uint8_t *scratch = allocate((size_t)scratch_bytes);
   for (int64_t r = 0; r < rows; r++) {
     fill_weights(w + r * ws, w_type, n);
@@ -551,13 +551,13 @@ int main(void) {
     for (int i = 0; i < 11; i++)
       for (int t = 0; t < 11; t++) {
         const int64_t n_rows = 1 + (i * 7 + t * 5) % 41, pad = 4 * ((i + t) % 3);
-        for (uint32_t type = HEARTH_F32; type <= HEARTH_BF16; type++) linear(type, HEARTH_F32, inputs[i], n_rows, tokens[t], pad, 0);
+        for (uint32_t type = HEARTH_F32; type <= HEARTH_BF16; type++) linear(type, HEARTH_F32, inputs[i], n_rows, tokens[t], pad);
         for (uint32_t type = HEARTH_Q8_0; type <= HEARTH_Q6_K; type++) {
           const int large = type == HEARTH_Q4_K || type == HEARTH_Q6_K;
           if (i >= (large ? 6 : 10)) continue;
           const int64_t n = (large ? 256 : 32) * blocks[i];
-          for (int packed = 0; packed < 2; packed++) linear(type, large ? HEARTH_A8_256 : HEARTH_A8_32, n, n_rows, tokens[t], pad, packed);
-          if (i < 4 && t % 2 == 0) linear(type, HEARTH_F32, n, n_rows, tokens[t], pad, 1);
+          linear(type, large ? HEARTH_A8_256 : HEARTH_A8_32, n, n_rows, tokens[t], pad);
+          if (i < 4 && t % 2 == 0) linear(type, HEARTH_F32, n, n_rows, tokens[t], pad);
         }
       }
     for (int i = 0; i < 11; i++) {

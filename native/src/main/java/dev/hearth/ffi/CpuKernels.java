@@ -34,7 +34,7 @@ public final class CpuKernels {
     }
 
     /**
-     * Bytes of scratch that {@link #linear} makes use of; empty where it has no kernel for weights and activations of
+     * Bytes of scratch that {@link #linear} needs; empty where it has no kernel for weights and activations of
      * these types and this width.
      */
     public OptionalLong linearScratchBytes(DType weight, DType x, long columns, long tokens) {
@@ -50,7 +50,7 @@ public final class CpuKernels {
      * @param x [tokens, weight columns]
      * @param weight any type that {@link #linearScratchBytes} knows together with x's
      * @param bias F32 [weight rows], or null
-     * @param scratch memory of this thread alone, native; a block-quantised weight needs it for F32 x
+     * @param scratch {@link #linearScratchBytes} of this thread alone, native; at a multiple of 4
      * @throws IllegalArgumentException if shapes don't fit one another or there is no kernel for the types
      */
     public void linear(

@@ -40,7 +40,7 @@ class CpuKernelsTest {
         }
     }
 
-    /** Every number of tokens, rows whole and in chunks, with scratch and without: the bits of the specification. */
+    /** Every number of tokens, rows whole and in chunks: the bits of the specification. */
     @ParameterizedTest
     @MethodSource("everySet")
     void linear_agreesWithScalarForEveryBatchAndChunk(CpuKernels kernels) {
@@ -62,20 +62,15 @@ class CpuKernelsTest {
                 Tensor x = all.rows(0, tokens);
                 long bytes = kernels.linearScratchBytes(weightType, xType, columns, tokens)
                         .orElseThrow();
-                List<MemorySegment> lent = new ArrayList<>(List.of(arena.allocate(bytes + 4, 4).asSlice(4)));
-                if (xType.isQuantised()) {
-                    lent.add(MemorySegment.NULL);
-                }
-                for (MemorySegment scratch : lent) {
-                    for (int chunk : new int[] {rows, 16, 5}) {
-                        Tensor out = output(arena, tokens, rows);
-                        for (int r = 0; r < rows; r += chunk) {
-                            kernels.linear(out, x, weight, null, r, Math.min(r + chunk, rows), scratch);
-                        }
-                        assertThat(out.segment().mismatch(expected.segment().asSlice(0, 4L * tokens * rows)))
-                                .as("%s %s, %d tokens, chunks of %d", kernels, weightType, tokens, chunk)
-                                .isEqualTo(-1);
+                MemorySegment scratch = arena.allocate(bytes + 4, 4).asSlice(4);
+                for (int chunk : new int[] {rows, 16, 5}) {
+                    Tensor out = output(arena, tokens, rows);
+                    for (int r = 0; r < rows; r += chunk) {
+                        kernels.linear(out, x, weight, null, r, Math.min(r + chunk, rows), scratch);
                     }
+                    assertThat(out.segment().mismatch(expected.segment().asSlice(0, 4L * tokens * rows)))
+                            .as("%s %s, %d tokens, chunks of %d", kernels, weightType, tokens, chunk)
+                            .isEqualTo(-1);
                 }
             }
         }
@@ -149,7 +144,7 @@ class CpuKernelsTest {
     }
 
     @Test
-    void linear_ofValuesNeedsScratch() {
+    void linear_needsItsScratch() {
         CpuKernels kernels = TestLibrary.cpu().best();
         try (Arena arena = Arena.ofConfined()) {
             HostWeight weight = KnownAnswers.weight(arena, DType.Q8_0, 4, 32);
