@@ -30,7 +30,7 @@ record MemoryPlan(int contextLength, long cacheBytes) {
         int wanted = context.orElse(config.contextLength());
         long full = StateCache.bytes(states, precision.cache(), wanted);
         long available = memory.freeBytes() / 2;
-        long budget = cacheBytes.orElse(Math.min(available, Math.multiplyExact(full, (long) FULL_CONTEXTS)));
+        long budget = cacheBytes.orElse(Math.min(available, full > available ? available : full * FULL_CONTEXTS));
         if (full <= budget) {
             return new MemoryPlan(wanted, budget);
         }

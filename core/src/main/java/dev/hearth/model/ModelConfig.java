@@ -39,6 +39,8 @@ public record ModelConfig(
         float embeddingScale,
         float normOffset,
         Optional<Moe> moe) {
+    private static final int LARGEST_HEAD = 1 << 14; // beyond any model; keeps every product of sizes within an int
+    private static final int LARGEST_HEAD_COUNT = 1 << 14;
 
     /**
      * What may differ between layers.
@@ -69,6 +71,8 @@ public record ModelConfig(
         atLeastOne(place, "number of key heads", kvHeadCount);
         atLeastOne(place, "head dimension", headDim);
         atLeastOne(place, "feed-forward size", mlpSize);
+        atMost(place, "head dimension", headDim, LARGEST_HEAD);
+        atMost(place, "number of heads", headCount, LARGEST_HEAD_COUNT);
         if (headCount % kvHeadCount != 0) {
             throw new ModelFormatException(
                     place, "expected key heads that divide the " + headCount + " heads, found " + kvHeadCount);
@@ -137,6 +141,12 @@ public record ModelConfig(
                 embeddingScale,
                 normOffset,
                 moe);
+    }
+
+    private static void atMost(String place, String what, int value, int limit) {
+        if (value > limit) {
+            throw new ModelFormatException(place, "expected a " + what + " of at most " + limit + ", found " + value);
+        }
     }
 
     private static void atLeastOne(String place, String what, int value) {

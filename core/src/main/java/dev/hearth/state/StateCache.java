@@ -29,9 +29,11 @@ public final class StateCache implements AutoCloseable {
         }
     }
 
-    /** Bytes that a sequence of so many positions needs at most. */
+    /** Bytes that a sequence of so many positions needs at most; the greatest long if they are more. */
     public static long bytes(List<StateSpec.Kv> specs, DType type, long positions) {
-        return (positions + PAGE_SIZE - 1) / PAGE_SIZE * pageBytes(specs, type);
+        long pages = (positions + PAGE_SIZE - 1) / PAGE_SIZE;
+        long bytes = pageBytes(specs, type);
+        return pages > Long.MAX_VALUE / bytes ? Long.MAX_VALUE : pages * bytes;
     }
 
     private static long pageBytes(List<StateSpec.Kv> specs, DType type) {

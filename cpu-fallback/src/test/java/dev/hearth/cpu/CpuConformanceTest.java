@@ -2,6 +2,9 @@ package dev.hearth.cpu;
 
 import dev.hearth.conformance.HostKernelsConformance;
 import dev.hearth.conformance.ModelConformance;
+import dev.hearth.ffi.CpuLibrary;
+import dev.hearth.ffi.Isa;
+import dev.hearth.ffi.NativeLibrary;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.host.HostKernels;
 import java.nio.file.Path;
@@ -54,5 +57,57 @@ final class CpuConformanceTest {
         public HostKernels kernels() {
             return new VectorKernels();
         }
+    }
+
+    @Nested
+    final class NativeModels implements Models {
+        @Override
+        public Backend open(int threads) {
+            return backend("native", threads);
+        }
+    }
+
+    @Nested
+    final class NativePlainModels implements Models {
+        @Override
+        public Backend open(int threads) {
+            return new CpuBackend(
+                    new KernelChoice("native", plainC(), "C, plain", "under test", List.of()), threads);
+        }
+
+        @Override
+        public List<Integer> threadCounts() {
+            return List.of(1);
+        }
+    }
+
+    @Nested
+    final class NativeOperations implements HostKernelsConformance {
+        @Override
+        public HostKernels kernels() {
+            return new NativeKernels(library().best());
+        }
+    }
+
+    @Nested
+    final class NativePlainOperations implements HostKernelsConformance {
+        @Override
+        public HostKernels kernels() {
+            return plainC();
+        }
+    }
+
+    private static CpuLibrary library() {
+        return switch (NativeLibrary.open()) {
+            case NativeLibrary.Loaded loaded -> loaded.cpu();
+            case NativeLibrary.Unavailable none -> throw new AssertionError("no C kernels: " + none.reason());
+        };
+    }
+
+    private static HostKernels plainC() {
+        return new NativeKernels(library().usable().stream()
+                .filter(k -> k.isa() == Isa.PLAIN)
+                .findFirst()
+                .orElseThrow());
     }
 }
