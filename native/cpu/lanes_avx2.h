@@ -22,6 +22,9 @@ INLINE f32x8 f32x8_load_f16(const void *p) { return _mm256_cvtph_ps(_mm_loadu_si
 INLINE f32x8 f32x8_load_bf16(const void *p) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
 }
+INLINE f32x8 f32x8_load_int8(const int8_t *p) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)));
+}
 INLINE void f32x8_store(void *p, f32x8 v) { _mm256_storeu_ps((float *)p, v); }
 INLINE void f32x8_store_first(void *p, f32x8 v, int n) { _mm256_maskstore_ps((float *)p, first_lanes(n), v); }
 INLINE void f32x8_store_f16(void *p, f32x8 v) {

@@ -36,6 +36,12 @@ INLINE f32x8 f32x8_load_bf16(const void *p) {
   return v;
 }
 
+INLINE f32x8 f32x8_load_int8(const int8_t *p) {
+  f32x8 v;
+  for (int i = 0; i < 8; i++) v.lane[i] = (float)p[i];
+  return v;
+}
+
 INLINE void f32x8_store(void *p, f32x8 v) { memcpy(p, &v, 32); }
 INLINE void f32x8_store_first(void *p, f32x8 v, int n) { memcpy(p, &v, (size_t)n * 4); }
 

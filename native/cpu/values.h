@@ -20,18 +20,21 @@ static void values_f32(float *out, const uint8_t *w, int64_t n) { values_float(o
 static void values_f16(float *out, const uint8_t *w, int64_t n) { values_float(out, w, n, HEARTH_F16); }
 static void values_bf16(float *out, const uint8_t *w, int64_t n) { values_float(out, w, n, HEARTH_BF16); }
 
+/* out = scale * q, n a multiple of 8. */
+INLINE void scaled(float *out, const int8_t *q, float scale, const int n) {
+  UNROLL for (int i = 0; i < n; i += 8) f32x8_store(out + i, f32x8_mul(f32x8_all(scale), f32x8_load_int8(q + i)));
+}
+
 static void values_q8_0(float *out, const uint8_t *w, int64_t n) {
-  for (int64_t b = 0; b < n / 32; b++, w += 34, out += 32) {
-    const float d = f16_at(w);
-    for (int i = 0; i < 32; i++) out[i] = d * (float)(int8_t)w[2 + i];
-  }
+  for (int64_t b = 0; b < n / 32; b++, w += 34, out += 32) scaled(out, (const int8_t *)(w + 2), f16_at(w), 32);
 }
 
 static void values_q4_0(float *out, const uint8_t *w, int64_t n) {
   for (int64_t b = 0; b < n / 32; b++, w += 18, out += 32) {
-    const float d = f16_at(w);
-    for (int i = 0; i < 16; i++) out[i] = d * (float)((w[2 + i] & 15) - 8);
-    for (int i = 0; i < 16; i++) out[16 + i] = d * (float)((w[2 + i] >> 4) - 8);
+    int8_t q[32];
+    for (int i = 0; i < 16; i++) q[i] = (int8_t)((w[2 + i] & 15) - 8);
+    for (int i = 0; i < 16; i++) q[16 + i] = (int8_t)((w[2 + i] >> 4) - 8);
+    scaled(out, q, f16_at(w), 32);
   }
 }
 
@@ -50,17 +53,19 @@ static void values_q4_k(float *out, const uint8_t *w, int64_t n) {
     const float d = f16_at(w), dmin = f16_at(w + 2);
     uint8_t scales[16];
     q4_k_scales(w, scales);
-    for (int j = 0; j < 8; j++) {
-      const uint8_t *q = w + 16 + j / 2 * 32;
-      const int shift = j % 2 * 4;
-      const float scale = d * (float)scales[j], minimum = dmin * (float)scales[8 + j];
-      for (int i = 0; i < 32; i++) out[32 * j + i] = scale * (float)(q[i] >> shift & 15) - minimum;
+    UNROLL for (int j = 0; j < 8; j++) {
+      const uint8_t *pairs = w + 16 + j / 2 * 32;
+      const f32x8 scale = f32x8_all(d * (float)scales[j]), minimum = f32x8_all(dmin * (float)scales[8 + j]);
+      int8_t q[32];
+      for (int i = 0; i < 32; i++) q[i] = (int8_t)(j % 2 ? pairs[i] >> 4 : pairs[i] & 15);
+      UNROLL for (int i = 0; i < 32; i += 8)
+        f32x8_store(out + 32 * j + i, f32x8_sub(f32x8_mul(scale, f32x8_load_int8(q + i)), minimum));
     }
   }
 }
 
 /* Quarter j of half h of a Q6_K block, 32 values from -32 to 31. */
-INLINE void q6_k_quarter(const uint8_t *w, int h, int j, int8_t *q) {
+INLINE void q6_k_quarter(const uint8_t *w, const int h, const int j, int8_t *q) {
   const uint8_t *low = w + 64 * h + 32 * (j % 2), *high = w + 128 + 32 * h;
   for (int i = 0; i < 32; i++) q[i] = (int8_t)(((low[i] >> j / 2 * 4 & 15) | (high[i] >> 2 * j & 3) << 4) - 32);
 }
@@ -68,13 +73,11 @@ INLINE void q6_k_quarter(const uint8_t *w, int h, int j, int8_t *q) {
 static void values_q6_k(float *out, const uint8_t *w, int64_t n) {
   for (int64_t b = 0; b < n / 256; b++, w += 210, out += 256) {
     const float d = f16_at(w + 208);
-    for (int j = 0; j < 8; j++) {
+    UNROLL for (int j = 0; j < 8; j++) {
       int8_t q[32];
       q6_k_quarter(w, j / 4, j % 4, q);
-      for (int g = 0; g < 2; g++) {
-        const float scale = d * (float)(int8_t)w[192 + 2 * j + g];
-        for (int i = 0; i < 16; i++) out[32 * j + 16 * g + i] = scale * (float)q[16 * g + i];
-      }
+      scaled(out + 32 * j, q, d * (float)(int8_t)w[192 + 2 * j], 16);
+      scaled(out + 32 * j + 16, q + 16, d * (float)(int8_t)w[193 + 2 * j], 16);
     }
   }
 }

@@ -56,7 +56,8 @@ final class NativeKernels implements HostKernels {
     @Override
     public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
         long bytes = products.linearScratchBytes(weight.type(), x.type(), x.width(), x.rows())
-                .orElseThrow(() -> new IllegalArgumentException("linear: no kernel for " + weight.type() + " with " + x));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("linear: no kernel for " + weight.type() + " with " + x));
         products.linear(out, x, weight, bias, from, to, scratch.take(bytes));
     }
 

@@ -420,14 +420,16 @@ class NativeKernelsTest {
         for (CpuKernels set : LIBRARY.usable()) {
             String name = set.isa().name();
             assertThat(NativeChoice.choose(LIBRARY, name))
-                    .isInstanceOfSatisfying(KernelSource.Found.class, found -> assertThat(found.description())
-                            .isEqualTo("C, " + name.toLowerCase(Locale.ROOT)));
+                    .isInstanceOfSatisfying(
+                            KernelSource.Found.class,
+                            found -> assertThat(found.description()).isEqualTo("C, " + name.toLowerCase(Locale.ROOT)));
         }
         assertThat(NativeChoice.choose(LIBRARY, "")).isInstanceOf(KernelSource.Found.class);
         assertThat(NativeChoice.choose(LIBRARY, "mmx"))
-                .isInstanceOfSatisfying(KernelSource.Missing.class, missing -> assertThat(missing.reason())
-                        .contains("plain")
-                        .contains("found mmx"));
+                .isInstanceOfSatisfying(
+                        KernelSource.Missing.class,
+                        missing ->
+                                assertThat(missing.reason()).contains("plain").contains("found mmx"));
     }
 
     /** Rows of every kind: usual, extreme, zero, and with what isn't a number. */
@@ -458,7 +460,8 @@ class NativeKernelsTest {
     private HostWeight unaligned(HostWeight weight) {
         long bytes = weight.data().byteSize();
         MemorySegment data = arena.allocate(bytes + 1, 64).asSlice(1, bytes).copyFrom(weight.data());
-        return new HostWeight(weight.name(), weight.type(), Shape.of(weight.shape().sizes()), data);
+        return new HostWeight(
+                weight.name(), weight.type(), Shape.of(weight.shape().sizes()), data);
     }
 
     private Tensor rounded(Tensor x, DType weight) {

@@ -63,8 +63,8 @@ public final class CpuKernels {
             MemorySegment scratch) {
         long rows = weight.shape().rows();
         if (weight.shape().width() != x.width() || x.rows() > out.rows() || out.type() != DType.F32) {
-            throw new IllegalArgumentException("linear: " + weight.type() + " " + weight.shape() + " does not fit " + x
-                    + " to " + out);
+            throw new IllegalArgumentException(
+                    "linear: " + weight.type() + " " + weight.shape() + " does not fit " + x + " to " + out);
         }
         if (from < 0 || from > to || to > rows || to > out.width()) {
             throw new IllegalArgumentException("linear: expected rows of " + weight.type() + " " + weight.shape()
@@ -74,8 +74,8 @@ public final class CpuKernels {
             throw new IllegalArgumentException("linear: expected native scratch, found a heap segment");
         }
         if (bias != null && (bias.type() != DType.F32 || bias.shape().elements() < rows)) {
-            throw new IllegalArgumentException("linear: expected a bias F32 [" + rows + "], found " + bias.type() + " "
-                    + bias.shape());
+            throw new IllegalArgumentException(
+                    "linear: expected a bias F32 [" + rows + "], found " + bias.type() + " " + bias.shape());
         }
         check(
                 "hearth_linear",

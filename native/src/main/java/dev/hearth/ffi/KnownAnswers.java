@@ -77,7 +77,8 @@ enum KnownAnswers {
             var rows = new NativeRows(kernels);
             Tensor out = result(arena);
             switch (this) {
-                case QUANTIZE_A8_32, QUANTIZE_A8_256 -> rows.quantize(out, activations(arena, from, columns), 0, TOKENS);
+                case QUANTIZE_A8_32, QUANTIZE_A8_256 ->
+                    rows.quantize(out, activations(arena, from, columns), 0, TOKENS);
                 case NORM ->
                     rows.addNorm(
                             out,
@@ -172,7 +173,8 @@ enum KnownAnswers {
     /** CRC-32C of a tensor's bytes, dense. */
     static long crcOf(Tensor tensor) {
         var crc = new CRC32C();
-        crc.update(tensor.segment().asSlice(0, tensor.rows() * tensor.rowBytes()).asByteBuffer());
+        crc.update(
+                tensor.segment().asSlice(0, tensor.rows() * tensor.rowBytes()).asByteBuffer());
         return crc.getValue();
     }
 

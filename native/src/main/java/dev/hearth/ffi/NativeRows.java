@@ -189,8 +189,8 @@ public final class NativeRows {
     /** Caps each value. */
     public void softcap(Tensor inOut, float cap, long from, long to) {
         check("hearth_softcap", from, to, inOut, inOut);
-        int status = hearth_cpu_h.hearth_softcap(
-                table, row(inOut, from), cap, inOut.width(), to - from, inOut.rowStride());
+        int status =
+                hearth_cpu_h.hearth_softcap(table, row(inOut, from), cap, inOut.width(), to - from, inOut.rowStride());
         kernels.check("hearth_softcap", status);
     }
 

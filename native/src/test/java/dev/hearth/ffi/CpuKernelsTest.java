@@ -119,7 +119,8 @@ class CpuKernelsTest {
         try (Arena arena = Arena.ofConfined()) {
             HostWeight weight = KnownAnswers.weight(arena, DType.F32, 4, 8);
             HostWeight wide = KnownAnswers.weight(arena, DType.F32, 4, 9);
-            HostWeight cut = new HostWeight("cut", DType.F32, weight.shape(), weight.data().asSlice(1));
+            HostWeight cut = new HostWeight(
+                    "cut", DType.F32, weight.shape(), weight.data().asSlice(1));
             HostWeight heap = new HostWeight("heap", DType.F32, weight.shape(), MemorySegment.ofArray(new byte[128]));
             Tensor x = KnownAnswers.activations(arena, DType.F32, 8).rows(0, 2);
             Tensor out = output(arena, 2, 4);

@@ -48,8 +48,7 @@ class KnownAnswersTest {
             default -> {
                 int rows = KnownAnswers.WEIGHT_ROWS;
                 Tensor x = KnownAnswers.activations(arena, answer.to, answer.columns);
-                kernels.linear(
-                        out, x, KnownAnswers.weight(arena, answer.from, rows, answer.columns), null, 0, rows);
+                kernels.linear(out, x, KnownAnswers.weight(arena, answer.from, rows, answer.columns), null, 0, rows);
             }
         }
         return KnownAnswers.crcOf(out);
