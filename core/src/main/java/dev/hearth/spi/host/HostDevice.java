@@ -11,7 +11,6 @@ import dev.hearth.tensor.Buffer;
 import dev.hearth.tensor.HostBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 
 /** The memory of this process as a device: weights stay where they are mapped. */
 public final class HostDevice implements Device, AutoCloseable {
@@ -60,8 +59,7 @@ public final class HostDevice implements Device, AutoCloseable {
 
     @Override
     public MemoryInfo memory() {
-        var system = ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
-        return new MemoryInfo(system.getTotalMemorySize(), system.getFreeMemorySize());
+        return HostMemory.info();
     }
 
     @Override
