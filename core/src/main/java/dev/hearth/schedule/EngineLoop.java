@@ -99,6 +99,7 @@ public final class EngineLoop implements AutoCloseable {
             }
             List.copyOf(running).forEach(s -> end(s, Sequence.End.FAILED, t));
             waiting.forEach(s -> end(s, Sequence.End.FAILED, t));
+            waiting.clear();
         } finally {
             List.copyOf(running).forEach(s -> end(s, Sequence.End.CLOSED, null));
             waiting.forEach(s -> end(s, Sequence.End.CLOSED, null));
