@@ -112,7 +112,7 @@ public final class EngineLoop implements AutoCloseable {
     /** Waits for something to do; false once the loop is to close. */
     private boolean takeArrivals() {
         synchronized (lock) {
-            while (!closing && !woken && running.isEmpty()) {
+            while (!closing && !woken && running.isEmpty() && waiting.isEmpty()) {
                 try {
                     lock.wait();
                 } catch (InterruptedException e) { // nobody else has this thread: only close() ends the loop
@@ -146,6 +146,11 @@ public final class EngineLoop implements AutoCloseable {
             Sequence sequence = waiting.removeFirst();
             sequence.state = runner.cache().admit(sequence.maxPositions);
             running.add(sequence);
+        }
+        if (running.isEmpty() && !waiting.isEmpty()) { // nothing will ever be freed for it
+            Sequence sequence = waiting.removeFirst();
+            end(sequence, Sequence.End.FAILED, new IllegalStateException(
+                    sequence.maxPositions + " positions are more than the cache of " + positionLimit()));
         }
     }
 
