@@ -90,7 +90,8 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> in(Set<String> parts) {
         return DescribedPredicate.describe(
-                "in " + parts, type -> parts.contains(partOf(type.getBaseComponentType().getPackageName())));
+                "in " + parts,
+                type -> parts.contains(partOf(type.getBaseComponentType().getPackageName())));
     }
 
     static Stream<String> parts() {

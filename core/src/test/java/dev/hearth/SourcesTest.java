@@ -107,10 +107,13 @@ class SourcesTest {
     @MethodSource("families")
     void readme_listsTheFamily(Architectures.Family family) {
         List<List<String>> rows = familyRows();
-        assertThat(rows).filteredOn(row -> row.getFirst().equals(family.name())).singleElement().satisfies(row -> {
-            assertThat(names(row.get(1))).containsAll(family.modelTypes());
-            assertThat(names(row.get(2))).containsAll(family.ggufNames());
-        });
+        assertThat(rows)
+                .filteredOn(row -> row.getFirst().equals(family.name()))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(names(row.get(1))).containsAll(family.modelTypes());
+                    assertThat(names(row.get(2))).containsAll(family.ggufNames());
+                });
     }
 
     @Test

@@ -35,7 +35,10 @@ class WaysToRunTest {
     }
 
     private static void assertSilent(App.Output output) {
-        assertThat(output.err()).doesNotContain("WARNING:").doesNotContain("SLF4J").contains("on cpu (");
+        assertThat(output.err())
+                .doesNotContain("WARNING:")
+                .doesNotContain("SLF4J")
+                .contains("on cpu (");
     }
 
     private static void assertSameStory(String place, App.Output output) {
@@ -79,7 +82,8 @@ class WaysToRunTest {
                 .end();
         boolean windows = System.getProperty("os.name").startsWith("Windows");
         Path launcher = image.resolve("bin").resolve(windows ? "story.bat" : "story");
-        assertSameStory("module consumer", App.start(List.of(launcher.toString())).end());
+        assertSameStory(
+                "module consumer", App.start(List.of(launcher.toString())).end());
     }
 
     /** The manifest lets the jar call native code, so there is no option at all. */

@@ -87,8 +87,9 @@ public class TokenizerBenchmark {
                     return folder.resolve(name);
                 }
             }
-            throw new IOException(folder + ": expected a tokenizer.json, found none; name a file with -p vocabulary=FILE, or"
-                    + " the folder of reference data with -jvmArgsAppend -Dhearth.shared=FOLDER");
+            throw new IOException(
+                    folder + ": expected a tokenizer.json, found none; name a file with -p vocabulary=FILE, or"
+                            + " the folder of reference data with -jvmArgsAppend -Dhearth.shared=FOLDER");
         }
 
         private static String ownText() throws IOException {

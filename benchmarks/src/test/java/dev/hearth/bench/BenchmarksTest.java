@@ -58,7 +58,8 @@ class BenchmarksTest {
     @Test
     void tokenizer_runs() throws RunnerException {
         String tokenizer = TinyModel.folder().resolve("tokenizer.json").toString();
-        assertRuns(options(TokenizerBenchmark.class).param("vocabulary", tokenizer).param("units", "2000"), 2);
+        assertRuns(
+                options(TokenizerBenchmark.class).param("vocabulary", tokenizer).param("units", "2000"), 2);
     }
 
     @Test
