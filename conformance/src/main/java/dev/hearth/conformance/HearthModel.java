@@ -39,7 +39,8 @@ public final class HearthModel implements TokenModel {
         ModelConfig config = source.config();
         Weights weights = new Weights(source.catalog(), config, device, part -> {});
         Decoder decoder = Architectures.named(config.architecture()).build(config, weights);
-        return new HearthModel(source, weights, new Runner(decoder, device, precision, CACHE_BYTES), config.vocabSize());
+        return new HearthModel(
+                source, weights, new Runner(decoder, device, precision, CACHE_BYTES), config.vocabSize());
     }
 
     @Override

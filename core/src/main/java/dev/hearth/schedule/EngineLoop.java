@@ -149,8 +149,11 @@ public final class EngineLoop implements AutoCloseable {
         }
         if (running.isEmpty() && !waiting.isEmpty()) { // nothing will ever be freed for it
             Sequence sequence = waiting.removeFirst();
-            end(sequence, Sequence.End.FAILED, new IllegalStateException(
-                    sequence.maxPositions + " positions are more than the cache of " + positionLimit()));
+            end(
+                    sequence,
+                    Sequence.End.FAILED,
+                    new IllegalStateException(
+                            sequence.maxPositions + " positions are more than the cache of " + positionLimit()));
         }
     }
 

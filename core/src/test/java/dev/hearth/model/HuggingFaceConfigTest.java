@@ -39,7 +39,8 @@ class HuggingFaceConfigTest {
     }
 
     private static ModelConfig with(String family, Map<String, Json> changes) {
-        Map<String, Json> members = new LinkedHashMap<>(Fields.of("c", Json.parse("c", bytes(family))).object().members());
+        Map<String, Json> members = new LinkedHashMap<>(
+                Fields.of("c", Json.parse("c", bytes(family))).object().members());
         members.putAll(changes);
         return read(JsonWriter.write(new Json.Obj(members)).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
@@ -48,29 +49,42 @@ class HuggingFaceConfigTest {
     void read_gemma3AlternatesWindowsAndBases() {
         ModelConfig c = read(bytes("gemma3_text"));
         assertThat(c.layers()).extracting(ModelConfig.Layer::window).containsExactly(8, 8, AttentionSpec.NO_WINDOW);
-        assertThat(c.layers()).extracting(l -> l.rope().orElseThrow().base()).containsExactly(10_000.0, 10_000.0, 1_000_000.0);
+        assertThat(c.layers())
+                .extracting(l -> l.rope().orElseThrow().base())
+                .containsExactly(10_000.0, 10_000.0, 1_000_000.0);
         assertThat(c.normOffset()).isEqualTo(1);
         assertThat(c.embeddingScale()).isEqualTo(8);
-        assertThat(new LayerPlan(c).groups()).extracting(StateSpec.Kv::layerCount).containsExactly(2, 1);
+        assertThat(new LayerPlan(c).groups())
+                .extracting(StateSpec.Kv::layerCount)
+                .containsExactly(2, 1);
     }
 
     @Test
     void read_smolLm3LeavesOutRotations() {
-        assertThat(read(bytes("smollm3")).layers()).extracting(l -> l.rope().isPresent()).containsExactly(true, true, true, false);
+        assertThat(read(bytes("smollm3")).layers())
+                .extracting(l -> l.rope().isPresent())
+                .containsExactly(true, true, true, false);
     }
 
     @Test
     void read_bothSpellingsOfRopeAreTheSame() {
         Json parameters = Json.parse(
-                "p", "{\"rope_type\":\"yarn\",\"factor\":4.0,\"original_max_position_embeddings\":32,\"rope_theta\":1000000.0}");
-        ModelConfig v5 = with("qwen3", Map.of("rope_parameters", parameters, "rope_theta", Json.Null.NULL, "rope_scaling", Json.Null.NULL));
+                "p",
+                "{\"rope_type\":\"yarn\",\"factor\":4.0,\"original_max_position_embeddings\":32,\"rope_theta\":1000000.0}");
+        ModelConfig v5 = with(
+                "qwen3",
+                Map.of("rope_parameters", parameters, "rope_theta", Json.Null.NULL, "rope_scaling", Json.Null.NULL));
         assertThat(v5.layers()).isEqualTo(read(bytes("qwen3")).layers());
     }
 
     @Test
     void rope_dynamicStretchesTheBaseOnlyBeyondItsContext() {
         Json scaling = Json.parse("s", "{\"rope_type\":\"dynamic\",\"factor\":2.0}");
-        RopeConfig rope = with("llama", Map.of("rope_scaling", scaling)).layers().getFirst().rope().orElseThrow();
+        RopeConfig rope = with("llama", Map.of("rope_scaling", scaling))
+                .layers()
+                .getFirst()
+                .rope()
+                .orElseThrow();
         RopeSpec within = rope.spec(16, 256);
         RopeSpec beyond = rope.spec(16, 512);
         assertThat((double) within.inverseFrequency(7)).isCloseTo(Math.pow(500_000, -14.0 / 16), within(1e-9));
@@ -100,13 +114,30 @@ class HuggingFaceConfigTest {
     @ValueSource(strings = {"llama", "mistral", "qwen3", "gemma2", "gemma3_text", "phi3", "smollm3", "qwen3_moe"})
     void read_strangeValuesEndInAnErrorOrAPlan(String family) {
         List<Json> strange = List.of(
-                new Json.Int(-1), new Json.Int(0), new Json.Int(1), new Json.Int(3), new Json.Int(1L << 31), new Json.Int((1L << 31) - 1),
-                new Json.Int(1L << 62), new Json.Real(Double.NaN), new Json.Real(1e308), new Json.Real(-0.5), new Json.Real(1e-300),
-                new Json.Str("x"), new Json.Str(""), Json.Null.NULL, new Json.Bool(true), new Json.Arr(List.of()),
-                new Json.Arr(List.of(new Json.Int(7))), new Json.Obj(Map.of()),
+                new Json.Int(-1),
+                new Json.Int(0),
+                new Json.Int(1),
+                new Json.Int(3),
+                new Json.Int(1L << 31),
+                new Json.Int((1L << 31) - 1),
+                new Json.Int(1L << 62),
+                new Json.Real(Double.NaN),
+                new Json.Real(1e308),
+                new Json.Real(-0.5),
+                new Json.Real(1e-300),
+                new Json.Str("x"),
+                new Json.Str(""),
+                Json.Null.NULL,
+                new Json.Bool(true),
+                new Json.Arr(List.of()),
+                new Json.Arr(List.of(new Json.Int(7))),
+                new Json.Obj(Map.of()),
                 new Json.Obj(Map.of("rope_type", new Json.Str("yarn"), "factor", new Json.Real(0))));
         int plans = 0;
-        for (String name : Fields.of("c", Json.parse("c", bytes(family))).object().members().keySet()) {
+        for (String name : Fields.of("c", Json.parse("c", bytes(family)))
+                .object()
+                .members()
+                .keySet()) {
             for (Json value : strange) {
                 plans += planOrError(() -> with(family, Map.of(name, value))) ? 1 : 0;
             }

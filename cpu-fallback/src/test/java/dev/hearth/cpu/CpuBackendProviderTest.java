@@ -119,7 +119,8 @@ class CpuBackendProviderTest {
     private static Child child(String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-Dhearth.native.library=none", "-cp", System.getProperty("java.class.path")));
+        command.addAll(
+                List.of("-Xmx256m", "-Dhearth.native.library=none", "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(options));
         command.add(Opening.class.getName());
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -71,8 +71,7 @@ final class CpuConformanceTest {
     final class NativePlainModels implements Models {
         @Override
         public Backend open(int threads) {
-            return new CpuBackend(
-                    new KernelChoice("native", plainC(), "C, plain", "under test", List.of()), threads);
+            return new CpuBackend(new KernelChoice("native", plainC(), "C, plain", "under test", List.of()), threads);
         }
 
         @Override

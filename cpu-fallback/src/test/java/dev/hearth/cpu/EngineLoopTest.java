@@ -64,7 +64,9 @@ final class EngineLoopTest {
         private final int wanted;
         private final boolean defective;
         private int taken;
-        @Nullable Throwable failure;
+
+        @Nullable
+        Throwable failure;
 
         Taker(int wanted, boolean defective) {
             this.wanted = wanted;

@@ -29,7 +29,6 @@ class NativeKernelsTest extends NativeAgreement {
     private static final List<DType> WEIGHTS =
             List.of(DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q6_K);
 
-
     static Stream<Arguments> weightsAndWidths() {
         List<Arguments> all = new ArrayList<>();
         for (DType type : WEIGHTS) {

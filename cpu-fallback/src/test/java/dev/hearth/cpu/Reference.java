@@ -11,7 +11,16 @@ import java.util.stream.Stream;
 /** The models with reference logits that this version promises to run. */
 final class Reference {
     private static final List<String> FAMILIES = List.of(
-            "llama", "llama_linear", "mistral", "qwen2", "qwen3", "qwen3_moe", "gemma2", "gemma3_text", "phi3", "smollm3");
+            "llama",
+            "llama_linear",
+            "mistral",
+            "qwen2",
+            "qwen3",
+            "qwen3_moe",
+            "gemma2",
+            "gemma3_text",
+            "phi3",
+            "smollm3");
     private static final List<String> TYPES = List.of("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K_M", "Q6_K");
 
     private Reference() {}
@@ -35,7 +44,8 @@ final class Reference {
 
     static Path resource(String name) {
         try {
-            return Path.of(Objects.requireNonNull(Reference.class.getResource("/" + name), name).toURI());
+            return Path.of(Objects.requireNonNull(Reference.class.getResource("/" + name), name)
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

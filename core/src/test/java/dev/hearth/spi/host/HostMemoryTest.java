@@ -15,6 +15,8 @@ class HostMemoryTest {
 
     @Test
     void info_isSane() {
-        assertThat(HostMemory.info().freeBytes()).isPositive().isLessThanOrEqualTo(HostMemory.info().totalBytes());
+        assertThat(HostMemory.info().freeBytes())
+                .isPositive()
+                .isLessThanOrEqualTo(HostMemory.info().totalBytes());
     }
 }

@@ -22,7 +22,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Talks with a model, one line a turn. */
-@Command(name = "chat", description = "Talk with a model; one line a turn, an empty line or end of input ends it.", mixinStandardHelpOptions = true)
+@Command(
+        name = "chat",
+        description = "Talk with a model; one line a turn, an empty line or end of input ends it.",
+        mixinStandardHelpOptions = true)
 final class ChatCommand implements Callable<Integer> {
     @Mixin
     private EngineOptions engineOptions = new EngineOptions();
@@ -119,7 +122,8 @@ final class ChatCommand implements Callable<Integer> {
     private static Json.Obj json(Completion completion) {
         List<Json> calls = new ArrayList<>();
         for (Event.ToolCall call : completion.toolCalls()) {
-            calls.add(JsonOutput.object("name", new Json.Str(call.name()), "arguments", Json.parse("arguments", call.arguments())));
+            calls.add(JsonOutput.object(
+                    "name", new Json.Str(call.name()), "arguments", Json.parse("arguments", call.arguments())));
         }
         return JsonOutput.object(
                 "text", new Json.Str(completion.text()),

@@ -12,7 +12,11 @@ import picocli.CommandLine.Parameters;
 /** Tokens to text. */
 @Command(name = "detokenize", description = "Turn tokens into text.", mixinStandardHelpOptions = true)
 final class DetokenizeCommand implements Callable<Integer> {
-    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "A model or a tokenizer.json; without it the embedded model.")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "MODEL",
+            description = "A model or a tokenizer.json; without it the embedded model.")
     @Nullable
     private Path model;
 
@@ -31,7 +35,8 @@ final class DetokenizeCommand implements Callable<Integer> {
         int[] tokens = TokenInput.ids("--ids", ids);
         for (int id : tokens) {
             if (id < 0 || id >= tokenizer.vocabSize()) {
-                throw new IllegalArgumentException("--ids: expected ids of 0 to " + (tokenizer.vocabSize() - 1) + ", found " + id);
+                throw new IllegalArgumentException(
+                        "--ids: expected ids of 0 to " + (tokenizer.vocabSize() - 1) + ", found " + id);
             }
         }
         String text = noSpecial ? tokenizer.decodeSkippingSpecial(tokens) : tokenizer.decode(tokens);

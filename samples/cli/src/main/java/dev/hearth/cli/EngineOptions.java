@@ -18,11 +18,15 @@ final class EngineOptions {
             index = "0",
             arity = "0..1",
             paramLabel = "MODEL",
-            description = "A model folder, a .gguf file, or org/name in the Hugging Face cache; without it the embedded model.")
+            description =
+                    "A model folder, a .gguf file, or org/name in the Hugging Face cache; without it the embedded model.")
     @Nullable
     private Path model;
 
-    @Option(names = "--precision", paramLabel = "exact|fast", description = "How to round; by default what suits the weights.")
+    @Option(
+            names = "--precision",
+            paramLabel = "exact|fast",
+            description = "How to round; by default what suits the weights.")
     @Nullable
     private String precision;
 

@@ -24,7 +24,11 @@ import picocli.CommandLine.Parameters;
 /** What is in a model. */
 @Command(name = "inspect", description = "Show what is in a model.", mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
-    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "A model folder or .gguf file; without it the embedded model.")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "MODEL",
+            description = "A model folder or .gguf file; without it the embedded model.")
     @Nullable
     private Path model;
 
@@ -41,9 +45,12 @@ final class InspectCommand implements Callable<Integer> {
             List<TensorEntry> entries = source.catalog().entries();
             Map<String, Long> types = new TreeMap<>();
             entries.forEach(e -> types.merge(e.typeName(), e.bytes(), Long::sum));
-            long parameters = entries.stream().mapToLong(e -> e.shape().elements()).sum();
+            long parameters =
+                    entries.stream().mapToLong(e -> e.shape().elements()).sum();
             long bytes = entries.stream().mapToLong(TensorEntry::bytes).sum();
-            long position = StateCache.bytes(new LayerPlan(config).groups(), Precision.FAST.cache(), StateCache.PAGE_SIZE) / StateCache.PAGE_SIZE;
+            long position =
+                    StateCache.bytes(new LayerPlan(config).groups(), Precision.FAST.cache(), StateCache.PAGE_SIZE)
+                            / StateCache.PAGE_SIZE;
             if (json) {
                 JsonOutput.print(json(source, config, types, parameters, bytes, position, entries));
             } else {
@@ -54,14 +61,21 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private Json.Obj json(
-            ModelSource source, ModelConfig c, Map<String, Long> types, long parameters, long bytes, long position, List<TensorEntry> entries) {
+            ModelSource source,
+            ModelConfig c,
+            Map<String, Long> types,
+            long parameters,
+            long bytes,
+            long position,
+            List<TensorEntry> entries) {
         List<Json> list = new ArrayList<>();
         for (TensorEntry e : tensors ? entries : List.<TensorEntry>of()) {
             List<Json> shape = new ArrayList<>();
             for (long size : e.shape().sizes()) {
                 shape.add(new Json.Int(size));
             }
-            list.add(JsonOutput.object("name", new Json.Str(e.name()), "type", new Json.Str(e.typeName()), "shape", new Json.Arr(shape)));
+            list.add(JsonOutput.object(
+                    "name", new Json.Str(e.name()), "type", new Json.Str(e.typeName()), "shape", new Json.Arr(shape)));
         }
         Map<String, Json> byType = new TreeMap<>();
         types.forEach((name, size) -> byType.put(name, new Json.Int(size)));
@@ -84,10 +98,19 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void show(
-            ModelSource source, ModelConfig c, Map<String, Long> types, long parameters, long bytes, long position, List<TensorEntry> entries) {
+            ModelSource source,
+            ModelConfig c,
+            Map<String, Long> types,
+            long parameters,
+            long bytes,
+            long position,
+            List<TensorEntry> entries) {
         line("model", source.place());
         line("architecture", c.architecture());
-        line("parameters", String.format(Locale.ROOT, "%.2f M in %.1f MiB %s", parameters / 1e6, bytes / 1048576.0, types.keySet()));
+        line(
+                "parameters",
+                String.format(
+                        Locale.ROOT, "%.2f M in %.1f MiB %s", parameters / 1e6, bytes / 1048576.0, types.keySet()));
         line("layers", c.layerCount() + ", hidden " + c.hiddenSize() + ", feed-forward " + c.mlpSize());
         line("heads", c.headCount() + " of " + c.headDim() + ", keys and values " + c.kvHeadCount());
         c.moe().ifPresent(m -> line("experts", m.expertCount() + ", " + m.usedCount() + " a token"));

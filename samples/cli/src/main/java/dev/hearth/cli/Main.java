@@ -49,12 +49,14 @@ public final class Main implements Runnable {
     static int run(String... args) {
         boolean verbose = java.util.Arrays.asList(args).contains("--verbose");
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "warn");
-        System.setOut(new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setOut(new PrintStream(
+                new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8));
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         line.setExecutionExceptionHandler((e, command, parsed) -> main.failed(e));
         line.setParameterExceptionHandler((e, arguments) -> {
-            System.err.println("hearth: " + e.getMessage() + " (see hearth " + e.getCommandLine().getCommandName() + " --help)");
+            System.err.println("hearth: " + e.getMessage() + " (see hearth "
+                    + e.getCommandLine().getCommandName() + " --help)");
             return BAD_INPUT;
         });
         return line.execute(args);

@@ -71,12 +71,17 @@ final class RunCommand implements Callable<Integer> {
 
     private void end(Event.Finished finished, Generation generation, String text) {
         if (json) {
-            List<Integer> tokens = new ArrayList<>(generation.completion().join().ids());
+            List<Integer> tokens =
+                    new ArrayList<>(generation.completion().join().ids());
             JsonOutput.print(JsonOutput.object(
-                    "ids", JsonOutput.ints(tokens),
-                    "text", new Json.Str(text),
-                    "finish", new Json.Str(name(finished.reason())),
-                    "usage", JsonOutput.usage(finished.usage())));
+                    "ids",
+                    JsonOutput.ints(tokens),
+                    "text",
+                    new Json.Str(text),
+                    "finish",
+                    new Json.Str(name(finished.reason())),
+                    "usage",
+                    JsonOutput.usage(finished.usage())));
         } else {
             System.out.println();
             System.err.println(Speed.line(finished.usage()));

@@ -18,15 +18,24 @@ final class SamplingOptions {
     @Nullable
     private Integer topK;
 
-    @Option(names = "--top-p", paramLabel = "P", description = "Only the likeliest tokens that together have probability P.")
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Only the likeliest tokens that together have probability P.")
     @Nullable
     private Double topP;
 
-    @Option(names = "--min-p", paramLabel = "P", description = "Only tokens with at least this part of the likeliest one's probability.")
+    @Option(
+            names = "--min-p",
+            paramLabel = "P",
+            description = "Only tokens with at least this part of the likeliest one's probability.")
     @Nullable
     private Double minP;
 
-    @Option(names = "--repetition-penalty", paramLabel = "R", description = "Above 1 makes tokens that were there less likely.")
+    @Option(
+            names = "--repetition-penalty",
+            paramLabel = "R",
+            description = "Above 1 makes tokens that were there less likely.")
     @Nullable
     private Double repetitionPenalty;
 

@@ -39,7 +39,8 @@ final class ScoreCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--top: expected at least 0, found " + top);
         }
         try (Engine engine = engineOptions.load()) {
-            int[] tokens = text != null ? engine.tokenizer().encode(text) : TokenInput.ids("--ids", String.valueOf(ids));
+            int[] tokens =
+                    text != null ? engine.tokenizer().encode(text) : TokenInput.ids("--ids", String.valueOf(ids));
             List<TokenScore> scores = engine.score(tokens, top);
             if (json) {
                 JsonOutput.print(json(scores));
@@ -54,22 +55,28 @@ final class ScoreCommand implements Callable<Integer> {
         List<Json> logprobs = new ArrayList<>();
         List<Json> alternatives = new ArrayList<>();
         for (TokenScore score : scores) {
-            logprobs.add(score.logprob().isPresent() ? new Json.Real(score.logprob().getAsDouble()) : Json.Null.NULL);
+            logprobs.add(
+                    score.logprob().isPresent() ? new Json.Real(score.logprob().getAsDouble()) : Json.Null.NULL);
             alternatives.add(new Json.Arr(score.top().stream()
-                    .map(t -> (Json) JsonOutput.object("id", new Json.Int(t.id()), "logprob", new Json.Real(t.logprob())))
+                    .map(t ->
+                            (Json) JsonOutput.object("id", new Json.Int(t.id()), "logprob", new Json.Real(t.logprob())))
                     .toList()));
         }
         Json.Arr tokens = JsonOutput.ints(scores.stream().map(TokenScore::id).toList());
         return top > 0
-                ? JsonOutput.object("ids", tokens, "logprobs", new Json.Arr(logprobs), "top", new Json.Arr(alternatives))
+                ? JsonOutput.object(
+                        "ids", tokens, "logprobs", new Json.Arr(logprobs), "top", new Json.Arr(alternatives))
                 : JsonOutput.object("ids", tokens, "logprobs", new Json.Arr(logprobs));
     }
 
     private static void table(Engine engine, List<TokenScore> scores) {
         double sum = 0;
         for (TokenScore score : scores) {
-            String logprob = score.logprob().isPresent() ? String.format(Locale.ROOT, "%8.3f", score.logprob().getAsDouble()) : "       -";
-            System.out.printf(Locale.ROOT, "%8d %s  %s%n", score.id(), logprob, Shown.token(engine.tokenizer(), score.id()));
+            String logprob = score.logprob().isPresent()
+                    ? String.format(Locale.ROOT, "%8.3f", score.logprob().getAsDouble())
+                    : "       -";
+            System.out.printf(
+                    Locale.ROOT, "%8d %s  %s%n", score.id(), logprob, Shown.token(engine.tokenizer(), score.id()));
             sum += score.logprob().orElse(0);
         }
         int scored = scores.size() - 1;

@@ -9,6 +9,12 @@ final class Shown {
     /** The token's text in quotes, line breaks as \n. */
     static String token(Tokenizer tokenizer, int id) {
         String text = tokenizer.decode(id);
-        return '"' + text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t").replace("\"", "\\\"") + '"';
+        return '"'
+                + text.replace("\\", "\\\\")
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r")
+                        .replace("\t", "\\t")
+                        .replace("\"", "\\\"")
+                + '"';
     }
 }

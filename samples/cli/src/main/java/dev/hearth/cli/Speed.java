@@ -15,6 +15,11 @@ final class Speed {
                 ? String.format(Locale.ROOT, "%.1f tokens/s", (usage.outputTokens() - 1) / rest)
                 : "too few to tell a rate";
         return String.format(
-                Locale.ROOT, "[%d prompt tokens, first token after %.2f s; %d tokens, %s]", usage.promptTokens(), first, usage.outputTokens(), rate);
+                Locale.ROOT,
+                "[%d prompt tokens, first token after %.2f s; %d tokens, %s]",
+                usage.promptTokens(),
+                first,
+                usage.outputTokens(),
+                rate);
     }
 }

@@ -22,11 +22,19 @@ import picocli.CommandLine.Parameters;
 /** Messages to a prompt. */
 @Command(name = "template", description = "Render a chat template.", mixinStandardHelpOptions = true)
 final class TemplateCommand implements Callable<Integer> {
-    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "A model or a .jinja file; without it the embedded model.")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "MODEL",
+            description = "A model or a .jinja file; without it the embedded model.")
     @Nullable
     private Path model;
 
-    @Option(names = "--file", required = true, paramLabel = "F.json", description = "Messages and variables, or an object with \"conversations\".")
+    @Option(
+            names = "--file",
+            required = true,
+            paramLabel = "F.json",
+            description = "Messages and variables, or an object with \"conversations\".")
     private Path file = Path.of("");
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -57,7 +65,8 @@ final class TemplateCommand implements Callable<Integer> {
         }
         try (ModelSource source = ModelSource.open(model == null ? TinyModel.folder() : model, Loading.MAPPED)) {
             return source.chatTemplate()
-                    .orElseThrow(() -> new ModelFormatException(source.place(), "expected a chat template, found none"));
+                    .orElseThrow(
+                            () -> new ModelFormatException(source.place(), "expected a chat template, found none"));
         }
     }
 
@@ -70,7 +79,9 @@ final class TemplateCommand implements Callable<Integer> {
             variables.putAll(Fields.of(name, conversation).object().members());
             Json.Obj result;
             try {
-                result = JsonOutput.object("output", new Json.Str(template.render(new Json.Obj(variables)).text()));
+                result = JsonOutput.object(
+                        "output",
+                        new Json.Str(template.render(new Json.Obj(variables)).text()));
             } catch (TemplateException e) {
                 result = JsonOutput.object("error", new Json.Str(String.valueOf(e.getMessage())));
             }

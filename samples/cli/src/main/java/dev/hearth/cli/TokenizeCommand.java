@@ -17,7 +17,11 @@ import picocli.CommandLine.Parameters;
 /** Text to tokens. */
 @Command(name = "tokenize", description = "Turn text into tokens.", mixinStandardHelpOptions = true)
 final class TokenizeCommand implements Callable<Integer> {
-    @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "A model or a tokenizer.json; without it the embedded model.")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "MODEL",
+            description = "A model or a tokenizer.json; without it the embedded model.")
     @Nullable
     private Path model;
 
@@ -70,7 +74,8 @@ final class TokenizeCommand implements Callable<Integer> {
         List<String> strings = new ArrayList<>();
         for (Json element : array.elements()) {
             if (!(element instanceof Json.Str string)) {
-                throw new ModelFormatException(place, "expected an array of strings, found " + element.kind() + " in it");
+                throw new ModelFormatException(
+                        place, "expected an array of strings, found " + element.kind() + " in it");
             }
             strings.add(string.value());
         }

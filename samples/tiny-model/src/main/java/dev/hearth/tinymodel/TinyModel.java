@@ -20,7 +20,12 @@ import java.util.Map;
  */
 public final class TinyModel {
     private static final List<String> FILES = List.of(
-            "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja");
+            "config.json",
+            "generation_config.json",
+            "model.safetensors",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "chat_template.jinja");
 
     private TinyModel() {}
 
@@ -37,7 +42,8 @@ public final class TinyModel {
     public static Path folder(Path parent) {
         try {
             Map<String, byte[]> files = read();
-            Path folder = parent.resolve("hearth-tiny-model-" + System.getProperty("user.name", "user") + "-" + hash(files));
+            Path folder =
+                    parent.resolve("hearth-tiny-model-" + System.getProperty("user.name", "user") + "-" + hash(files));
             Files.createDirectories(folder);
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 write(folder.resolve(file.getKey()), file.getValue());
@@ -73,7 +79,9 @@ public final class TinyModel {
 
     /** Writes a file unless it is there with this content; another process sees the whole file or none. */
     private static void write(Path file, byte[] content) throws IOException {
-        if (Files.isRegularFile(file) && Files.size(file) == content.length && MessageDigest.isEqual(Files.readAllBytes(file), content)) {
+        if (Files.isRegularFile(file)
+                && Files.size(file) == content.length
+                && MessageDigest.isEqual(Files.readAllBytes(file), content)) {
             return;
         }
         Path part = Files.createTempFile(file.getParent(), file.getFileName().toString(), ".part");
