@@ -42,6 +42,8 @@ public final class Main implements Runnable {
 
     /** Runs the command line and ends the JVM with its exit code. */
     public static void main(String[] args) {
+        System.setOut(new PrintStream(
+                new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8));
         System.exit(run(args));
     }
 
@@ -49,8 +51,6 @@ public final class Main implements Runnable {
     static int run(String... args) {
         boolean verbose = java.util.Arrays.asList(args).contains("--verbose");
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "warn");
-        System.setOut(new PrintStream(
-                new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8));
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         line.setExecutionExceptionHandler((e, command, parsed) -> main.failed(e));

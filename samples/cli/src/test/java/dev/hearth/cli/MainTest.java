@@ -1,0 +1,167 @@
+package dev.hearth.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.format.Fields;
+import dev.hearth.format.Json;
+import dev.hearth.tinymodel.TinyModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands as a user types them: what they print, and how they end. */
+class MainTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final PrintStream realOut = System.out;
+    private final PrintStream realErr = System.err;
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void release() {
+        System.setOut(realOut);
+        System.setErr(realErr);
+    }
+
+    private Fields json(String... args) {
+        assertThat(Main.run(args)).as(err.toString(StandardCharsets.UTF_8)).isZero();
+        String printed = out.toString(StandardCharsets.UTF_8);
+        out.reset();
+        assertThat(printed.strip().lines()).hasSize(1);
+        return Fields.of("output", Json.parse("output", printed));
+    }
+
+    private String refused(String... args) {
+        assertThat(Main.run(args)).isEqualTo(2);
+        String printed = err.toString(StandardCharsets.UTF_8).strip();
+        assertThat(printed).startsWith("hearth: ").doesNotContain("\tat ");
+        assertThat(printed.lines()).hasSize(1);
+        return printed;
+    }
+
+    @Test
+    void run_continuesWithTheEmbeddedModel() {
+        Fields result = json(
+                "run",
+                "--prompt",
+                "Once upon a time",
+                "--max-tokens",
+                "8",
+                "--temperature",
+                "0",
+                "--ignore-eos",
+                "--json");
+        assertThat(result.integers("ids")).hasSize(8);
+        assertThat(result.string("text").orElseThrow()).isNotBlank();
+        assertThat(result.string("finish")).hasValue("length");
+        assertThat(result.fields("usage").orElseThrow().requiredInteger("output_tokens"))
+                .isEqualTo(8);
+    }
+
+    @Test
+    void run_showsTextAsItComesAndEndsWithTheSpeed() {
+        assertThat(Main.run("run", "--prompt", "Once upon a time", "--max-tokens", "5", "--temperature", "0"))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("Once upon a time");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("tokens/s");
+    }
+
+    @Test
+    void score_givesALogprobForEachTokenButTheFirst() {
+        Fields result = json("score", "--text", "Once upon a time", "--top", "2", "--json");
+        int[] ids = result.integers("ids");
+        List<Json> logprobs = result.array("logprobs").orElseThrow();
+        assertThat(logprobs).hasSize(ids.length).startsWith(Json.Null.NULL);
+        assertThat(logprobs.get(1)).isInstanceOf(Json.Real.class);
+        List<Json> top = result.array("top").orElseThrow();
+        Fields best = Fields.of("best", ((Json.Arr) top.get(1)).elements().getFirst());
+        assertThat(best.has("id") && best.has("logprob")).isTrue();
+    }
+
+    @Test
+    void tokenize_andDetokenizeAreInverse() throws IOException {
+        int[] ids = json("tokenize", "--text", "A small fox.", "--json").integers("ids");
+        String list = String.join(
+                ",", java.util.Arrays.stream(ids).mapToObj(String::valueOf).toList());
+        assertThat(json("detokenize", "--ids", list, "--json").string("text")).hasValue("A small fox.");
+        Path file = Files.writeString(folder.resolve("texts.json"), "[\"A small fox.\", \"\"]");
+        List<Json> both = json(
+                        "tokenize",
+                        TinyModel.folder().resolve("tokenizer.json").toString(),
+                        "--file",
+                        file.toString(),
+                        "--json")
+                .array("ids")
+                .orElseThrow();
+        assertThat(both).hasSize(2);
+        assertThat(both.getFirst()).isEqualTo(JsonOutput.ints(ids));
+    }
+
+    @Test
+    void template_rendersOneOrMany() throws IOException {
+        Path one = Files.writeString(
+                folder.resolve("one.json"),
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"tools\":null,\"add_generation_prompt\":true}");
+        String text = json("template", "--file", one.toString(), "--json")
+                .string("output")
+                .orElseThrow();
+        assertThat(text).contains("<|im_start|>user\nHi<|im_end|>\n");
+        Main.run("template", "--file", one.toString());
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(text); // byte for byte, no line end added
+        out.reset();
+        Path bare = Files.writeString(
+                folder.resolve("t.jinja"),
+                "{{ raise_exception('no') if messages|length > 1 else messages[0].content }}");
+        Path many = Files.writeString(
+                folder.resolve("many.json"),
+                "{\"conversations\":{\"a\":{\"messages\":[{\"content\":\"x\"}]},\"b\":{\"messages\":[{},{}]}}}");
+        Fields results = json("template", bare.toString(), "--file", many.toString(), "--json");
+        assertThat(results.fields("a").orElseThrow().string("output")).hasValue("x");
+        assertThat(results.fields("b").orElseThrow().string("error").orElseThrow())
+                .contains("no");
+    }
+
+    @Test
+    void inspect_tellsWhatIsInAModel() {
+        Fields result = json("inspect", "--json");
+        assertThat(result.string("architecture")).hasValue("qwen3");
+        assertThat(result.requiredInteger("layers")).isEqualTo(6);
+        assertThat(result.flag("chat_template", false)).isTrue();
+    }
+
+    @Test
+    void badInput_endsInOneLine() throws IOException {
+        assertThat(refused("run", "no/such.gguf", "--prompt", "x")).contains("no/such.gguf");
+        err.reset();
+        assertThat(refused("run", "--prompt", "x", "--ids", "1")).contains("--prompt", "--ids", "both");
+        err.reset();
+        assertThat(refused("run", "--ids", "1,x")).contains("1,2,3", "x");
+        err.reset();
+        assertThat(refused("run", "--ids", "999999")).contains("999999");
+        err.reset();
+        assertThat(refused("run", "--prompt", "x", "--no-such-flag")).contains("--no-such-flag");
+        err.reset();
+        assertThat(refused("run", "--prompt", "x", "--precision", "half")).contains("exact or fast", "half");
+        err.reset();
+        Path broken = Files.writeString(folder.resolve("broken.gguf"), "GGUF and then nothing that makes sense");
+        assertThat(refused("inspect", broken.toString())).contains("broken.gguf");
+        err.reset();
+        assertThat(refused("run", "--prompt", "x", "--max-tokens", "5000")).contains("context of 1024");
+    }
+}
