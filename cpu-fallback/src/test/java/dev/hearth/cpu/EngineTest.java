@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The public API on the embedded model: what it promises to callers, whatever the answers are. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@SuppressWarnings("try") // what an early close() does is what is tested
 final class EngineTest {
     private static final String PROMPT = "Once upon a time";
     private static Engine engine;
@@ -219,9 +220,7 @@ final class EngineTest {
             try (Generation generation =
                     engine.generate(greedy(PROMPT).maxTokens(900).ignoreEos().build())) {
                 running.complete(generation);
-                for (Event event : generation) {
-                    first.countDown();
-                }
+                generation.forEach(event -> first.countDown());
             } catch (CancellationException e) {
                 interrupted[0] = Thread.currentThread().isInterrupted();
                 thrown.complete(e);

@@ -60,7 +60,7 @@ final class ChatCommand implements Callable<Integer> {
                 return 0;
             }
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-            boolean terminal = System.console() != null && System.console().isTerminal() && !json;
+            boolean terminal = Terminal.isThere() && !json;
             while (true) {
                 if (terminal) {
                     System.out.print("> ");

@@ -62,7 +62,7 @@ final class EngineOptions {
         if (backend != null) {
             builder.backend(backend);
         }
-        boolean terminal = System.console() != null && System.console().isTerminal();
+        boolean terminal = Terminal.isThere();
         long start = System.nanoTime();
         boolean[] shown = {false};
         if (terminal) {

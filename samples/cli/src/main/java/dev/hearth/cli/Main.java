@@ -36,6 +36,7 @@ public final class Main implements Runnable {
     private boolean stacktrace;
 
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Log what the engine chooses.")
+    @SuppressWarnings("UnusedVariable") // looked for before anything is parsed: logging is set up first
     private boolean verbose;
 
     private Main() {}
