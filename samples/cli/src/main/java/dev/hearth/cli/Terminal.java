@@ -6,7 +6,6 @@ final class Terminal {
 
     /** True if standard input and output are a terminal. */
     static boolean isThere() {
-        var console = System.console(); // null up to JDK 21, and where a JVM is told so
-        return console != null && console.isTerminal();
+        return System.console().isTerminal(); // never null from JDK 22 on
     }
 }
