@@ -100,6 +100,7 @@ EXPRESSIONS = r"""
 7 // 2, -7 // 2, 7 // -2, 7 % -3, -7 % 3, 7.5 // 2, -7.5 % 2, 7.5 % -2
 1 / 3, 2 / 1, 1e16, 1e15, 123456789012345678.0, 1e-5, 0.0001, 1.5e300 * 1e10, -0.0, 1_000, 0x1f, 0b101, 0o17, 1_0.5_0
 10 ** 20, 2 ** 100, -3 ** 3
+']' > '[', 'a' < 'c', ['a', ']', '[', 'c']|sort, ['a', 'c']|max
 true + 1, true * 'ab', true == 1, 1 == 1.0, 'a' < 'b', [1, 2] < [1, 3], (1, 2) == [1, 2], not true
 1 < 2 < 3, 1 < 3 < 2, 1 in [1] in [[1]], 3 not in xs, 'ell' in s, 'b' in d, 1 in d
 none == none, undefinedname == otherundefined, undefinedname is defined, nil is none
@@ -120,8 +121,10 @@ s[0], s[-1], s[1:4], s[::-1], s[::2], s[-3:], s[:-3], s[5:2], s[10:1:-3], s[100:
 xs[0], xs[-1], xs[1:], xs[::-1], xs[:2], xs[9], xs['a'], xs[1.0]
 s[99]
 xs[::0]
-none[1:]
 d[1:2]
+none[1:]
+none[1:]|upper ~ n
+(-1)[:2] ~ "x", -2 ** n, (1 - 3) ** n, -2 ** 2
 d.a[1], d['C'].x, d.C['x'], d['k k'], d.missing, d.missing is defined
 d.items is callable, d['items'], d.keys()|list, d.values()|list, d.items()|list
 d.missing.more
@@ -163,6 +166,7 @@ s.center(20) ~ '|', s.ljust(15, '.'), s.rjust(15, '*'), 'ab'.center(5, '-'), 'a'
 s.removeprefix('He'), s.removesuffix('ld'), s.removeprefix('x')
 'abc'.isalpha(), 'ab1'.isalnum(), '12'.isdigit(), '²'.isdigit(), '²'.isdecimal(), '½'.isnumeric(), ''.isdigit(), ' '.isspace(), 'a'.islower(), 'A1'.isupper(), 'Ab Cd'.istitle(), 'AB'.istitle(), 'a_b'.isidentifier(), '1a'.isidentifier(), 'é'.isascii(), 'a\n'.isprintable()
 '{} {}'.format(1, 'a'), '{1} {0}'.format(1, 2), '{a} {b}'.format(a=1, b=[1]), '{{}}'.format(), '{0[0]} {0[1]}'.format([5, 6]), '{a.b}'.format(a={'b': 3}), '{:>5}|{:<5}|{:^5}'.format('a', 'b', 'c'), '{:*^7}'.format(3), '{:05d}'.format(42), '{:+d}'.format(3), '{:,}'.format(1234567), '{:.2f}'.format(3.14159), '{:e}'.format(12345.678), '{:g}'.format(0.00001234), '{:%}'.format(0.256), '{:x} {:#x} {:b} {:o}'.format(255, 255, 5, 8), '{!r} {!s}'.format('a', 'b'), '{:{}}'.format('a', 5), '{:.3}'.format('abcdef'), '{:.3}'.format(2.0), '{:5}|'.format(true), '{:_}'.format(1234567), '{:08.3f}'.format(-3.14159), '{:010,}'.format(1234)
+'{:_x} {:_b} {:,.2f} {:_} {:010_x}'.format(0xdeadbeef, 300, 1234567.891, 1234567.5, 0xbeef)
 '{}'.format()
 '{0} {}'.format(1, 2)
 '{a}'.format()

@@ -1,8 +1,6 @@
 package dev.hearth.chat.jinja;
 
-import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,13 +24,13 @@ final class Arithmetic {
         if (Equality.isNumber(left) && Equality.isNumber(right)) {
             return left instanceof Value.Real || right instanceof Value.Real
                     ? new Value.Real(reals(operator, toDouble(left), toDouble(right)))
-                    : integers(operator, Ordering.integer(left), Ordering.integer(right));
+                    : integers(in.budget(), operator, Ordering.integer(left), Ordering.integer(right));
         }
         if (operator.equals("+")) {
             return joined(in, left, right);
         }
         if (operator.equals("*")) {
-            if (isSequence(left) && right instanceof Value.Int || isSequence(left) && right instanceof Value.Bool) {
+            if (isSequence(left) && (right instanceof Value.Int || right instanceof Value.Bool)) {
                 return repeated(in, left, Ordering.integer(right));
             }
             if (isSequence(right) && (left instanceof Value.Int || left instanceof Value.Bool)) {
@@ -132,7 +130,8 @@ final class Arithmetic {
         return result;
     }
 
-    private static Value integers(String operator, BigInteger a, BigInteger b) {
+    private static Value integers(Budget budget, String operator, BigInteger a, BigInteger b) {
+        budget.multiply(a.bitLength(), b.bitLength());
         return switch (operator) {
             case "+" -> new Value.Int(a.add(b));
             case "-" -> new Value.Int(a.subtract(b));
@@ -140,7 +139,7 @@ final class Arithmetic {
             case "/" -> new Value.Real(quotient(a, b));
             case "//" -> new Value.Int(floor(a, b)[0]);
             case "%" -> new Value.Int(floor(a, b)[1]);
-            default -> power(a, b);
+            default -> power(budget, a, b);
         };
     }
 
@@ -151,8 +150,11 @@ final class Arithmetic {
         if (a.bitLength() <= EXACT_BITS && b.bitLength() <= EXACT_BITS) {
             return a.doubleValue() / b.doubleValue();
         }
-        double result =
-                new BigDecimal(a).divide(new BigDecimal(b), new MathContext(60)).doubleValue();
+        // enough bits that the last one can stand for the whole remainder
+        int shift = Math.max(0, b.bitLength() - a.bitLength() + 4 * EXACT_BITS);
+        BigInteger[] parts = a.abs().shiftLeft(shift).divideAndRemainder(b.abs());
+        BigInteger rounded = parts[1].signum() == 0 ? parts[0] : parts[0].setBit(0);
+        double result = Math.scalb(rounded.doubleValue(), -shift) * a.signum() * b.signum();
         if (Double.isInfinite(result)) {
             throw new Failure("integer division result too large for a float");
         }
@@ -172,7 +174,7 @@ final class Arithmetic {
         return parts;
     }
 
-    private static Value power(BigInteger a, BigInteger b) {
+    private static Value power(Budget budget, BigInteger a, BigInteger b) {
         if (b.signum() < 0) {
             return new Value.Real(reals("**", toDouble(new Value.Int(a)), toDouble(new Value.Int(b))));
         }
@@ -183,6 +185,8 @@ final class Arithmetic {
         if (b.bitLength() > 31 || (long) (a.abs().bitLength() - 1) * b.intValueExact() > Budget.MAX_BITS) {
             throw new Failure("an integer of more than " + Budget.MAX_BITS + " bits");
         }
+        long bits = (long) a.abs().bitLength() * b.intValueExact();
+        budget.multiply(bits, bits);
         return new Value.Int(a.pow(b.intValueExact()));
     }
 

@@ -63,7 +63,9 @@ final class Attributes {
 
     private static @Nullable Value subscript(Value object, Value index) {
         if (object instanceof Dict d) {
-            return Equality.isHashable(index) ? d.get(index) : null;
+            boolean mayBeKey =
+                    (index instanceof Seq s && !s.isList()) ? TupleKey.isHashable(s) : Equality.isHashable(index);
+            return mayBeKey ? d.get(index) : null;
         }
         if (!(index instanceof Value.Int || index instanceof Value.Bool)) {
             return null;
@@ -112,7 +114,7 @@ final class Attributes {
             case Value.Int i -> Methods.number(i, name);
             case Value.Bool b -> Methods.number(Value.Int.of(b.isTrue() ? 1 : 0), name);
             case Value.Real r -> Methods.number(r, name);
-            case Function f when f == Globals.DICT && name.equals("fromkeys") -> Globals.FROM_KEYS;
+            case Function f when f.equals(Globals.DICT) && name.equals("fromkeys") -> Globals.FROM_KEYS;
             default -> null;
         };
     }

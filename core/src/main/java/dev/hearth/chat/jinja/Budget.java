@@ -10,11 +10,11 @@ final class Budget {
     /** What an element of a list or dict weighs beside a character. */
     static final int ELEMENT_UNITS = 32;
     /** Nested evaluations; CPython ends a recursing macro at about as many. */
-    static final int MAX_DEPTH = 1200;
+    static final int MAX_DEPTH = 1000;
     /** Longest integer in bits; CPython refuses to print one of more than 4300 digits, 14284 bits. */
     static final int MAX_BITS = 1 << 16;
 
-    private static final long BASE_STEPS = 20_000_000;
+    private static final long BASE_STEPS = 10_000_000;
     private static final long STEPS_PER_INPUT_VALUE = 2_000;
     private static final long MAX_STEPS = 500_000_000;
     private static final long BASE_UNITS = 64L << 20;
@@ -46,6 +46,12 @@ final class Budget {
         if (steps < 0) {
             throw new Failure("the template takes too many steps");
         }
+    }
+
+    /** Work on integers of so many bits each, that of a long multiplication. */
+    void multiply(long bits, long otherBits) {
+        steps -= ((bits >> 5) * (otherBits >> 5)) >> 5;
+        step();
     }
 
     /** Pays for characters that are about to be written. */
@@ -82,5 +88,14 @@ final class Budget {
 
     void leave() {
         depth--;
+    }
+
+    int depth() {
+        return depth;
+    }
+
+    /** Back to an earlier depth, after a failure that was caught. */
+    void returnTo(int earlier) {
+        depth = earlier;
     }
 }

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Code {
     private final int[] hops;
     private final int[] slots;
-    private final Map<Node, Plan> plans = new IdentityHashMap<>();
-    private final Map<Stmt, Boolean> exported = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, Plan> plans = new IdentityHashMap<>();
+    private final IdentityHashMap<Expr, Boolean> folded = new IdentityHashMap<>();
+    private final IdentityHashMap<Stmt, Boolean> exported = new IdentityHashMap<>();
 
     Code(int names) {
         hops = new int[names];
@@ -85,6 +86,15 @@ final class Code {
 
     int slot(int name) {
         return slots[name];
+    }
+
+    /** Notes an expression without variables that slices: jinja2 computes it early, by slightly other rules. */
+    void fold(Expr item) {
+        folded.put(item, true);
+    }
+
+    boolean isFolded(Expr item) {
+        return !folded.isEmpty() && folded.containsKey(item);
     }
 
     /** Notes that the context is to learn what this statement assigns, for the named blocks. */

@@ -1,64 +1,58 @@
 package dev.hearth.chat.jinja;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.List;
 
 /** {@code ==} and hashing as Python has them. */
 final class Equality {
-    private static final int MAX_KEY_DEPTH = 100;
-
     private Equality() {}
 
     /** What a dict files a key under: equal for keys that Python holds for equal. @throws Failure for what cannot be hashed */
     static Object key(Value value) {
-        return key(value, 0);
-    }
-
-    private static Object key(Value value, int depth) {
-        if (depth > MAX_KEY_DEPTH) {
-            throw new Failure("maximum recursion depth exceeded");
-        }
         return switch (value) {
             case Str s -> s;
             case Value.Int i -> i.value();
-            case Value.Bool b -> b.isTrue() ? BigInteger.ONE : BigInteger.ZERO;
+            case Value.Bool b -> Ordering.integer(b);
             case Value.Real r -> real(r.value());
-            case Seq s when s.isList() -> throw unhashable(value);
-            case Seq s -> {
-                List<Object> keys = new ArrayList<>(s.size());
-                s.items().forEach(item -> keys.add(key(item, depth + 1)));
-                yield keys;
-            }
-            case Dict d -> throw unhashable(value);
-            case View v when v.kind() != View.Kind.VALUES -> throw unhashable(value);
+            case Seq s when !s.isList() -> TupleKey.of(s);
             case Undefined u -> Undefined.class;
-            default -> value;
+            default -> {
+                if (!isHashable(value)) {
+                    throw unhashable(value);
+                }
+                yield value;
+            }
         };
     }
 
-    private static Object real(double value) {
+    static Object real(double value) {
         boolean isWhole = value == Math.rint(value) && !Double.isInfinite(value);
         return isWhole ? new BigDecimal(value).toBigInteger() : (Object) value;
     }
 
-    private static Failure unhashable(Value value) {
+    static Failure unhashable(Value value) {
         return new Failure("unhashable type: '" + value.typeName() + "'");
     }
 
+    /** Whether a value that isn't a tuple can be a key. */
     static boolean isHashable(Value value) {
         return switch (value) {
-            case Seq s -> !s.isList() && s.items().stream().allMatch(Equality::isHashable);
+            case Seq s -> !s.isList();
             case Dict d -> false;
             case View v -> v.kind() == View.Kind.VALUES;
             default -> true;
         };
     }
 
+    /** {@code a is b}. */
+    @SuppressWarnings("ReferenceEquality") // identity is what Python asks for here, too
+    static boolean isSame(Value a, Value b) {
+        return a == b;
+    }
+
     /** {@code a == b}. */
     static boolean equal(Budget budget, Value a, Value b) {
-        if (a == b && !(a instanceof Value.Real)) {
+        if (isSame(a, b) && !(a instanceof Value.Real)) {
             return true;
         }
         budget.enter();

@@ -12,6 +12,7 @@ final class Evaluator {
     private final Interpreter in;
     private final Budget budget;
     private final Code code;
+    private boolean folding;
 
     Evaluator(Interpreter in, Code code) {
         this.in = in;
@@ -21,6 +22,42 @@ final class Evaluator {
 
     boolean isTrue(Expr test, Vars vars) {
         return Operators.isTrue(eval(test, vars));
+    }
+
+    /** The value of what is printed. */
+    Value printed(Expr item, Vars vars) {
+        Value folded = code.isFolded(item) ? folded(item, vars) : null;
+        return folded == null ? eval(item, vars) : folded;
+    }
+
+    /** A constant as jinja2's optimiser computes it; null if it fails and has to be computed as any other expression. */
+    private @Nullable Value folded(Expr constant, Vars vars) {
+        if (folding) {
+            return null;
+        }
+        int depth = budget.depth();
+        try {
+            folding = true;
+            return compound(constant, vars);
+        } catch (Failure e) {
+            budget.returnTo(depth);
+            return null;
+        } finally {
+            folding = false;
+        }
+    }
+
+    private Value slice(Expr.Slice s, Value object, Vars vars) {
+        int depth = budget.depth();
+        try {
+            return Slices.slice(in, object, part(s.start(), vars), part(s.stop(), vars), part(s.step(), vars));
+        } catch (Failure e) {
+            if (!folding || object instanceof Undefined || e.reason().equals(Slices.ZERO_STEP)) {
+                throw e;
+            }
+            budget.returnTo(depth);
+            return Undefined.of("a constant that cannot be sliced");
+        }
     }
 
     /** The value of an expression. */
@@ -34,7 +71,10 @@ final class Evaluator {
             return value == null ? Undefined.variable(n.name()) : value;
         }
         budget.enter();
-        Value value = compound(expression, vars);
+        Value value = code.isFolded(expression) ? folded(expression, vars) : null;
+        if (value == null || !Constants.isWritable(value)) {
+            value = compound(expression, vars);
+        }
         budget.leave();
         return value;
     }
@@ -58,7 +98,7 @@ final class Evaluator {
             }
             case Expr.Not e -> Value.Bool.of(!isTrue(e.operand(), vars));
             case Expr.Compare e -> compare(e, vars);
-            case Expr.Binary e -> Arithmetic.binary(in, e.operator(), eval(e.left(), vars), eval(e.right(), vars));
+            case Expr.Binary e -> binary(e, vars);
             case Expr.Sign e -> Arithmetic.sign(e.negative(), eval(e.operand(), vars));
             case Expr.Concat e -> concat(e, vars);
             case Expr.Attribute e -> Attributes.attribute(eval(e.object(), vars), e.name());
@@ -113,6 +153,17 @@ final class Evaluator {
         return result;
     }
 
+    private Value binary(Expr.Binary e, Vars vars) {
+        Value left = eval(e.left(), vars);
+        Value right = eval(e.right(), vars);
+        boolean isFolded =
+                e.operator().equals("**") && Constants.isNegative(e.left(), left) && !Constants.isConstant(e.right());
+        if (isFolded) { // jinja2 writes the folded -2 before Python's **, which binds closer than the sign
+            return Arithmetic.sign(true, Arithmetic.binary(in, "**", Arithmetic.sign(true, left), right));
+        }
+        return Arithmetic.binary(in, e.operator(), left, right);
+    }
+
     private Value concat(Expr.Concat e, Vars vars) {
         var text = new Text(budget);
         for (Value value : all(e.items(), vars)) {
@@ -124,10 +175,7 @@ final class Evaluator {
     private Value item(Expr.Item e, Vars vars) {
         Value object = eval(e.object(), vars);
         if (e.index() instanceof Expr.Slice s) {
-            if (e.object() instanceof Expr.Const && !(object instanceof Str)) {
-                return Undefined.of("a constant cannot be sliced"); // jinja2 folds it, where a failure is undefined
-            }
-            return Slices.slice(in, object, part(s.start(), vars), part(s.stop(), vars), part(s.step(), vars));
+            return slice(s, object, vars);
         }
         return Attributes.item(in, object, eval(e.index(), vars));
     }
@@ -172,7 +220,7 @@ final class Evaluator {
     }
 
     private Args arguments(Expr.Arguments e, Vars vars) {
-        if (e == Expr.Arguments.NONE) {
+        if (e.equals(Expr.Arguments.NONE)) {
             return Args.NONE;
         }
         List<Value> positional = all(e.positional(), vars);

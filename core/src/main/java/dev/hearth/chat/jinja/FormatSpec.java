@@ -152,29 +152,31 @@ final class FormatSpec {
             }
             default -> throw unknown(typeName);
         }
-        return number(value.signum() < 0, alternate ? prefix : "", digits, type == 0 || type == 'd' ? 3 : 4);
+        return number(value.signum() < 0, alternate ? prefix : "", digits, "", type == 0 || type == 'd' ? 3 : 4);
     }
 
     private static Str character(BigInteger value) {
         if (value.signum() < 0 || value.bitLength() > 21 || !Character.isValidCodePoint(value.intValueExact())) {
-            throw new Failure("%c arg not in range(0x110000)");
+            throw new Failure("a character not in range(0x110000)");
         }
         return Str.of(Character.toString(value.intValueExact()));
     }
 
     private Str real(double value) {
         boolean isNegative = value < 0 || (value == 0 && 1 / value < 0);
-        String digits;
-        switch (type) {
-            case 0 -> digits = plain(Math.abs(value));
-            case 'e', 'E', 'f', 'F', 'g', 'G' ->
-                digits = FloatText.format(budget, value, type, precision < 0 ? 6 : precision, alternate);
-            case 'n' -> digits = FloatText.format(budget, value, 'g', precision < 0 ? 6 : precision, alternate);
-            case '%' ->
-                digits = FloatText.format(budget, value * 100, 'f', precision < 0 ? 6 : precision, alternate) + "%";
+        int places = precision < 0 ? 6 : precision;
+        String digits = switch (type) {
+            case 0 -> plain(Math.abs(value));
+            case 'e', 'E', 'f', 'F', 'g', 'G' -> FloatText.format(budget, value, type, places, alternate);
+            case 'n' -> FloatText.format(budget, value, 'g', places, alternate);
+            case '%' -> FloatText.format(budget, value * 100, 'f', places, alternate) + "%";
             default -> throw unknown("float");
+        };
+        int whole = 0;
+        while (whole < digits.length() && Character.isDigit(digits.charAt(whole))) {
+            whole++;
         }
-        return number(isNegative, "", digits, 3);
+        return number(isNegative, "", digits.substring(0, whole), digits.substring(whole), 3);
     }
 
     /** No type: as repr, or as g with a digit behind the point. */
@@ -192,18 +194,13 @@ final class FormatSpec {
         return text.length() < digits ? text + ".0" : FloatText.format(budget, magnitude, 'e', digits - 1, alternate);
     }
 
-    private Str number(boolean isNegative, String prefix, String digits, int groupSize) {
+    private Str number(boolean isNegative, String prefix, String digits, String rest, int groupSize) {
         String lead = (isNegative ? "-" : sign == '-' ? "" : String.valueOf(sign)) + prefix;
         char how = align != 0 ? align : hasZero ? '=' : '>';
         if (hasZero && align == 0) {
             fill = "0";
         }
-        int end = 0;
-        while (end < digits.length() && Character.digit(digits.charAt(end), 16) >= 0 && digits.charAt(end) != 'e') {
-            end++;
-        }
-        String whole = digits.substring(0, end);
-        String rest = digits.substring(end);
+        String whole = digits;
         if (grouping != 0) {
             boolean fills = how == '=' && fill.equals("0");
             int least = fills ? width - lead.length() - rest.length() : 0;

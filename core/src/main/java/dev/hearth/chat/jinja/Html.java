@@ -9,6 +9,8 @@ final class Html {
             "amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'", "nbsp", "\u00a0", "copy", "©", "reg", "®",
             "raquo", "»", "laquo", "«");
 
+    private static final int LONGEST_ENTITY = 12;
+
     private Html() {}
 
     /** {@code escape(s)}: markup is left as it is. */
@@ -63,8 +65,8 @@ final class Html {
         var out = new Text(budget);
         int plain = 0;
         for (int i = text.indexOf('&'); i >= 0; i = text.indexOf('&', i + 1)) {
-            int end = text.indexOf(';', i);
-            String character = end < 0 || end - i > 12 ? null : entity(text.substring(i + 1, end));
+            int end = text.indexOf(';', i, Math.min(text.length(), i + LONGEST_ENTITY));
+            String character = end < 0 ? null : entity(text.substring(i + 1, end));
             if (character != null) {
                 out.add(s, plain, i).addFrom(s, i, character);
                 plain = end + 1;

@@ -3,7 +3,6 @@ package dev.hearth.chat.jinja;
 import java.time.LocalDateTime;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +116,7 @@ final class Interpreter {
                 out.add(data.text());
             } else {
                 line = item.line();
-                out.add(Repr.str(budget, expressions.eval(item, vars)));
+                out.add(Repr.str(budget, expressions.printed(item, vars)));
             }
         }
     }
@@ -343,28 +342,18 @@ final class Interpreter {
         }
     }
 
-    /** Calls a macro: arguments are bound as jinja2's {@code Macro.__call__} does. */
+    /** Calls a macro. */
     Value call(Macro macro, Args args) {
         budget.enter();
-        List<Target.Variable> parameters = macro.signature().parameters();
         var vars = new Vars(macro.plan().routine(), macro.closure());
-        var named = new LinkedHashMap<>(args.named());
-        int given = Math.min(args.positional().size(), parameters.size());
-        boolean hasCaller = given == parameters.size()
-                && parameters.stream().anyMatch(p -> p.name().equals("caller"));
-        @Nullable Value[] bound = new @Nullable Value[parameters.size()];
-        for (int i = 0; i < parameters.size(); i++) {
-            hasCaller |= i >= given && parameters.get(i).name().equals("caller");
-            bound[i] = i < given
-                    ? args.positional().get(i)
-                    : named.remove(Str.of(parameters.get(i).name()));
-        }
-        bindSpecial(macro, args, named, hasCaller, vars);
+        @Nullable Value[] bound = Binding.bind(macro, args, vars);
         enter(macro.plan().entries(), vars);
         for (int i = 0; i < bound.length; i++) {
             vars.set(0, macro.plan().parameters().get(i), bound[i]);
         }
-        for (int i = 0; i < bound.length; i++) {
+        for (int i = 0;
+                i < bound.length;
+                i++) { // a default sees the parameters before it, and those behind it as missing
             if (bound[i] == null) {
                 vars.set(0, macro.plan().parameters().get(i), missing(macro, i, vars));
             }
@@ -383,32 +372,5 @@ final class Interpreter {
         return value == null
                 ? Undefined.of("parameter '" + name + "' was not provided")
                 : expressions.eval(value, vars);
-    }
-
-    private static void bindSpecial(Macro macro, Args args, Map<Str, Value> named, boolean hasCaller, Vars vars) {
-        Code.Plan.Calling plan = macro.plan();
-        if (plan.caller() != null && !hasCaller) {
-            Value caller = named.remove(Str.of("caller"));
-            vars.set(0, plan.caller(), caller == null ? Undefined.of("No caller defined") : caller);
-        }
-        if (plan.kwargs() != null) {
-            var kwargs = new Dict();
-            named.forEach(kwargs::put);
-            vars.set(0, plan.kwargs(), kwargs);
-        } else if (!named.isEmpty()) {
-            Str first = named.keySet().iterator().next();
-            throw new Failure(
-                    "macro " + Repr.quote(macro.name()) + " takes no keyword argument " + Repr.quote(first.text()));
-        }
-        int count = macro.signature().parameters().size();
-        List<Value> positional = args.positional();
-        if (plan.varargs() != null) {
-            vars.set(
-                    0,
-                    plan.varargs(),
-                    Seq.tuple(positional.subList(Math.min(count, positional.size()), positional.size())));
-        } else if (positional.size() > count) {
-            throw new Failure("macro " + Repr.quote(macro.name()) + " takes not more than " + count + " argument(s)");
-        }
     }
 }

@@ -27,7 +27,7 @@ final class Iteration {
     /** The items of a value, in order. @throws Failure if it has none to give */
     static Iterator<Value> over(Interpreter in, Value value) {
         Iterator<Value> items = switch (value) {
-            case Str s -> characters(s);
+            case Str s -> characters(s.asPlain()); // so it is with markupsafe
             case Seq s -> s.items().iterator();
             case Dict d -> d.entries().stream().map(Dict.Entry::key).iterator();
             case Range r -> IntStream.range(0, r.size()).mapToObj(r::get).iterator();

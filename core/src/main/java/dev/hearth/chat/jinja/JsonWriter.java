@@ -15,11 +15,11 @@ final class JsonWriter {
     private final Str keySeparator;
     private final boolean sortKeys;
 
-    private JsonWriter(Interpreter in, @Nullable Value[] options) {
+    private JsonWriter(Interpreter in, Value value, @Nullable Value[] options) {
         budget = in.budget();
         out = new Text(budget);
         ensureAscii = Params.flag(options[0], false);
-        indent = indent(Params.orNone(options[1]));
+        indent = indent(value instanceof Str ? null : Params.orNone(options[1])); // of a string no line is broken
         List<Value> separators = separators(in, Params.orNone(options[2]));
         itemSeparator = Params.string("separators", separators.get(0));
         keySeparator = Params.string("separators", separators.get(1));
@@ -28,7 +28,8 @@ final class JsonWriter {
 
     /** The filter. */
     static Value filter(Interpreter in, Value value, Args args) {
-        var writer = new JsonWriter(in, args.bind("tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys"));
+        var writer =
+                new JsonWriter(in, value, args.bind("tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys"));
         writer.write(value, 0);
         return writer.out.toStr();
     }

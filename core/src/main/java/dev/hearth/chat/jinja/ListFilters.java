@@ -107,7 +107,7 @@ final class ListFilters {
 
     private static Value batch(Interpreter in, Value value, Args args) {
         @Nullable Value[] bound = args.bind("do_batch", 1, "linecount", "fill_with");
-        int size = Params.integer(bound[0], 0);
+        int size = bound[0] instanceof Value.Int || bound[0] instanceof Value.Bool ? Params.integer(bound[0], 0) : -1;
         Value fill = Params.orNone(bound[1]);
         return Iter.lazily(in, () -> {
             Iterator<Value> items = Iteration.over(in, value);

@@ -31,12 +31,11 @@ final class NumberFilters {
     private static Value integer(Interpreter in, Value value, Args args) {
         @Nullable Value[] bound = args.bind("do_int", 0, "default", "base");
         Value otherwise = bound[0] == null ? Value.Int.of(0) : bound[0];
-        int base = Params.integer(bound[1], 10);
         BigInteger result = switch (value) {
             case Value.Int i -> i.value();
             case Value.Bool b -> Ordering.integer(b);
             case Value.Real r -> whole(r.value());
-            case Str s -> ofText(s.text(), base);
+            case Str s -> ofText(s.text(), Params.integer(bound[1], 10));
             case Undefined u -> throw u.failure();
             default -> null;
         };
@@ -79,20 +78,18 @@ final class NumberFilters {
         if (value instanceof Undefined u) {
             throw u.failure();
         }
-        switch (method) {
-            case "common" -> {
-                return rounded(value, precision);
-            }
+        return switch (method) {
+            case "common" -> rounded(value, precision);
             case "ceil", "floor" -> {
                 Value scale = Arithmetic.binary(in, "**", Value.Int.of(10), precision);
                 Value scaled = Arithmetic.binary(in, "*", value, scale);
                 if (!Equality.isNumber(scaled)) {
                     throw new Failure("must be real number, not " + scaled.typeName());
                 }
-                return Arithmetic.binary(in, "/", towards(scaled, method.equals("ceil")), scale);
+                yield Arithmetic.binary(in, "/", towards(scaled, method.equals("ceil")), scale);
             }
             default -> throw new Failure("method must be common, ceil or floor");
-        }
+        };
     }
 
     private static Value towards(Value value, boolean up) {

@@ -45,7 +45,7 @@ final class Numbers {
             }
         }
         int i = from + 1;
-        while (i < s.length() && (s.charAt(i) == '0' || (s.startsWith("_0", i)))) {
+        while (i < s.length() && (s.charAt(i) == '0' || s.startsWith("_0", i))) {
             i += s.charAt(i) == '0' ? 1 : 2;
         }
         return i;

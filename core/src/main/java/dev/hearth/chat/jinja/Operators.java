@@ -52,7 +52,7 @@ final class Operators {
     private static boolean isAmong(Interpreter in, Value item, Iterator<Value> items) {
         while (items.hasNext()) {
             Value other = items.next();
-            if (other == item || Equality.equal(in.budget(), other, item)) {
+            if (Equality.isSame(other, item) || Equality.equal(in.budget(), other, item)) {
                 return true;
             }
         }

@@ -43,7 +43,7 @@ final class OrderFilters {
                     paths.forEach(p -> keys.add(p.key(item, caseSensitive)));
                     return Seq.list(keys);
                 },
-                Params.flag(bound[0], false)));
+                Params.integer(bound[0], 0) != 0));
     }
 
     private static Value dictSort(Interpreter in, Value value, Args args) {
@@ -66,7 +66,7 @@ final class OrderFilters {
                 in.budget(),
                 items,
                 item -> whole.key(((Seq) item).items().get(position), caseSensitive),
-                Params.flag(bound[2], false)));
+                Params.integer(bound[2], 0) != 0));
     }
 
     private static Value groupBy(Interpreter in, Value value, Args args) {

@@ -22,7 +22,7 @@ final class Ordering {
         if (b instanceof Value.Real y) {
             return mixed(integer(a), y.value());
         }
-        return integer(a).compareTo(integer(b));
+        return integer(a).compareTo(integer(b)); // BigInteger gives a sign, never 2
     }
 
     private static int doubles(double a, double b) {
@@ -35,6 +35,9 @@ final class Ordering {
     private static int mixed(BigInteger a, double b) {
         if (Double.isNaN(b) || Double.isInfinite(b)) {
             return Double.isNaN(b) ? UNORDERED : b > 0 ? -1 : 1;
+        }
+        if (a.bitLength() > Double.MAX_EXPONENT + 1) {
+            return a.signum();
         }
         return new BigDecimal(a).compareTo(new BigDecimal(b));
     }
@@ -68,7 +71,7 @@ final class Ordering {
         }
         if (a instanceof Str x && b instanceof Str y) {
             budget.scan(Math.min(x.text().length(), y.text().length()));
-            return x.compareTo(y);
+            return Integer.signum(x.compareTo(y));
         }
         if (a instanceof Seq x && b instanceof Seq y && x.isList() == y.isList()) {
             return sequences(budget, operator, x.items(), y.items());

@@ -8,7 +8,7 @@ import java.util.List;
 /** Parses the statements of a template. */
 final class Parser {
     /** Deepest tree that is run; CPython's stack ends a template at fewer. */
-    private static final int MAX_DEPTH = 400;
+    private static final int MAX_DEPTH = 300;
     /** Longest template in UTF-16 units; published ones have a few tens of thousands. */
     private static final int MAX_SOURCE = 1 << 20;
 

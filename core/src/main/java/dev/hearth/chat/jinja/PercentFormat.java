@@ -136,7 +136,7 @@ final class PercentFormat {
             case 'c' -> padded(character(value), field, isLeft);
             case 'd', 'i', 'u', 'o', 'x', 'X' -> {
                 BigInteger number = whole(value, type);
-                String digits = digits(number, type, precision, alternate);
+                String digits = digits(number, type, precision);
                 number(number.signum() < 0 ? "-" : sign, digits, field, isLeft, zeros, alternate ? prefix(type) : "");
             }
             default -> {
@@ -189,7 +189,7 @@ final class PercentFormat {
         out.repeat('0', zeros ? missing : 0).add(digits).repeat(' ', isLeft ? missing : 0);
     }
 
-    private String digits(BigInteger number, char type, int precision, boolean alternate) {
+    private String digits(BigInteger number, char type, int precision) {
         BigInteger magnitude = number.abs();
         String digits = switch (type) {
             case 'o' -> magnitude.toString(8);
@@ -248,7 +248,7 @@ final class PercentFormat {
                 && Character.isValidCodePoint(i.value().intValueExact())) {
             return Str.of(Character.toString(i.value().intValueExact()));
         }
-        throw new Failure("%c requires int or char");
+        throw new Failure("format c requires int or char");
     }
 
     /** The filter {@code format}. */

@@ -17,26 +17,14 @@ final class PrimaryParser {
     /** A name, a literal or a bracket. */
     Expr primary() {
         Token token = tokens.current();
-        switch (token.kind()) {
-            case NAME -> {
-                tokens.next();
-                return name(token);
-            }
-            case STRING -> {
-                return string();
-            }
-            case INTEGER -> {
-                tokens.next();
-                return new Expr.Const(integer(token), token.line());
-            }
-            case FLOAT -> {
-                tokens.next();
-                return new Expr.Const(new Value.Real(Double.parseDouble(token.value())), token.line());
-            }
-            default -> {
-                return bracket(token);
-            }
-        }
+        return switch (token.kind()) {
+            case NAME -> name(tokens.next());
+            case STRING -> string();
+            case INTEGER -> new Expr.Const(integer(tokens.next()), token.line());
+            case FLOAT ->
+                new Expr.Const(new Value.Real(Double.parseDouble(tokens.next().value())), token.line());
+            default -> bracket(token);
+        };
     }
 
     private Expr name(Token token) {

@@ -15,7 +15,11 @@ public final class Program {
 
     /** Compiles a template. @throws SyntaxFailure for what jinja2 refuses to compile, and what goes past the bounds */
     public static Program compile(String source) {
-        return new Program(Resolver.resolve(Parser.parse(source)));
+        try {
+            return new Program(Resolver.resolve(Parser.parse(source)));
+        } catch (StackOverflowError e) { // the caller was deep in its own stack already
+            throw new SyntaxFailure("too deeply nested for the stack that is left", 1);
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Values as Python prints them: {@code str()} and {@code repr()}. */
 final class Repr {
     private static final int MAX_DIGITS = 4300; // CPython refuses to print longer integers
+    private static final int MAX_PRINTED_BITS = 14285; // what 4300 digits can have
     private static final int SHOWN = 60; // characters of a value in an error message
 
     private Repr() {}
@@ -157,14 +158,11 @@ final class Repr {
 
     /** An integer in decimal. */
     static String integer(BigInteger value) {
-        if (value.bitLength() > 14280) {
-            String digits = value.toString();
-            if (digits.length() - (value.signum() < 0 ? 1 : 0) > MAX_DIGITS) {
-                throw new Failure("Exceeds the limit (" + MAX_DIGITS + " digits) for integer string conversion");
-            }
-            return digits;
+        String digits = value.bitLength() > MAX_PRINTED_BITS ? "" : value.toString();
+        if (digits.isEmpty() || digits.length() - (value.signum() < 0 ? 1 : 0) > MAX_DIGITS) {
+            throw new Failure("Exceeds the limit (" + MAX_DIGITS + " digits) for integer string conversion");
         }
-        return value.toString();
+        return digits;
     }
 
     /** {@code repr} of a float: the shortest digits that read back, an exponent below 1e-4 and from 1e16. */

@@ -320,6 +320,9 @@ final class Resolver {
 
     private void expression(Expr expression, Frame frame) {
         Frame inside = frame;
+        if (Constants.isFoldedSlice(expression)) {
+            code.fold(expression);
+        }
         switch (expression) {
             case Expr.Name n -> code.place(n.id(), place(n.name(), frame, n.line()));
             case Expr.Conditional c -> inside = frame.soft();

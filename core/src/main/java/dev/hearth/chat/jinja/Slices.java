@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code object[start:stop:step]}. */
 final class Slices {
+    /** The one failure of a slice that is no TypeError in Python. */
+    static final String ZERO_STEP = "slice step cannot be zero";
+
     private Slices() {}
 
     /** The slice of a string, list, tuple or range; a null part is left out. */
@@ -64,7 +67,7 @@ final class Slices {
         static Bounds of(int length, @Nullable Value start, @Nullable Value stop, @Nullable Value step) {
             long by = step == null ? 1 : index(step);
             if (by == 0) {
-                throw new Failure("slice step cannot be zero");
+                throw new Failure(ZERO_STEP);
             }
             long low = by < 0 ? -1 : 0;
             long high = by < 0 ? length - 1 : length;

@@ -143,7 +143,7 @@ final class Splitting {
     }
 
     static Seq lines(Interpreter in, Str s, Args args) {
-        boolean keepEnds = Params.flag(args.bind("splitlines", 0, "keepends")[0], false);
+        boolean keepEnds = Params.integer(args.bind("splitlines", 0, "keepends")[0], 0) != 0;
         return Seq.list(lines(in, s, keepEnds));
     }
 

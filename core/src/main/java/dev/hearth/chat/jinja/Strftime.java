@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code datetime.strftime} in the C locale, with glibc's flags. The time has no zone. */
 final class Strftime {
+    private static final int COST = 1000; // what a directive weighs beside a character
+
     private Strftime() {}
 
     static String format(Budget budget, LocalDateTime time, String format) {
@@ -29,6 +31,7 @@ final class Strftime {
             if (text == null) {
                 out.append(format, i, Math.min(at + 1, format.length()));
             } else {
+                budget.chars(COST + text.length());
                 out.append(flagged(text, flags));
             }
             i = at;

@@ -32,7 +32,7 @@ final class Symbols {
     }
 
     /** Bound on the work for a template of many branches and many names. */
-    private static final long MAX_COPIED = 20_000_000;
+    private static final long MAX_COPIED = 3_000_000;
 
     private final @Nullable Symbols parent;
     private final int level;

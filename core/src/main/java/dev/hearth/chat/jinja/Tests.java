@@ -20,8 +20,8 @@ final class Tests {
             Map.entry("even", (in, v) -> remainder(in, v, 2, 0)),
             Map.entry("defined", (in, v) -> !(v instanceof Undefined)),
             Map.entry("undefined", (in, v) -> v instanceof Undefined),
-            Map.entry("filter", (in, v) -> v instanceof Str s && Filters.exists(s.text())),
-            Map.entry("test", (in, v) -> v instanceof Str s && exists(s.text())),
+            Map.entry("filter", (in, v) -> Equality.key(v) instanceof Str s && Filters.exists(s.text())),
+            Map.entry("test", (in, v) -> Equality.key(v) instanceof Str s && exists(s.text())),
             Map.entry("none", (in, v) -> v == Value.None.NONE),
             Map.entry("boolean", (in, v) -> v instanceof Value.Bool),
             Map.entry("false", (in, v) -> v == Value.Bool.FALSE),
@@ -107,6 +107,9 @@ final class Tests {
         if (a instanceof Value.Int x && b instanceof Value.Int y) {
             return x.value().equals(y.value()) && x.value().abs().compareTo(BigInteger.valueOf(256)) <= 0;
         }
-        return a instanceof Str x && b instanceof Str y ? x.equals(y) : a == b;
+        if (a instanceof Str x && b instanceof Str y) {
+            return x.equals(y);
+        }
+        return Equality.isSame(a, b);
     }
 }
