@@ -62,28 +62,19 @@ final class Strftime {
     }
 
     private static @Nullable String directive(LocalDateTime t, char directive) {
-        int weekday = t.getDayOfWeek().getValue() % 7; // Sunday is 0
+        String ofTime = time(t, directive);
+        return ofTime == null ? date(t, directive) : ofTime;
+    }
+
+    private static @Nullable String time(LocalDateTime t, char directive) {
         int hour12 = (t.getHour() + 11) % 12 + 1;
         return switch (directive) {
-            case 'a' -> t.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
-            case 'A' -> t.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
-            case 'b', 'h' -> t.getMonth().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
-            case 'B' -> t.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
             case 'c' -> format(t, "a b e H:M:S Y");
-            case 'C' -> two(t.getYear() / 100);
-            case 'd' -> two(t.getDayOfMonth());
-            case 'D', 'x' -> format(t, "m/d/y");
-            case 'e' -> "%2d".formatted(t.getDayOfMonth());
             case 'f' -> "%06d".formatted(t.getNano() / 1000);
-            case 'F' -> format(t, "Y-m-d");
-            case 'g' -> two(t.get(IsoFields.WEEK_BASED_YEAR) % 100);
-            case 'G' -> Integer.toString(t.get(IsoFields.WEEK_BASED_YEAR));
             case 'H' -> two(t.getHour());
             case 'I' -> two(hour12);
-            case 'j' -> "%03d".formatted(t.getDayOfYear());
             case 'k' -> "%2d".formatted(t.getHour());
             case 'l' -> "%2d".formatted(hour12);
-            case 'm' -> two(t.getMonthValue());
             case 'M' -> two(t.getMinute());
             case 'n' -> "\n";
             case 'p' -> t.getHour() < 12 ? "AM" : "PM";
@@ -94,6 +85,28 @@ final class Strftime {
             case 'S' -> two(t.getSecond());
             case 't' -> "\t";
             case 'T', 'X' -> format(t, "H:M:S");
+            case 'z', 'Z' -> "";
+            case '%' -> "%";
+            default -> null;
+        };
+    }
+
+    private static @Nullable String date(LocalDateTime t, char directive) {
+        int weekday = t.getDayOfWeek().getValue() % 7; // Sunday is 0
+        return switch (directive) {
+            case 'a' -> t.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
+            case 'A' -> t.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
+            case 'b', 'h' -> t.getMonth().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
+            case 'B' -> t.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
+            case 'C' -> two(t.getYear() / 100);
+            case 'd' -> two(t.getDayOfMonth());
+            case 'D', 'x' -> format(t, "m/d/y");
+            case 'e' -> "%2d".formatted(t.getDayOfMonth());
+            case 'F' -> format(t, "Y-m-d");
+            case 'g' -> two(t.get(IsoFields.WEEK_BASED_YEAR) % 100);
+            case 'G' -> Integer.toString(t.get(IsoFields.WEEK_BASED_YEAR));
+            case 'j' -> "%03d".formatted(t.getDayOfYear());
+            case 'm' -> two(t.getMonthValue());
             case 'u' -> Integer.toString(t.getDayOfWeek().getValue());
             case 'U' -> two((t.getDayOfYear() + 6 - weekday) / 7);
             case 'V' -> two(t.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
@@ -101,8 +114,6 @@ final class Strftime {
             case 'W' -> two((t.getDayOfYear() + 6 - (weekday + 6) % 7) / 7);
             case 'y' -> two(t.getYear() % 100);
             case 'Y' -> Integer.toString(t.getYear());
-            case 'z', 'Z' -> "";
-            case '%' -> "%";
             default -> null;
         };
     }
