@@ -2,6 +2,7 @@ package dev.hearth;
 
 import dev.hearth.chat.ChatTemplate;
 import dev.hearth.format.Json;
+import dev.hearth.format.ModelFormatException;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.sample.SampleScratch;
 import dev.hearth.sample.Sampler;
@@ -114,7 +115,7 @@ public final class Engine implements AutoCloseable {
                 config().vocabSize(),
                 ends,
                 sampler,
-                tokenizer().streamingSkippingSpecial(),
+                model.tokenizer().map(Tokenizer::streamingSkippingSpecial),
                 request.stop(),
                 prompt.output,
                 params.logprobs().isPresent(),
@@ -202,9 +203,17 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** The model's tokenizer. */
+    /** Whether the model came with a tokenizer. */
+    public boolean hasTokenizer() {
+        return model.tokenizer().isPresent();
+    }
+
+    /** The model's tokenizer. @throws ModelFormatException if the model came without one: it then takes and gives tokens only */
     public Tokenizer tokenizer() {
-        return model.tokenizer();
+        return model.tokenizer()
+                .orElseThrow(() -> new ModelFormatException(
+                        model.source().place(),
+                        "expected a tokenizer, found none; give the model tokens instead of text"));
     }
 
     /** What the model file says. */

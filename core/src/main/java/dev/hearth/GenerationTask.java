@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,7 @@ final class GenerationTask implements Sequence.Listener {
     private final int maxTokens;
     private final Set<Integer> endTokens;
     private final Sampler sampler;
-    private final StreamingDecoder decoder;
+    private final Optional<StreamingDecoder> decoder; // a model without a tokenizer has no text
     private final StopMatcher stops;
     private final ChatOutput output;
     private final boolean scores;
@@ -72,7 +73,7 @@ final class GenerationTask implements Sequence.Listener {
             int vocabSize,
             Set<Integer> endTokens,
             Sampler sampler,
-            StreamingDecoder decoder,
+            Optional<StreamingDecoder> decoder,
             List<String> stops,
             ChatOutput output,
             boolean scores,
@@ -119,7 +120,7 @@ final class GenerationTask implements Sequence.Listener {
     private void append(Sampled sampled, List<Event> events) {
         sampler.accept(sampled.token());
         ids.add(sampled.token());
-        output.push(stops.push(decoder.push(sampled.token())), events);
+        output.push(stops.push(decoder.map(d -> d.push(sampled.token())).orElse("")), events);
         if (scores) {
             TokenScore score = score(sampled);
             logprobs.add(score);
@@ -164,7 +165,7 @@ final class GenerationTask implements Sequence.Listener {
         };
         List<Event> events = new ArrayList<>();
         if (!stops.stopped()) {
-            output.push(stops.push(decoder.finish()) + stops.finish(), events);
+            output.push(stops.push(decoder.map(StreamingDecoder::finish).orElse("")) + stops.finish(), events);
         }
         output.finish(events);
         collect(events);

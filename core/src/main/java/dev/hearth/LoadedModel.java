@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 record LoadedModel(
         ModelSource source,
         ModelConfig config,
-        Tokenizer tokenizer,
+        Optional<Tokenizer> tokenizer,
         Optional<ChatTemplate> template,
         Set<Integer> endTokens,
         SamplingParams sampling,
@@ -40,7 +40,7 @@ record LoadedModel(
         try (Opened opened = new Opened()) {
             ModelSource source = opened.add(ModelSource.open(options.path, options.loading));
             ModelConfig stored = source.config();
-            Tokenizer tokenizer = source.tokenizer();
+            Optional<Tokenizer> tokenizer = source.hasTokenizer() ? Optional.of(source.tokenizer()) : Optional.empty();
             Optional<ChatTemplate> template = source.chatTemplate();
             Precision precision = options.precision.orElseGet(() -> precision(source));
             Backend backend = opened.add(Backends.open(options.backend, new BackendOptions(options.threads)));

@@ -27,11 +27,12 @@ import java.util.function.Supplier;
 public final class ModelSource implements AutoCloseable {
     private final String place;
     private final Supplier<ModelConfig> config;
-    private final Supplier<Tokenizer> tokenizer;
+    private final Once<Tokenizer> tokenizer;
     private final Supplier<Optional<String>> template;
-    private final Supplier<TensorCatalog> catalog;
+    private final Once<TensorCatalog> catalog;
     private final Supplier<Optional<Fields>> generation;
     private final Optional<Gguf> gguf;
+    private final boolean hasTokenizer;
 
     private ModelSource(
             String place,
@@ -40,14 +41,16 @@ public final class ModelSource implements AutoCloseable {
             Supplier<Optional<String>> template,
             Supplier<TensorCatalog> catalog,
             Supplier<Optional<Fields>> generation,
-            Optional<Gguf> gguf) {
+            Optional<Gguf> gguf,
+            boolean hasTokenizer) {
         this.place = place;
         this.config = config;
-        this.tokenizer = once(tokenizer);
+        this.tokenizer = new Once<>(tokenizer);
         this.template = template;
-        this.catalog = once(catalog);
+        this.catalog = new Once<>(catalog);
         this.generation = generation;
         this.gguf = gguf;
+        this.hasTokenizer = hasTokenizer;
     }
 
     /**
@@ -80,7 +83,8 @@ public final class ModelSource implements AutoCloseable {
                 folder::chatTemplate,
                 () -> SafetensorsNames.of(modelType(folder.config())).rename(folder.weights(loading)),
                 folder::generationConfig,
-                Optional.empty());
+                Optional.empty(),
+                folder.tokenizer().isPresent());
     }
 
     private static String modelType(Fields config) {
@@ -97,21 +101,29 @@ public final class ModelSource implements AutoCloseable {
                 () -> gguf.metadata().string("tokenizer.chat_template"),
                 () -> gguf,
                 Optional::empty,
-                Optional.of(gguf));
+                Optional.of(gguf),
+                gguf.metadata().has("tokenizer.ggml.model"));
     }
 
-    private static <T> Supplier<T> once(Supplier<T> supplier) {
-        return new Supplier<>() {
-            private Optional<T> value = Optional.empty();
+    /** A value that is made when it is first asked for. */
+    private static final class Once<T> {
+        private final Supplier<T> supplier;
+        private Optional<T> value = Optional.empty();
 
-            @Override
-            public T get() {
-                if (value.isEmpty()) {
-                    value = Optional.of(supplier.get());
-                }
-                return value.get();
+        Once(Supplier<T> supplier) {
+            this.supplier = supplier;
+        }
+
+        T get() {
+            if (value.isEmpty()) {
+                value = Optional.of(supplier.get());
             }
-        };
+            return value.get();
+        }
+
+        Optional<T> ifMade() {
+            return value;
+        }
     }
 
     /** File or folder name, for messages. */
@@ -122,6 +134,11 @@ public final class ModelSource implements AutoCloseable {
     /** Reads the configuration. @throws ModelFormatException if the family isn't known or numbers mean nothing */
     public ModelConfig config() {
         return config.get();
+    }
+
+    /** Whether the model brings a tokenizer; one without still continues and scores tokens. */
+    public boolean hasTokenizer() {
+        return hasTokenizer;
     }
 
     /** Reads the tokenizer; the template's control tokens are taken into account. */
@@ -153,7 +170,9 @@ public final class ModelSource implements AutoCloseable {
                 g.metadata().integer("tokenizer.ggml." + key).ifPresent(ids::add);
             }
         });
-        tokenizer.get().eosId().ifPresent(ids::add);
+        if (hasTokenizer()) {
+            tokenizer.get().eosId().ifPresent(ids::add);
+        }
         return Set.copyOf(ids);
     }
 
@@ -183,8 +202,6 @@ public final class ModelSource implements AutoCloseable {
     @Override
     public void close() {
         gguf.ifPresent(Gguf::close);
-        if (gguf.isEmpty()) {
-            catalog.get().close();
-        }
+        catalog.ifMade().ifPresent(TensorCatalog::close); // closing a file twice is harmless
     }
 }

@@ -15,6 +15,7 @@ import dev.hearth.Message;
 import dev.hearth.Request;
 import dev.hearth.TokenScore;
 import dev.hearth.Tool;
+import dev.hearth.format.ModelFormatException;
 import dev.hearth.spi.Precision;
 import dev.hearth.tinymodel.TinyModel;
 import java.util.ArrayList;
@@ -257,6 +258,23 @@ final class EngineTest {
         assertThatThrownBy(() -> own.complete(request)).isInstanceOf(EngineClosedException.class);
         assertNoPagesHeld(own);
         own.close(); // twice is harmless
+    }
+
+    @Test
+    void modelWithoutATokenizer_takesAndGivesTokens() {
+        try (Engine bare = Engine.load(Reference.resource("oracles/qwen3"))) {
+            Completion done = bare.complete(Request.tokens(337, 197, 268, 125, 341, 140, 21)
+                    .temperature(0)
+                    .maxTokens(6)
+                    .ignoreEos()
+                    .build());
+            assertThat(done.ids()).containsExactly(169, 173, 173, 173, 301, 301); // the reference implementation's
+            assertThat(done.text()).isEmpty();
+            assertThat(bare.score(new int[] {337, 197, 268}, 1)).hasSize(3);
+            assertThatThrownBy(() -> bare.complete(greedy("text").build()))
+                    .isInstanceOf(ModelFormatException.class)
+                    .hasMessageContaining("tokenizer");
+        }
     }
 
     @Test

@@ -76,7 +76,11 @@ final class ScoreCommand implements Callable<Integer> {
                     ? String.format(Locale.ROOT, "%8.3f", score.logprob().getAsDouble())
                     : "       -";
             System.out.printf(
-                    Locale.ROOT, "%8d %s  %s%n", score.id(), logprob, Shown.token(engine.tokenizer(), score.id()));
+                    Locale.ROOT,
+                    "%8d %s  %s%n",
+                    score.id(),
+                    logprob,
+                    engine.hasTokenizer() ? Shown.token(engine.tokenizer(), score.id()) : "");
             sum += score.logprob().orElse(0);
         }
         int scored = scores.size() - 1;
