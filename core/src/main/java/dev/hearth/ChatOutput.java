@@ -7,6 +7,7 @@ import dev.hearth.format.ModelFormatException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Sorts a model's text into answer, thoughts and tool calls by the marks that Qwen3's and Hermes' templates use. A call that
@@ -88,22 +89,14 @@ final class ChatOutput {
     }
 
     private boolean untilOpener(List<Event> events) {
-        int first = -1;
-        String found = "";
-        for (String opener : openers) {
-            int at = held.indexOf(opener);
-            if (at >= 0 && (first < 0 || at < first)) {
-                first = at;
-                found = opener;
-            }
-        }
-        if (first < 0) {
+        Optional<Marks.Found> first = Marks.first(held, openers);
+        if (first.isEmpty()) {
             release(openers, events);
             return false;
         }
-        emit(held.substring(0, first), Mode.TEXT, events);
-        held.delete(0, first + found.length());
-        mode = found.equals(THINK) ? Mode.THINKING : Mode.CALL;
+        emit(held.substring(0, first.get().at()), Mode.TEXT, events);
+        held.delete(0, first.get().at() + first.get().mark().length());
+        mode = first.get().mark().equals(THINK) ? Mode.THINKING : Mode.CALL;
         skipSpace = mode == Mode.THINKING;
         return true;
     }
@@ -130,15 +123,7 @@ final class ChatOutput {
 
     /** Emits what can no longer be the beginning of a mark; a thought also holds back its trailing white space. */
     private void release(List<String> marks, List<Event> events) {
-        int keep = 0;
-        for (String mark : marks) {
-            for (int length = Math.min(mark.length() - 1, held.length()); length > keep; length--) {
-                if (mark.startsWith(held.substring(held.length() - length))) {
-                    keep = length;
-                }
-            }
-        }
-        int end = held.length() - keep;
+        int end = held.length() - Marks.openEnd(held, marks);
         while (end > 0 && !openers.isEmpty() && Character.isWhitespace(held.charAt(end - 1))) {
             end--;
         }

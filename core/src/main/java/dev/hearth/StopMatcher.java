@@ -1,6 +1,7 @@
 package dev.hearth;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Finds stop strings in text that arrives in pieces, and holds back what may yet become one. One thread at a time. */
 final class StopMatcher {
@@ -15,19 +16,13 @@ final class StopMatcher {
     /** More text; returns what certainly comes before any stop string. */
     String push(String text) {
         held.append(text);
-        int first = -1;
-        for (String stop : stops) {
-            int at = held.indexOf(stop);
-            if (at >= 0 && (first < 0 || at < first)) {
-                first = at;
-            }
-        }
-        if (first >= 0) {
+        Optional<Marks.Found> first = Marks.first(held, stops);
+        if (first.isPresent()) {
             stopped = true;
-            held.setLength(first);
+            held.setLength(first.get().at());
             return release(0);
         }
-        return release(possiblePrefix());
+        return release(Marks.openEnd(held, stops));
     }
 
     /** Whether a stop string was found. */
@@ -38,20 +33,6 @@ final class StopMatcher {
     /** What was held back, when no more text comes. */
     String finish() {
         return release(0);
-    }
-
-    /** Length of the longest end of the text that some stop string begins with. */
-    private int possiblePrefix() {
-        int longest = 0;
-        for (String stop : stops) {
-            for (int length = Math.min(stop.length() - 1, held.length()); length > longest; length--) {
-                if (stop.startsWith(held.substring(held.length() - length))) {
-                    longest = length;
-                    break;
-                }
-            }
-        }
-        return longest;
     }
 
     private String release(int keep) {

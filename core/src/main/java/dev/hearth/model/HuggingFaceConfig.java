@@ -16,10 +16,12 @@ import java.util.OptionalDouble;
 public final class HuggingFaceConfig {
     private final Fields config;
     private final String modelType;
+    private final String architecture;
 
     private HuggingFaceConfig(Fields config, String modelType) {
         this.config = config;
         this.modelType = modelType;
+        this.architecture = Architectures.ofModelType(config.place(), modelType);
     }
 
     /**
@@ -36,7 +38,6 @@ public final class HuggingFaceConfig {
     }
 
     private ModelConfig model() {
-        String architecture = Architectures.ofModelType(config.place(), modelType);
         int hidden = config.requiredInteger("hidden_size");
         int heads = config.requiredInteger("num_attention_heads");
         int headDim = config.integer("head_dim").orElse(heads > 0 ? hidden / heads : 0);
@@ -70,7 +71,7 @@ public final class HuggingFaceConfig {
             case "silu", "swish" -> Activation.SILU;
             case "gelu_pytorch_tanh", "gelu_new", "gelu_fast" -> Activation.GELU_TANH;
             case "gelu" -> {
-                if (architecture().startsWith("gemma")) { // early files say gelu and mean the tanh form
+                if (architecture.startsWith("gemma")) { // early files say gelu and mean the tanh form
                     yield Activation.GELU_TANH;
                 }
                 throw unknownActivation(name);
@@ -81,10 +82,6 @@ public final class HuggingFaceConfig {
 
     private ModelFormatException unknownActivation(String name) {
         return new ModelFormatException(config.at("hidden_act"), "expected silu or gelu_pytorch_tanh, found " + name);
-    }
-
-    private String architecture() {
-        return Architectures.ofModelType(config.place(), modelType);
     }
 
     private Optional<ModelConfig.Moe> moe() {

@@ -26,11 +26,11 @@ import java.util.function.Supplier;
  */
 public final class ModelSource implements AutoCloseable {
     private final String place;
-    private final Supplier<ModelConfig> config;
+    private final Once<ModelConfig> config;
     private final Once<Tokenizer> tokenizer;
-    private final Supplier<Optional<String>> template;
+    private final Once<Optional<String>> template;
     private final Once<TensorCatalog> catalog;
-    private final Supplier<Optional<Fields>> generation;
+    private final Once<Optional<Fields>> generation;
     private final Optional<Gguf> gguf;
     private final boolean hasTokenizer;
 
@@ -44,11 +44,11 @@ public final class ModelSource implements AutoCloseable {
             Optional<Gguf> gguf,
             boolean hasTokenizer) {
         this.place = place;
-        this.config = config;
+        this.config = new Once<>(config);
         this.tokenizer = new Once<>(tokenizer);
-        this.template = template;
+        this.template = new Once<>(template);
         this.catalog = new Once<>(catalog);
-        this.generation = generation;
+        this.generation = new Once<>(generation);
         this.gguf = gguf;
         this.hasTokenizer = hasTokenizer;
     }
@@ -74,14 +74,15 @@ public final class ModelSource implements AutoCloseable {
     }
 
     private static ModelSource folder(ModelFolder folder, Loading loading) {
+        Once<Fields> config = new Once<>(folder::config);
         return new ModelSource(
                 folder.place(),
-                () -> HuggingFaceConfig.read(folder.config()),
+                () -> HuggingFaceConfig.read(config.get()),
                 () -> Tokenizer.load(folder.tokenizer()
                         .orElseThrow(() ->
                                 new ModelFormatException(folder.place(), "expected a tokenizer.json, found none"))),
                 folder::chatTemplate,
-                () -> SafetensorsNames.of(modelType(folder.config())).rename(folder.weights(loading)),
+                () -> SafetensorsNames.of(modelType(config.get())).rename(folder.weights(loading)),
                 folder::generationConfig,
                 Optional.empty(),
                 folder.tokenizer().isPresent());
