@@ -8,8 +8,8 @@ from .turns import Record, Turn, conversation
 from .words import World
 
 # kind of record -> share of all records
-SHARES = {"story_text": 0.08, "story": 0.16, "question": 0.12, "question_later": 0.05, "whereabouts": 0.08, "fact": 0.11,
-          "sum": 0.13, "talk": 0.04, "chat": 0.06, "tool": 0.12, "tool_unneeded": 0.04, "tool_missing": 0.01}
+SHARES = {"story_text": 0.06, "story": 0.13, "question": 0.12, "question_later": 0.05, "whereabouts": 0.08, "fact": 0.1,
+          "sum": 0.2, "talk": 0.04, "chat": 0.06, "tool": 0.12, "tool_unneeded": 0.03, "tool_missing": 0.01}
 THINKING_SHARE = 0.5
 SYSTEM_SHARE = 0.2
 LARGEST_SUM = 99
