@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,8 +19,7 @@ import java.util.regex.Pattern;
 public final class SafetensorsNames {
     /*
      * Hugging Face's name without its prefix and without .weight or .bias, then GGUF's. {n} is the layer, {e} an expert: a
-     * row with {e} makes the tensors of all experts the parts of one. A family with names of its own adds a block of rows
-     * and a line in FAMILIES; its rows win over these.
+     * row with {e} makes the tensors of all experts the parts of one. Rows of a family win over these.
      */
     private static final String GENERAL = """
             embed_tokens                                  token_embd
@@ -40,45 +37,6 @@ public final class SafetensorsNames {
             layers.{n}.mlp.up_proj                        blk.{n}.ffn_up
             layers.{n}.mlp.down_proj                      blk.{n}.ffn_down
             """;
-
-    private static final String GEMMA = """
-            layers.{n}.post_attention_layernorm           blk.{n}.post_attention_norm
-            layers.{n}.pre_feedforward_layernorm          blk.{n}.ffn_norm
-            layers.{n}.post_feedforward_layernorm         blk.{n}.post_ffw_norm
-            """;
-
-    private static final String PHI3 = """
-            layers.{n}.self_attn.qkv_proj                 blk.{n}.attn_qkv
-            layers.{n}.mlp.gate_up_proj                   blk.{n}.ffn_up
-            """;
-
-    private static final String QWEN_MOE = """
-            layers.{n}.mlp.gate                           blk.{n}.ffn_gate_inp
-            layers.{n}.mlp.experts.{e}.gate_proj          blk.{n}.ffn_gate_exps
-            layers.{n}.mlp.experts.{e}.up_proj            blk.{n}.ffn_up_exps
-            layers.{n}.mlp.experts.{e}.down_proj          blk.{n}.ffn_down_exps
-            """;
-
-    private static final String MIXTRAL = """
-            layers.{n}.block_sparse_moe.gate              blk.{n}.ffn_gate_inp
-            layers.{n}.block_sparse_moe.experts.{e}.w1    blk.{n}.ffn_gate_exps
-            layers.{n}.block_sparse_moe.experts.{e}.w3    blk.{n}.ffn_up_exps
-            layers.{n}.block_sparse_moe.experts.{e}.w2    blk.{n}.ffn_down_exps
-            """;
-
-    /** By {@code model_type} of config.json. */
-    private static final Map<String, String> FAMILIES = Map.ofEntries(
-            Map.entry("llama", ""),
-            Map.entry("mistral", ""),
-            Map.entry("mixtral", MIXTRAL),
-            Map.entry("qwen2", ""),
-            Map.entry("qwen3", ""),
-            Map.entry("qwen3_moe", QWEN_MOE),
-            Map.entry("gemma2", GEMMA),
-            Map.entry("gemma3", GEMMA),
-            Map.entry("gemma3_text", GEMMA),
-            Map.entry("phi3", PHI3),
-            Map.entry("smollm3", ""));
 
     /** Longest first. The text part of a multimodal model lies under one of the longer ones, a bare encoder under none. */
     private static final List<String> PREFIXES = List.of(
@@ -104,24 +62,12 @@ public final class SafetensorsNames {
     }
 
     /**
-     * The names of a family.
-     *
-     * @param modelType {@code model_type} of config.json
-     * @throws ModelFormatException if it is none of {@link #modelTypes()}
+     * The common names and those of a family, a row each, Hugging Face's first. A row names a tensor without prefix and without
+     * .weight or .bias, which both sides then have; {n} stands for the layer, {e} for an expert. A tensor that has neither
+     * ending stands in a row that begins with =, in full but for the prefix, its target too.
      */
-    public static SafetensorsNames of(String modelType) {
-        String family = FAMILIES.get(modelType);
-        if (family == null) {
-            throw new ModelFormatException(
-                    "config.json: model_type",
-                    "expected one of " + String.join(", ", modelTypes()) + ", found " + TensorTable.shown(modelType));
-        }
+    public static SafetensorsNames with(String family) {
         return new SafetensorsNames(family);
-    }
-
-    /** The families whose names are known, sorted. */
-    public static Set<String> modelTypes() {
-        return new TreeSet<>(FAMILIES.keySet());
     }
 
     /** GGUF's name for Hugging Face's; for a single expert that of the tensor it is a part of. Empty if there is none. */
@@ -156,19 +102,24 @@ public final class SafetensorsNames {
         for (String suffix : SUFFIXES) {
             if (name.endsWith(suffix)) {
                 String stem = name.substring(0, name.length() - suffix.length());
-                return stemTarget(stem).map(t -> new Target(t.name + suffix, t.expert));
+                Optional<Target> target = stemTarget(stem).map(t -> new Target(t.name + suffix, t.expert));
+                if (target.isPresent()) {
+                    return target;
+                }
             }
         }
-        return Optional.empty();
+        return stemTarget("=" + name);
     }
 
     private Optional<Target> stemTarget(String stem) {
         if (stem.indexOf('{') >= 0) {
             return Optional.empty(); // or it could pass for a row's {n}
         }
+        boolean whole = stem.startsWith("=");
+        String name = whole ? stem.substring(1) : stem;
         for (String prefix : PREFIXES) {
-            if (stem.startsWith(prefix)) {
-                Optional<Target> target = rowTarget("." + stem.substring(prefix.length()) + ".");
+            if (name.startsWith(prefix)) {
+                Optional<Target> target = rowTarget(whole ? "=." : ".", name.substring(prefix.length()) + ".");
                 if (target.isPresent()) {
                     return target;
                 }
@@ -177,9 +128,9 @@ public final class SafetensorsNames {
         return Optional.empty();
     }
 
-    /** {@code dotted} begins and ends with a dot, so that every number in it stands between two. */
-    private Optional<Target> rowTarget(String dotted) {
-        Matcher numbers = NUMBER.matcher(dotted);
+    /** {@code start} ends with a dot, as does the name, so that every number in it stands between two. */
+    private Optional<Target> rowTarget(String start, String name) {
+        Matcher numbers = NUMBER.matcher(start + name);
         List<String> found = new ArrayList<>();
         StringBuilder pattern = new StringBuilder();
         while (numbers.find()) {
@@ -190,7 +141,7 @@ public final class SafetensorsNames {
             numbers.appendReplacement(pattern, found.size() == 1 ? "{n}" : "{e}");
         }
         numbers.appendTail(pattern);
-        String target = rows.get(pattern.substring(1, pattern.length() - 1));
+        String target = rows.get(pattern.substring(0, pattern.length() - 1).replaceFirst("\\.", ""));
         if (target == null) {
             return Optional.empty();
         }
@@ -199,6 +150,6 @@ public final class SafetensorsNames {
     }
 
     private void addRows(String table) {
-        table.lines().map(line -> line.split(" +")).forEach(row -> rows.put(row[0], row[1]));
+        table.lines().map(line -> line.strip().split(" +")).forEach(row -> rows.put(row[0], row[1]));
     }
 }

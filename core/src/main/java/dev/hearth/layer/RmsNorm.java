@@ -8,7 +8,7 @@ import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Root mean square norm; Zhang and Sennrich 2019, arXiv:1910.07467. */
-public final class RmsNorm {
+public final class RmsNorm implements Norm {
     private final Weight weight;
     private final NormSpec spec;
 
@@ -18,14 +18,14 @@ public final class RmsNorm {
         this.spec = new NormSpec(size, epsilon);
     }
 
-    /** {@code residual += delta}; returns its norm. All [n, width]. */
+    @Override
     public Tensor addThenNorm(Tensor residual, @Nullable Tensor delta, Step step) {
         Tensor out = step.scratch().forLayer(DType.F32, residual.rows(), residual.width());
         step.ops().addNorm(out, residual, delta, weight, spec);
         return out;
     }
 
-    /** The norm, in place. */
+    @Override
     public Tensor inPlace(Tensor x, Step step) {
         step.ops().norm(x, x, weight, spec);
         return x;

@@ -1,6 +1,11 @@
 package dev.hearth.model;
 
-/** A family of models: how its layers are put together. Stateless. */
+import dev.hearth.format.Fields;
+
+/**
+ * A family of models and everything particular to it: how its layers are put together, what its files call tensors, and what
+ * its configuration means where that differs from the common reading. Stateless.
+ */
 @FunctionalInterface
 public interface Architecture {
     /**
@@ -9,4 +14,26 @@ public interface Architecture {
      * @throws dev.hearth.format.ModelFormatException if a tensor is missing or has another shape than the configuration says
      */
     Decoder build(ModelConfig config, Weights weights);
+
+    /**
+     * Tensor names of the Hugging Face layout that differ from the common ones, a row each: that name, then GGUF's; see
+     * {@link dev.hearth.format.SafetensorsNames}.
+     */
+    default String tensorNames() {
+        return "";
+    }
+
+    /**
+     * Amends what was read from a config.json by the keys that most families share.
+     *
+     * @throws dev.hearth.format.ModelFormatException if the model uses a feature that isn't there
+     */
+    default void configure(ModelConfigBuilder config, Fields file) {}
+
+    /**
+     * Amends what was read from a GGUF file's metadata by the keys that most families share.
+     *
+     * @throws dev.hearth.format.ModelFormatException if the model uses a feature that isn't there
+     */
+    default void configure(ModelConfigBuilder config, GgufKeys file) {}
 }

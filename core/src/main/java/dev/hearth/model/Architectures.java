@@ -43,23 +43,21 @@ public final class Architectures {
         return FAMILIES;
     }
 
-    /** Name of the family that config.json calls so. @throws ModelFormatException that lists those known */
-    public static String ofModelType(String place, String modelType) {
+    /** The family that config.json calls so. @throws ModelFormatException that lists those known */
+    public static Family ofModelType(String place, String modelType) {
         return FAMILIES.stream()
                 .filter(f -> f.modelTypes().contains(modelType))
                 .findFirst()
-                .orElseThrow(() -> new ModelFormatException(place + ": model_type", unknown(modelType, modelTypes())))
-                .name();
+                .orElseThrow(() -> new ModelFormatException(place + ": model_type", unknown(modelType, modelTypes())));
     }
 
-    /** Name of the family that a GGUF file calls so. @throws ModelFormatException that lists those known */
-    public static String ofGguf(String place, String name) {
+    /** The family that a GGUF file calls so. @throws ModelFormatException that lists those known */
+    public static Family ofGguf(String place, String name) {
         return FAMILIES.stream()
                 .filter(f -> f.ggufNames().contains(name))
                 .findFirst()
                 .orElseThrow(
-                        () -> new ModelFormatException(place + ": general.architecture", unknown(name, ggufNames())))
-                .name();
+                        () -> new ModelFormatException(place + ": general.architecture", unknown(name, ggufNames())));
     }
 
     /** The family of this {@link Family#name()}. @throws IllegalArgumentException that lists those known */

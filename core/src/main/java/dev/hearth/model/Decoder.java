@@ -2,7 +2,7 @@ package dev.hearth.model;
 
 import dev.hearth.layer.Embedding;
 import dev.hearth.layer.Head;
-import dev.hearth.layer.RmsNorm;
+import dev.hearth.layer.Norm;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
@@ -11,17 +11,13 @@ import java.util.List;
 public final class Decoder {
     private final Embedding embedding;
     private final List<? extends DecoderBlock> blocks;
-    private final RmsNorm norm;
+    private final Norm norm;
     private final Head head;
     private final List<StateSpec.Kv> states;
 
     /** Layers in the order of the data flow; {@code states} are the groups that the plan gave them. */
     public Decoder(
-            Embedding embedding,
-            List<? extends DecoderBlock> blocks,
-            RmsNorm norm,
-            Head head,
-            List<StateSpec.Kv> states) {
+            Embedding embedding, List<? extends DecoderBlock> blocks, Norm norm, Head head, List<StateSpec.Kv> states) {
         this.embedding = embedding;
         this.blocks = blocks;
         this.norm = norm;

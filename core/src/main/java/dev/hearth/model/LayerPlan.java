@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which state group and which rotation each layer uses: layers with the same window share a group, layers with the same rotary
+ * Which state group and which rotation each layer uses: layers with the same window and heads share a group, layers with the same rotary
  * settings one rotation. Immutable.
  */
 public final class LayerPlan {
@@ -23,33 +23,48 @@ public final class LayerPlan {
      */
     public record Entry(AttentionSpec attention, Optional<RopeSpec> rope, int group, int indexInGroup) {}
 
-    private final List<Entry> entries = new ArrayList<>();
+    private record Group(int window, int headCount, int headDim) {}
+
+    private final List<Optional<Entry>> entries = new ArrayList<>();
     private final List<StateSpec.Kv> groups = new ArrayList<>();
 
     /** The plan for a model. */
     public LayerPlan(ModelConfig c) {
-        Map<RopeConfig, RopeSpec> ropes = new HashMap<>();
-        Map<Integer, Integer> layersByWindow = new LinkedHashMap<>();
+        Map<RopeKey, RopeSpec> ropes = new HashMap<>();
+        Map<Group, Integer> layersByGroup = new LinkedHashMap<>();
         for (ModelConfig.Layer layer : c.layers()) {
-            layersByWindow.merge(layer.window(), 1, Integer::sum);
+            if (layer.mixer().attends()) {
+                layersByGroup.merge(group(layer), 1, Integer::sum);
+            }
         }
-        List<Integer> windows = List.copyOf(layersByWindow.keySet());
-        layersByWindow.forEach(
-                (window, count) -> groups.add(new StateSpec.Kv(count, c.kvHeadCount(), c.headDim(), window)));
-        int[] used = new int[windows.size()];
+        List<Group> known = List.copyOf(layersByGroup.keySet());
+        layersByGroup.forEach((g, count) -> groups.add(new StateSpec.Kv(count, g.headCount, g.headDim, g.window)));
+        int[] used = new int[known.size()];
         for (ModelConfig.Layer layer : c.layers()) {
-            int group = windows.indexOf(layer.window());
-            Optional<RopeSpec> rope =
-                    layer.rope().map(r -> ropes.computeIfAbsent(r, key -> key.spec(c.headDim(), c.contextLength())));
+            if (!layer.mixer().attends()) {
+                entries.add(Optional.empty());
+                continue;
+            }
+            int group = known.indexOf(group(layer));
+            Optional<RopeSpec> rope = layer.rope()
+                    .map(r -> ropes.computeIfAbsent(
+                            new RopeKey(r, layer.headDim()), k -> r.spec(layer.headDim(), c.contextLength())));
             AttentionSpec attention =
                     new AttentionSpec(c.headCount(), c.attentionScale(), c.attentionSoftcap(), layer.window());
-            entries.add(new Entry(attention, rope, group, used[group]++));
+            entries.add(Optional.of(new Entry(attention, rope, group, used[group]++)));
         }
     }
 
-    /** A layer's share. */
+    private record RopeKey(RopeConfig rope, int headDim) {}
+
+    private static Group group(ModelConfig.Layer layer) {
+        return new Group(layer.window(), layer.kvHeadCount(), layer.headDim());
+    }
+
+    /** A layer's share. @throws IllegalArgumentException if the layer doesn't attend */
     public Entry layer(int index) {
-        return entries.get(index);
+        return entries.get(index)
+                .orElseThrow(() -> new IllegalArgumentException("plan: layer " + index + " has no attention"));
     }
 
     /** The state groups. */

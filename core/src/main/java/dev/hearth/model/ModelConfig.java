@@ -3,15 +3,18 @@ package dev.hearth.model;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.spi.Activation;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * What a model file says about the model, whichever format it has. Numbers have been checked to be in a range in which they
- * can mean something; whether tensors fit them is checked when weights are read.
+ * can mean something; whether tensors fit them is checked when weights are read. Made by {@link ModelConfigBuilder}.
  *
  * @param place file that errors name
- * @param architecture GGUF's name of the family: {@code qwen3}
+ * @param architecture name of the family, {@link Architectures.Family#name()}
  * @param contextLength positions that the model was made for, or fewer where the engine limits them
+ * @param kvHeadCount key heads of most layers; a {@link Layer} has its own
+ * @param headDim elements of a head in most layers; a {@link Layer} has its own
  * @param mlpSize elements between the products of a feed-forward layer
  * @param layers one a layer, in order
  * @param attentionScale factor of query · key
@@ -19,6 +22,7 @@ import java.util.Optional;
  * @param logitSoftcap 0 for none
  * @param embeddingScale factor of the token embedding
  * @param normOffset what a norm's stored weights lack: 1 for Gemma in the Hugging Face layout, else 0
+ * @param settings numbers that only some families have, by GGUF's name of the key where it has one
  */
 public record ModelConfig(
         String place,
@@ -38,9 +42,32 @@ public record ModelConfig(
         float logitSoftcap,
         float embeddingScale,
         float normOffset,
-        Optional<Moe> moe) {
+        Optional<Moe> moe,
+        Map<String, List<Double>> settings) {
     private static final int LARGEST_HEAD = 1 << 14; // beyond any model; keeps every product of sizes within an int
     private static final int LARGEST_HEAD_COUNT = 1 << 14;
+
+    /** How a layer lets positions see one another. */
+    public enum Mixer {
+        /** By keys and values of earlier positions. */
+        ATTENTION,
+        /** By a state of fixed size that each position changes. */
+        RECURRENT,
+        /** By both, side by side. */
+        BOTH,
+        /** Not at all. */
+        NONE;
+
+        /** Whether the layer has keys and values. */
+        public boolean attends() {
+            return this == ATTENTION || this == BOTH;
+        }
+
+        /** Whether the layer has a state of fixed size. */
+        public boolean recurs() {
+            return this == RECURRENT || this == BOTH;
+        }
+    }
 
     /**
      * What may differ between layers.
@@ -48,7 +75,32 @@ public record ModelConfig(
      * @param window positions seen, {@link dev.hearth.spi.AttentionSpec#NO_WINDOW} for all
      * @param rope empty where positions are not encoded
      */
-    public record Layer(int window, Optional<RopeConfig> rope) {}
+    public record Layer(Mixer mixer, int window, Optional<RopeConfig> rope, int kvHeadCount, int headDim, int mlpSize) {
+        /** The same with another way to mix positions. */
+        public Layer withMixer(Mixer other) {
+            return new Layer(other, window, rope, kvHeadCount, headDim, mlpSize);
+        }
+
+        /** The same with another rotation, or none. */
+        public Layer withRope(Optional<RopeConfig> other) {
+            return new Layer(mixer, window, other, kvHeadCount, headDim, mlpSize);
+        }
+
+        /** The same with other key heads. */
+        public Layer withHeads(int heads, int dim) {
+            return new Layer(mixer, window, rope, heads, dim, mlpSize);
+        }
+
+        /** The same with another window. */
+        public Layer withWindow(int positions) {
+            return new Layer(mixer, positions, rope, kvHeadCount, headDim, mlpSize);
+        }
+
+        /** The same with another feed-forward size. */
+        public Layer withMlpSize(int size) {
+            return new Layer(mixer, window, rope, kvHeadCount, headDim, size);
+        }
+    }
 
     /**
      * Mixture of experts.
@@ -63,32 +115,21 @@ public record ModelConfig(
     /** Checks that the numbers fit each other. */
     public ModelConfig {
         layers = List.copyOf(layers);
+        settings = Map.copyOf(settings);
         atLeastOne(place, "vocabulary size", vocabSize);
         atLeastOne(place, "hidden size", hiddenSize);
         atLeastOne(place, "context length", contextLength);
         atLeastOne(place, "number of layers", layers.size());
         atLeastOne(place, "number of heads", headCount);
-        atLeastOne(place, "number of key heads", kvHeadCount);
-        atLeastOne(place, "head dimension", headDim);
+        checkHeads(place, headCount, kvHeadCount, headDim);
         atLeastOne(place, "feed-forward size", mlpSize);
-        atMost(place, "head dimension", headDim, LARGEST_HEAD);
         atMost(place, "number of heads", headCount, LARGEST_HEAD_COUNT);
-        if (headCount % kvHeadCount != 0) {
-            throw new ModelFormatException(
-                    place, "expected key heads that divide the " + headCount + " heads, found " + kvHeadCount);
-        }
         if (!(normEpsilon >= 0 && normEpsilon < 1)) {
             throw new ModelFormatException(
                     place, "expected a norm epsilon of at least 0 and below 1, found " + normEpsilon);
         }
         for (Layer layer : layers) {
-            int rotary = layer.rope().map(RopeConfig::rotaryDim).orElse(2);
-            if (layer.window() < 1 || rotary < 2 || rotary > headDim || rotary % 2 != 0) {
-                throw new ModelFormatException(
-                        place,
-                        "expected an even number of rotary dimensions up to " + headDim
-                                + " and a window of at least 1, found " + rotary + " and " + layer.window());
-            }
+            checkLayer(place, headCount, layer);
         }
         moe.ifPresent(m -> {
             atLeastOne(place, "number of experts", m.expertCount());
@@ -98,6 +139,29 @@ public record ModelConfig(
                         place, "expected 1 to " + m.expertCount() + " experts a token, found " + m.usedCount());
             }
         });
+    }
+
+    private static void checkLayer(String place, int headCount, Layer layer) {
+        if (layer.mixer().attends()) {
+            checkHeads(place, headCount, layer.kvHeadCount(), layer.headDim());
+        }
+        int rotary = layer.rope().map(RopeConfig::rotaryDim).orElse(2);
+        if (layer.window() < 1 || rotary < 2 || rotary > layer.headDim() || rotary % 2 != 0) {
+            throw new ModelFormatException(
+                    place,
+                    "expected an even number of rotary dimensions up to " + layer.headDim()
+                            + " and a window of at least 1, found " + rotary + " and " + layer.window());
+        }
+    }
+
+    private static void checkHeads(String place, int headCount, int kvHeadCount, int headDim) {
+        atLeastOne(place, "number of key heads", kvHeadCount);
+        atLeastOne(place, "head dimension", headDim);
+        atMost(place, "head dimension", headDim, LARGEST_HEAD);
+        if (headCount % kvHeadCount != 0) {
+            throw new ModelFormatException(
+                    place, "expected key heads that divide the " + headCount + " heads, found " + kvHeadCount);
+        }
     }
 
     /** Number of layers. */
@@ -115,6 +179,49 @@ public record ModelConfig(
         return Math.multiplyExact(kvHeadCount, headDim);
     }
 
+    /** Whether the file gave this setting. */
+    public boolean has(String setting) {
+        return settings.containsKey(setting);
+    }
+
+    /** A number that only some families have. @throws ModelFormatException if the file doesn't give it */
+    public double setting(String name) {
+        return numbers(name).getFirst();
+    }
+
+    /** A number that only some families have, or {@code otherwise}. */
+    public double setting(String name, double otherwise) {
+        return has(name) ? setting(name) : otherwise;
+    }
+
+    /**
+     * A size that only some families have.
+     *
+     * @throws ModelFormatException if the file doesn't give it, or it isn't a whole number of at least 1 and at most 2^28
+     */
+    public int size(String name) {
+        double value = setting(name);
+        if (value != Math.rint(value)) {
+            throw new ModelFormatException(place, "expected a whole number as " + name + ", found " + value);
+        }
+        atLeastOne(place, name, (int) value);
+        return (int) value;
+    }
+
+    /** Whether a switch that only some families have is on; off where the file doesn't say. */
+    public boolean flag(String name) {
+        return setting(name, 0) != 0;
+    }
+
+    /** Numbers that only some families have. @throws ModelFormatException if the file doesn't give them */
+    public List<Double> numbers(String name) {
+        List<Double> values = settings.get(name);
+        if (values == null || values.isEmpty()) {
+            throw missing(name);
+        }
+        return values;
+    }
+
     /** The error for something that the configuration should say and doesn't. */
     public ModelFormatException missing(String what) {
         return new ModelFormatException(place, "expected a " + what + ", found nothing");
@@ -122,25 +229,7 @@ public record ModelConfig(
 
     /** The same model with another bound on positions. */
     public ModelConfig withContextLength(int context) {
-        return new ModelConfig(
-                place,
-                architecture,
-                vocabSize,
-                hiddenSize,
-                context,
-                headCount,
-                kvHeadCount,
-                headDim,
-                mlpSize,
-                normEpsilon,
-                activation,
-                layers,
-                attentionScale,
-                attentionSoftcap,
-                logitSoftcap,
-                embeddingScale,
-                normOffset,
-                moe);
+        return new ModelConfigBuilder(this).contextLength(context).build();
     }
 
     private static void atMost(String place, String what, int value, int limit) {

@@ -82,15 +82,17 @@ public final class ModelSource implements AutoCloseable {
                         .orElseThrow(() ->
                                 new ModelFormatException(folder.place(), "expected a tokenizer.json, found none"))),
                 folder::chatTemplate,
-                () -> SafetensorsNames.of(modelType(config.get())).rename(folder.weights(loading)),
+                () -> names(config.get()).rename(folder.weights(loading)),
                 folder::generationConfig,
                 Optional.empty(),
                 folder.tokenizer().isPresent());
     }
 
-    private static String modelType(Fields config) {
-        Fields text = config.fields("text_config").orElse(config);
-        return text.string("model_type").or(() -> config.string("model_type")).orElse("");
+    private static SafetensorsNames names(Fields config) {
+        String modelType = HuggingFaceConfig.modelType(config).orElse("");
+        return SafetensorsNames.with(Architectures.ofModelType(config.place(), modelType)
+                .architecture()
+                .tensorNames());
     }
 
     private static ModelSource file(Path path, Loading loading) {

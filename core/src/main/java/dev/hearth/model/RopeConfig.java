@@ -9,6 +9,11 @@ import dev.hearth.spi.RopeSpec;
  * @param rotaryDim elements of a head that turn, even
  */
 public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSpec.Pairing pairing) {
+    /** The same with other pairs. */
+    public RopeConfig withPairing(RopeSpec.Pairing other) {
+        return new RopeConfig(base, rotaryDim, scaling, other);
+    }
+
     /** The rotation for an engine whose sequences reach {@code context} positions. */
     public RopeSpec spec(int headDim, int context) {
         return new RopeSpec(headDim, inverseFrequencies(context), (float) magnitude(), pairing);

@@ -24,21 +24,32 @@ final class Hostile {
     /** Runs {@code reading}; any exception but the reader's own, or more than {@code mostBytes} allocated, fails the test. */
     boolean accepts(String what, long mostBytes, Runnable reading) {
         long before = METER.bytes();
-        boolean success;
+        boolean success = reads(what, reading);
+        long allocated = METER.bytes() - before;
+        if (allocated >= mostBytes) { // the first reading of all loads classes as well
+            before = METER.bytes();
+            reads(what, reading);
+            allocated = METER.bytes() - before;
+        }
+        assertThat(allocated).as("%s: bytes allocated", what).isLessThan(mostBytes);
+        if (success) {
+            accepted++;
+        } else {
+            refused++;
+        }
+        return success;
+    }
+
+    private static boolean reads(String what, Runnable reading) {
         try {
             reading.run();
-            accepted++;
-            success = true;
+            return true;
         } catch (ModelFormatException e) {
             assertThat(e.getMessage()).as(what).contains(": ").hasSizeLessThan(2000);
-            refused++;
-            success = false;
+            return false;
         } catch (RuntimeException | Error e) {
             throw new AssertionError(what + ": " + e, e);
         }
-        long allocated = METER.bytes() - before;
-        assertThat(allocated).as("%s: bytes allocated", what).isLessThan(mostBytes);
-        return success;
     }
 
     /** Reads everything there is in a GGUF file. */

@@ -3,6 +3,7 @@ package dev.hearth.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hearth.model.Architectures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,6 @@ class ModelFolderTest {
                 "llama",
                 "llama_linear",
                 "mistral",
-                "mixtral",
                 "qwen2",
                 "qwen3",
                 "qwen3_moe",
@@ -67,7 +67,9 @@ class ModelFolderTest {
             int hidden = text.requiredInteger("hidden_size");
             int layers = text.requiredInteger("num_hidden_layers");
             try (SafetensorsFolder weights = folder.weights(Loading.MAPPED)) {
-                SafetensorsNames names = SafetensorsNames.of(modelType);
+                SafetensorsNames names = SafetensorsNames.with(Architectures.ofModelType("config.json", modelType)
+                        .architecture()
+                        .tensorNames());
                 TensorCatalog tensors = names.rename(weights);
                 assertThat(tensors.tensor("token_embd.weight").shape().sizes())
                         .containsExactly(text.requiredInteger("vocab_size"), hidden);

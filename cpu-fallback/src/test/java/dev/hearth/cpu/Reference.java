@@ -1,5 +1,8 @@
 package dev.hearth.cpu;
 
+import dev.hearth.conformance.OracleFiles;
+import dev.hearth.format.ModelFolder;
+import dev.hearth.model.Architectures;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,17 +13,6 @@ import java.util.stream.Stream;
 
 /** The models with reference logits that this version promises to run. */
 final class Reference {
-    private static final List<String> FAMILIES = List.of(
-            "llama",
-            "llama_linear",
-            "mistral",
-            "qwen2",
-            "qwen3",
-            "qwen3_moe",
-            "gemma2",
-            "gemma3_text",
-            "phi3",
-            "smollm3");
     private static final List<String> TYPES = List.of("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K_M", "Q6_K");
 
     private Reference() {}
@@ -31,8 +23,8 @@ final class Reference {
         if (shared.isEmpty()) {
             return List.of(resource("oracles/qwen3"), resource("gguf/llama-Q4_0"));
         }
-        List<Path> folders = new ArrayList<>();
-        FAMILIES.forEach(name -> folders.add(Path.of(shared, "oracles", name)));
+        List<Path> folders = new ArrayList<>(OracleFiles.find(Path.of(shared, "oracles")));
+        folders.removeIf(folder -> !known(folder));
         for (String family : List.of("llama", "qwen3")) {
             TYPES.stream()
                     .map(type -> Path.of(shared, "gguf", family + "-" + type))
@@ -40,6 +32,12 @@ final class Reference {
                     .forEach(folders::add);
         }
         return folders;
+    }
+
+    private static boolean known(Path folder) {
+        String modelType =
+                ModelFolder.open(folder).config().string("model_type").orElse("");
+        return Architectures.all().stream().anyMatch(f -> f.modelTypes().contains(modelType));
     }
 
     static Path resource(String name) {

@@ -1,20 +1,58 @@
 package dev.hearth.model.arch;
 
+import dev.hearth.format.Fields;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.GatedMlp;
 import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
+import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Gemma 2: norms before and after each part, softcapped scores and logits, every other layer windowed. arXiv:2408.00118, section 2. */
 public final class Gemma2 implements Architecture {
+    private static final int LAYERS_OF_27B = 46;
+    private static final String NAMES = """
+            layers.{n}.post_attention_layernorm           blk.{n}.post_attention_norm
+            layers.{n}.pre_feedforward_layernorm          blk.{n}.ffn_norm
+            layers.{n}.post_feedforward_layernorm         blk.{n}.post_ffw_norm
+            """;
+
+    @Override
+    public String tensorNames() {
+        return NAMES;
+    }
+
+    @Override
+    public void configure(ModelConfigBuilder c, Fields file) {
+        c.activation(Activation.GELU_TANH)
+                .embeddingScale(Math.sqrt(c.hiddenSize()))
+                .normOffset(1);
+        if (!file.has("layer_types")) {
+            c.slide(i -> i % 2 == 0);
+        }
+    }
+
+    @Override
+    public void configure(ModelConfigBuilder c, GgufKeys file) {
+        c.activation(Activation.GELU_TANH)
+                .embeddingScale(Math.sqrt(c.hiddenSize()))
+                .slide(i -> i % 2 == 0);
+        c.attentionSoftcap(file.number("attn_logit_softcapping").orElse(50));
+        c.logitSoftcap(file.number("final_logit_softcapping").orElse(30));
+        if (c.layerCount() == LAYERS_OF_27B) { // GGUF has no query scalar, which is hidden / heads there
+            c.attentionScale(Math.pow(c.hiddenSize() / c.headCount(), -0.5));
+        }
+    }
+
     @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);

@@ -1,20 +1,63 @@
 package dev.hearth.model.arch;
 
+import dev.hearth.format.Fields;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.GatedMlp;
 import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelConfigBuilder;
+import dev.hearth.model.RopeConfig;
+import dev.hearth.model.RopeScaling;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.RopeSpec;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Gemma 3, text: Gemma 2's norms, each q and k head normed, two rotary bases, no softcap. arXiv:2503.19786, section 2. */
 public final class Gemma3 implements Architecture {
+    private static final int LAYERS_OF_27B = 62;
+    private static final double LOCAL_BASE = 10_000;
+    private static final String NAMES = """
+            layers.{n}.post_attention_layernorm           blk.{n}.post_attention_norm
+            layers.{n}.pre_feedforward_layernorm          blk.{n}.ffn_norm
+            layers.{n}.post_feedforward_layernorm         blk.{n}.post_ffw_norm
+            """;
+
+    @Override
+    public String tensorNames() {
+        return NAMES;
+    }
+
+    @Override
+    public void configure(ModelConfigBuilder c, Fields file) {
+        c.activation(Activation.GELU_TANH)
+                .embeddingScale(Math.sqrt(c.hiddenSize()))
+                .normOffset(1);
+        if (!file.has("layer_types")) {
+            int pattern = file.integer("sliding_window_pattern")
+                    .orElse(file.integer("_sliding_window_pattern").orElse(6));
+            c.slide(i -> (i + 1) % Math.max(1, pattern) != 0);
+        }
+    }
+
+    @Override
+    public void configure(ModelConfigBuilder c, GgufKeys file) {
+        c.activation(Activation.GELU_TANH).embeddingScale(Math.sqrt(c.hiddenSize()));
+        double base = file.number("rope.freq_base_swa").orElse(LOCAL_BASE);
+        c.slidingRope(new RopeConfig(base, c.headDim(), new RopeScaling.None(), RopeSpec.Pairing.HALVES));
+        c.slide(i -> i % 6 < 5);
+        if (c.layerCount() == LAYERS_OF_27B) { // GGUF has no query scalar, which is hidden / heads there
+            c.attentionScale(Math.pow(c.hiddenSize() / c.headCount(), -0.5));
+        }
+    }
+
     @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);

@@ -6,15 +6,23 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
+import dev.hearth.spi.RopeSpec;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Llama 2 and 3; Touvron and others 2023, arXiv:2302.13971; arXiv:2407.21783, section 3.2. */
 public final class Llama implements Architecture {
+    @Override
+    public void configure(ModelConfigBuilder c, GgufKeys file) {
+        c.pairing(RopeSpec.Pairing.NEIGHBOURS);
+    }
+
     @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);

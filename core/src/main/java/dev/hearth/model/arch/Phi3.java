@@ -15,6 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Phi-3 and Phi-4-mini: Llama's block with q, k, v and gate, up stored as one tensor each. arXiv:2404.14219, section 2. */
 public final class Phi3 implements Architecture {
+    private static final String NAMES = """
+            layers.{n}.self_attn.qkv_proj                 blk.{n}.attn_qkv
+            layers.{n}.mlp.gate_up_proj                   blk.{n}.ffn_up
+            """;
+
+    @Override
+    public String tensorNames() {
+        return NAMES;
+    }
+
     @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);

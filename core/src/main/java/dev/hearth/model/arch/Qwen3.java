@@ -1,5 +1,6 @@
 package dev.hearth.model.arch;
 
+import dev.hearth.format.Fields;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.GatedMlp;
 import dev.hearth.layer.RmsNorm;
@@ -8,6 +9,7 @@ import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.tensor.Tensor;
@@ -15,6 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Qwen3, dense: Llama's block, with each q and k head normed before it is rotated. arXiv:2505.09388, section 2. */
 public final class Qwen3 implements Architecture {
+    @Override
+    public void configure(ModelConfigBuilder c, Fields file) {
+        if (!file.has("layer_types")) {
+            boolean windows = file.flag("use_sliding_window", false) && file.has("sliding_window");
+            int first = file.integer("max_window_layers").orElse(28);
+            c.slide(i -> windows && i >= first);
+        }
+    }
+
     @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);

@@ -1,5 +1,6 @@
 package dev.hearth.model.arch;
 
+import dev.hearth.format.Fields;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.GatedMlp;
 import dev.hearth.layer.RmsNorm;
@@ -9,6 +10,7 @@ import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.tensor.Tensor;
@@ -16,6 +18,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Qwen3, mixture of experts: Qwen3's attention; a layer with a router has experts, one without a dense part. arXiv:2505.09388, section 2. */
 public final class Qwen3Moe implements Architecture {
+    private static final String NAMES = """
+            layers.{n}.mlp.gate                           blk.{n}.ffn_gate_inp
+            layers.{n}.mlp.experts.{e}.gate_proj          blk.{n}.ffn_gate_exps
+            layers.{n}.mlp.experts.{e}.up_proj            blk.{n}.ffn_up_exps
+            layers.{n}.mlp.experts.{e}.down_proj          blk.{n}.ffn_down_exps
+            """;
+
+    @Override
+    public String tensorNames() {
+        return NAMES;
+    }
+
+    @Override
+    public void configure(ModelConfigBuilder c, Fields file) {
+        if (!file.has("layer_types")) {
+            boolean windows = file.flag("use_sliding_window", false) && file.has("sliding_window");
+            c.slide(i -> windows);
+        }
+    }
+
     @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);

@@ -1,20 +1,44 @@
 package dev.hearth.model.arch;
 
+import dev.hearth.format.Fields;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.GatedMlp;
 import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
+import dev.hearth.spi.RopeSpec;
 import dev.hearth.tensor.Tensor;
+import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** SmolLM3: Llama's block; every fourth layer does not encode positions, as the plan says. arXiv:2501.18795, section 2. */
 public final class SmolLm3 implements Architecture {
+    @Override
+    public void configure(ModelConfigBuilder c, Fields file) {
+        int[] without = file.integers("no_rope_layers"); // 0 marks a layer that has none
+        int interval = Math.max(1, file.integer("no_rope_layer_interval").orElse(4));
+        IntPredicate turns = i -> without.length > 0 ? i >= without.length || without[i] != 0 : (i + 1) % interval != 0;
+        if (!file.has("layer_types")) {
+            boolean windows = file.flag("use_sliding_window", false) && file.has("sliding_window");
+            c.slide(i -> windows && (i + 1) % interval != 0);
+        }
+        c.layers((layer, i) -> turns.test(i) ? layer : layer.withRope(Optional.empty()));
+    }
+
+    @Override
+    public void configure(ModelConfigBuilder c, GgufKeys file) {
+        c.pairing(RopeSpec.Pairing.NEIGHBOURS);
+        c.layers((layer, i) -> (i + 1) % 4 == 0 ? layer.withRope(Optional.empty()) : layer);
+    }
+
     @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);
