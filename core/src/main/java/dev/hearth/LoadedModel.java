@@ -53,6 +53,13 @@ record LoadedModel(
                     options.cacheBytes,
                     device.memory());
             ModelConfig config = stored.withContextLength(plan.contextLength());
+            if (plan.contextLength() > stored.contextLength()) {
+                LOG.warn(
+                        "{}: a context of {} positions was asked for, the model was made for {}; expect nonsense beyond them",
+                        source.place(),
+                        plan.contextLength(),
+                        stored.contextLength());
+            }
             Weights weights = opened.add(new Weights(source.catalog(), config, device, options.progress));
             Decoder decoder = Architectures.named(config.architecture()).build(config, weights);
             Runner runner = opened.add(new Runner(decoder, device, precision, plan.cacheBytes()));

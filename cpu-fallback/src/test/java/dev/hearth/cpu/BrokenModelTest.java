@@ -10,10 +10,16 @@ import dev.hearth.model.ModelSource;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.host.HostDevice;
 import dev.hearth.spi.reference.ScalarKernels;
+import dev.hearth.tinymodel.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +46,42 @@ final class BrokenModelTest {
             built += isBuilt(Files.write(folder.resolve(i + ".gguf"), broken)) ? 1 : 0;
         }
         assertThat(built).isBetween(1, FILES - 1);
+    }
+
+    /** One file of a Hugging Face folder is cut short or has bytes flipped, the others are whole. */
+    @ParameterizedTest
+    @CsvSource({
+        "config.json, 884",
+        "generation_config.json, 216",
+        "model.safetensors, 3000",
+        "tokenizer.json, 80000",
+        "tokenizer_config.json, 5000",
+        "chat_template.jinja, 2800"
+    })
+    void folder_withOneBrokenFileIsRefusedOrBuilt(String name, int header) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        for (String file : List.of("config.json", "generation_config.json", "model.safetensors")) {
+            files.put(file, Files.readAllBytes(Reference.resource("oracles/qwen3/" + file)));
+        }
+        for (String file : List.of("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")) {
+            files.put(file, Files.readAllBytes(TinyModel.folder().resolve(file)));
+        }
+        for (var file : files.entrySet()) {
+            Files.write(folder.resolve(file.getKey()), file.getValue());
+        }
+        assertThat(isBuilt(folder)).isTrue();
+        byte[] whole = Objects.requireNonNull(files.get(name));
+        Random random = new Random(SEED + header);
+        int refused = 0;
+        for (int i = 0; i < FILES / 4; i++) {
+            byte[] broken = random.nextInt(4) == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+            for (int flips = 1 + random.nextInt(3); flips > 0 && broken.length > 0; flips--) {
+                broken[random.nextInt(Math.min(header, broken.length))] = (byte) random.nextInt(256);
+            }
+            Files.write(folder.resolve(name), broken);
+            refused += isBuilt(folder) ? 0 : 1;
+        }
+        assertThat(refused).isBetween(1, FILES / 4);
     }
 
     /** True for a model that can be used, false for one that is refused; anything else is thrown. */

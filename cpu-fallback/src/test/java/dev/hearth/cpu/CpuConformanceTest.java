@@ -2,9 +2,7 @@ package dev.hearth.cpu;
 
 import dev.hearth.conformance.HostKernelsConformance;
 import dev.hearth.conformance.ModelConformance;
-import dev.hearth.ffi.CpuLibrary;
 import dev.hearth.ffi.Isa;
-import dev.hearth.ffi.NativeLibrary;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.host.HostKernels;
 import java.nio.file.Path;
@@ -63,6 +61,7 @@ final class CpuConformanceTest {
     final class NativeModels implements Models {
         @Override
         public Backend open(int threads) {
+            TestLibrary.cpu();
             return backend("native", threads);
         }
     }
@@ -84,7 +83,7 @@ final class CpuConformanceTest {
     final class NativeOperations implements HostKernelsConformance {
         @Override
         public HostKernels kernels() {
-            return new NativeKernels(library().best());
+            return new NativeKernels(TestLibrary.cpu().best());
         }
     }
 
@@ -96,15 +95,8 @@ final class CpuConformanceTest {
         }
     }
 
-    private static CpuLibrary library() {
-        return switch (NativeLibrary.open()) {
-            case NativeLibrary.Loaded loaded -> loaded.cpu();
-            case NativeLibrary.Unavailable none -> throw new AssertionError("no C kernels: " + none.reason());
-        };
-    }
-
     private static HostKernels plainC() {
-        return new NativeKernels(library().usable().stream()
+        return new NativeKernels(TestLibrary.cpu().usable().stream()
                 .filter(k -> k.isa() == Isa.PLAIN)
                 .findFirst()
                 .orElseThrow());

@@ -3,8 +3,6 @@ package dev.hearth.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.ffi.CpuKernels;
-import dev.hearth.ffi.CpuLibrary;
-import dev.hearth.ffi.NativeLibrary;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.Ops;
@@ -24,10 +22,14 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 
 /** Compares the C kernels of every instruction set with the specification, bit for bit; a NaN equals any NaN. */
 class NativeAgreement {
-    static final CpuLibrary LIBRARY = library();
+    @BeforeAll
+    static void findLibrary() {
+        TestLibrary.cpu();
+    }
 
     final Samples samples = new Samples(20260102);
     final Arena arena = Arena.ofConfined();
@@ -38,13 +40,6 @@ class NativeAgreement {
         scalar.close();
         samples.close();
         arena.close();
-    }
-
-    private static CpuLibrary library() {
-        return switch (NativeLibrary.open()) {
-            case NativeLibrary.Loaded loaded -> loaded.cpu();
-            case NativeLibrary.Unavailable none -> throw new AssertionError(none.reason());
-        };
     }
 
     /** Rows of every kind: usual, extreme, zero, and with what isn't a number. */
@@ -99,7 +94,7 @@ class NativeAgreement {
     void agree(Tensor inOut, BiConsumer<Ops, Tensor> operation) {
         Tensor expected = samples.copy(inOut);
         operation.accept(scalar, expected);
-        for (CpuKernels set : LIBRARY.usable()) {
+        for (CpuKernels set : TestLibrary.cpu().usable()) {
             for (int threads : new int[] {1, 4}) {
                 Tensor found = samples.copy(inOut);
                 try (HostOps ops = new HostOps(new NativeKernels(set), new Splitter(threads))) {

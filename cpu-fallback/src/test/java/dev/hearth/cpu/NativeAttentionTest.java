@@ -55,7 +55,7 @@ class NativeAttentionTest extends NativeAgreement {
             Tensor values = samples.with(samples.extremes(6, 2L * dim), Float.POSITIVE_INFINITY);
             scalar.store(kv, keys, values, batch);
             MemorySegment expected = arena.allocate(kv.pool().byteSize(), 64).copyFrom(pool(kv));
-            for (CpuKernels set : LIBRARY.usable()) {
+            for (CpuKernels set : TestLibrary.cpu().usable()) {
                 pool(kv).copyFrom(before);
                 try (HostOps ops = new HostOps(new NativeKernels(set), new Splitter(2))) {
                     ops.store(kv, keys, values, batch);
@@ -115,7 +115,7 @@ class NativeAttentionTest extends NativeAgreement {
         Tensor q = samples.floats(2, 8);
         Tensor out = samples.empty(DType.F32, 2, 8);
         kv.pageTable().setInt(0, 1, 4);
-        for (CpuKernels set : LIBRARY.usable()) {
+        for (CpuKernels set : TestLibrary.cpu().usable()) {
             try (HostOps ops = new HostOps(new NativeKernels(set), Parallel.SERIAL)) {
                 Batch seen = samples.batch(new int[] {3, 63}, new int[2]);
                 assertThatThrownBy(() -> ops.attend(out, q, kv, spec, seen))

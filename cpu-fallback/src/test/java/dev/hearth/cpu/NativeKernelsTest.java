@@ -103,7 +103,7 @@ class NativeKernelsTest extends NativeAgreement {
         for (DType type : WEIGHTS) {
             HostWeight weight = samples.weight(type, 40, 512);
             Tensor x = rounded(samples.floats(70, 512), type);
-            for (CpuKernels set : LIBRARY.usable()) {
+            for (CpuKernels set : TestLibrary.cpu().usable()) {
                 Tensor all = samples.empty(DType.F32, 70, 40);
                 try (HostOps ops = new HostOps(new NativeKernels(set), new Splitter(3))) {
                     ops.linear(all, x, weight, Epilogue.NONE);
@@ -213,7 +213,7 @@ class NativeKernelsTest extends NativeAgreement {
         HostWeight weight = samples.weight(DType.Q8_0, 16, 64);
         Tensor x = samples.floats(4, 64);
         Tensor out = samples.empty(DType.F32, 4, 16);
-        NativeKernels kernels = new NativeKernels(LIBRARY.usable().getLast());
+        NativeKernels kernels = new NativeKernels(TestLibrary.cpu().usable().getLast());
         kernels.linear(out, x, weight, null, 0, 16);
         kernels.close();
         kernels.close();
@@ -222,15 +222,15 @@ class NativeKernelsTest extends NativeAgreement {
 
     @Test
     void choice_takesTheSetThatIsAskedFor() {
-        for (CpuKernels set : LIBRARY.usable()) {
+        for (CpuKernels set : TestLibrary.cpu().usable()) {
             String name = set.isa().name();
-            assertThat(NativeChoice.choose(LIBRARY, name))
+            assertThat(NativeChoice.choose(TestLibrary.cpu(), name))
                     .isInstanceOfSatisfying(
                             KernelSource.Found.class,
                             found -> assertThat(found.description()).isEqualTo("C, " + name.toLowerCase(Locale.ROOT)));
         }
-        assertThat(NativeChoice.choose(LIBRARY, "")).isInstanceOf(KernelSource.Found.class);
-        assertThat(NativeChoice.choose(LIBRARY, "mmx"))
+        assertThat(NativeChoice.choose(TestLibrary.cpu(), "")).isInstanceOf(KernelSource.Found.class);
+        assertThat(NativeChoice.choose(TestLibrary.cpu(), "mmx"))
                 .isInstanceOfSatisfying(
                         KernelSource.Missing.class,
                         missing ->

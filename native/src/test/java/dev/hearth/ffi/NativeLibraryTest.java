@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,11 @@ class NativeLibraryTest {
     Path folder;
 
     private final List<Path> tried = new ArrayList<>();
+
+    @BeforeAll
+    static void findLibrary() {
+        assertThat(TestLibrary.cpu().usable()).isNotEmpty();
+    }
 
     /** Opens with the system's properties but for those given, as name, value, name, value. */
     private NativeLibrary open(Predicate<Path> loadable, String... changed) {
