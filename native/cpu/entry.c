@@ -60,6 +60,25 @@ static block block_of(uint32_t type) {
     case HEARTH_Q4_0: return (block){32, 18};
     case HEARTH_Q4_K: return (block){256, 144};
     case HEARTH_Q6_K: return (block){256, 210};
+    case HEARTH_Q4_1: return (block){32, 20};
+    case HEARTH_Q5_0: return (block){32, 22};
+    case HEARTH_Q5_1: return (block){32, 24};
+    case HEARTH_Q2_K: return (block){256, 84};
+    case HEARTH_Q3_K:
+    case HEARTH_IQ3_S: return (block){256, 110};
+    case HEARTH_Q5_K: return (block){256, 176};
+    case HEARTH_IQ4_NL: return (block){32, 18};
+    case HEARTH_IQ4_XS: return (block){256, 136};
+    case HEARTH_MXFP4: return (block){32, 17};
+    case HEARTH_NVFP4: return (block){64, 36};
+    case HEARTH_TQ1_0: return (block){256, 54};
+    case HEARTH_TQ2_0:
+    case HEARTH_IQ2_XXS: return (block){256, 66};
+    case HEARTH_IQ1_S: return (block){256, 50};
+    case HEARTH_IQ1_M: return (block){256, 56};
+    case HEARTH_IQ2_XS: return (block){256, 74};
+    case HEARTH_IQ2_S: return (block){256, 82};
+    case HEARTH_IQ3_XXS: return (block){256, 98};
     case HEARTH_A8_32: return (block){32, 36};
     case HEARTH_A8_256: return (block){256, 276};
     default: return (block){0, 0};

@@ -10,5 +10,6 @@ const hearth_cpu hearth_cpu_plain = {
     .linear_a8 = {[HEARTH_Q8_0] = {linear_q8_0, 0},
                   [HEARTH_Q4_0] = {linear_q4_0, 0},
                   [HEARTH_Q4_K] = {linear_q4_k, 0},
-                  [HEARTH_Q6_K] = {linear_q6_k, 0}},
+                  [HEARTH_Q6_K] = {linear_q6_k, 0},
+                  UNPACKED_ALL(UNPACKED_INT8)},
 };

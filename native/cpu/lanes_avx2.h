@@ -80,4 +80,19 @@ INLINE void f32_scale_to_int8_32(uint8_t *out, const void *p, float factor) {
   _mm256_storeu_si256((__m256i *)out, _mm256_permutevar8x32_epi32(bytes, order));
 }
 
+/* The sum over groups of 16 of scale * dot(q, x), q and x int8 but never -128: exact, for a pair of products has 15 bits. */
+INLINE int32_t dot_groups(const int8_t *q, const uint8_t *x, const int16_t *scale, const int groups) {
+  __m256i sum = _mm256_setzero_si256();
+  UNROLL for (int g = 0; g < groups; g += 2) {
+    const __m256i w = _mm256_loadu_si256((const __m256i *)(const void *)(q + 16 * g));
+    const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(x + 16 * g));
+    const __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(v, w));
+    const __m256i s = _mm256_set_m128i(_mm_set1_epi16(scale[g + 1]), _mm_set1_epi16(scale[g]));
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, s));
+  }
+  __m128i m = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+  m = _mm_add_epi32(m, _mm_shuffle_epi32(m, 0x4e));
+  return _mm_cvtsi128_si32(_mm_add_epi32(m, _mm_shuffle_epi32(m, 0xb1)));
+}
+
 #endif

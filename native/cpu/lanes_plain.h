@@ -143,4 +143,15 @@ INLINE void f32_scale_to_int8_32(uint8_t *out, const void *p, float factor) {
   }
 }
 
+/* The sum over groups of 16 of scale * dot(q, x), q and x int8: exact. */
+INLINE int32_t dot_groups(const int8_t *q, const uint8_t *x, const int16_t *scale, const int groups) {
+  int32_t sum = 0;
+  for (int g = 0; g < groups; g++) {
+    int32_t part = 0;
+    for (int i = 16 * g; i < 16 * g + 16; i++) part += q[i] * (int8_t)x[i];
+    sum += scale[g] * part;
+  }
+  return sum;
+}
+
 #endif

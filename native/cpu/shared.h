@@ -5,7 +5,7 @@
 #include "attention.h"
 #include "quantize.h"
 #include "rowwise.h"
-#include "values.h"
+#include "unpacked.h"
 
 /* The kernels over any lanes, as every table has them. */
 #define HEARTH_SHARED                                                                                                  \
@@ -14,13 +14,14 @@
   .accumulate = accumulate, .rotate = rotate, .route = route, .store = store, .attend = attend,                        \
   .values = {[HEARTH_F32] = values_f32,   [HEARTH_F16] = values_f16,   [HEARTH_BF16] = values_bf16,                    \
              [HEARTH_Q8_0] = values_q8_0, [HEARTH_Q4_0] = values_q4_0, [HEARTH_Q4_K] = values_q4_k,                    \
-             [HEARTH_Q6_K] = values_q6_k},                                                                             \
+             [HEARTH_Q6_K] = values_q6_k, UNPACKED_VALUES},                                                                           \
   .linear_f32 = {[HEARTH_F32] = {linear_f32, 0},                                                                       \
                  [HEARTH_F16] = {linear_f16, 0},                                                                       \
                  [HEARTH_BF16] = {linear_bf16, 0},                                                                     \
                  [HEARTH_Q8_0] = {linear_values_q8_0, linear_values_scratch},                                          \
                  [HEARTH_Q4_0] = {linear_values_q4_0, linear_values_scratch},                                          \
                  [HEARTH_Q4_K] = {linear_values_q4_k, linear_values_scratch},                                          \
-                 [HEARTH_Q6_K] = {linear_values_q6_k, linear_values_scratch}}
+                 [HEARTH_Q6_K] = {linear_values_q6_k, linear_values_scratch},                                          \
+                 UNPACKED_ALL(UNPACKED_F32), UNPACKED_F32(NVFP4, nvfp4)}
 
 #endif

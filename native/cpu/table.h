@@ -7,7 +7,7 @@
 
 #include "hearth_cpu.h"
 
-#define HEARTH_TYPES 10 /* element types in hearth_cpu.h */
+#define HEARTH_TYPES 29 /* element types in hearth_cpu.h */
 
 /* Strides of all calls but linear_call's out are bytes. */
 typedef struct {

@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 2
+#define HEARTH_ABI 3
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -46,6 +46,25 @@
 #define HEARTH_Q6_K 7
 #define HEARTH_A8_32 8         /* activations: n int8, then n/32 f32 scales */
 #define HEARTH_A8_256 9        /* activations: n int8, n/256 f32 scales, n/32 int16 sums */
+#define HEARTH_Q4_1 10
+#define HEARTH_Q5_0 11
+#define HEARTH_Q5_1 12
+#define HEARTH_Q2_K 13
+#define HEARTH_Q3_K 14
+#define HEARTH_Q5_K 15
+#define HEARTH_IQ4_NL 16
+#define HEARTH_IQ4_XS 17
+#define HEARTH_MXFP4 18
+#define HEARTH_NVFP4 19
+#define HEARTH_TQ1_0 20
+#define HEARTH_TQ2_0 21
+#define HEARTH_IQ1_S 22
+#define HEARTH_IQ1_M 23
+#define HEARTH_IQ2_XXS 24
+#define HEARTH_IQ2_XS 25
+#define HEARTH_IQ2_S 26
+#define HEARTH_IQ3_XXS 27
+#define HEARTH_IQ3_S 28
 
 /* Activation functions and pairings, numbered as dev.hearth.spi.Activation and RopeSpec.Pairing order them. */
 #define HEARTH_SILU 0
@@ -92,11 +111,11 @@ HEARTH_API int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type,
  *            null with 0
  * How sums are rounded, so that neither batch nor split shows:
  *   any with F32: sum i mod 16 takes fma(w, x, sum) for ascending i; then s[i] += s[i+8], and so by 4, 2, 1. A quantised
- *     w is (d * scale) * q, less dmin * minimum for Q4_K, each product and the difference rounded.
- *   Q8_0, Q4_0 with A8_32: a block's dot is exact in int32; sum b mod 8 takes fma(w scale * x scale, (float) dot, sum)
+ *     w is (d * scale) * q, less dmin * minimum where the type has minima, each product and the difference rounded.
+ *   types of 32 with A8_32: a block's dot is exact in int32; sum b mod 8 takes fma(w scale * x scale, (float) dot, sum)
  *     for ascending block b; then ((0+4)+(2+6))+((1+5)+(3+7)).
- *   Q4_K, Q6_K with A8_256: likewise, with the scales of groups inside the integer dot; for Q4_K the sum then takes
- *     fma(-(dmin * x scale), (float) sum of minimum * group sum, sum). */
+ *   types of 256 with A8_256: likewise, with the scales of groups inside the integer dot. Where a type has minima the sum
+ *     then takes fma(-(dmin * x scale), (float) sum of minimum * group sum, sum); those of 32 add theirs, so dmin is -m. */
 HEARTH_API int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, hearth_ptr out, hearth_ptr w,
                                  hearth_ptr bias, hearth_ptr x, int64_t n_in, int64_t n_tokens, int64_t row0,
                                  int64_t row1, int64_t out_stride, int64_t w_stride, int64_t x_stride,

@@ -48,6 +48,33 @@ record Matrix(DType type, int rows, int columns, byte[] bytes, double[][] values
         return of(type, rows, columns, out.array());
     }
 
+    /**
+     * A matrix of blocks drawn from those of {@link QuantVectors}, which says what numbers they stand for: for types that are
+     * not taken apart here.
+     */
+    static Matrix sampled(DType type, int rows, int columns, Draw draw) {
+        TensorFile file = QuantVectors.load();
+        float[][] floats = file.rows(type + ".random_dequantized");
+        byte[] blocks = file.bytes(type + ".random_blocks");
+        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(rows * type.bytes(columns)));
+        double[][] values = new double[rows][columns];
+        double[][] magnitudes = new double[rows][columns];
+        for (int r = 0; r < rows; r++) {
+            for (int at = 0; at < columns; at += type.blockSize()) {
+                int block = draw.below(floats.length);
+                out.put(blocks, block * type.blockBytes(), type.blockBytes());
+                double greatest = 0;
+                for (int i = 0; i < type.blockSize(); i++) {
+                    values[r][at + i] = floats[block][i];
+                    greatest = Math.max(greatest, Math.abs(floats[block][i]));
+                }
+                // a minimum is met where the code is 0, and no term exceeds value and minimum together
+                java.util.Arrays.fill(magnitudes[r], at, at + type.blockSize(), 3 * greatest);
+            }
+        }
+        return new Matrix(type, rows, columns, out.array(), values, magnitudes);
+    }
+
     /** Block-quantised rows of the least codes, the greatest codes and every step between them, under scales of one. */
     static Matrix corners(DType type, int columns) {
         int rows = 18;

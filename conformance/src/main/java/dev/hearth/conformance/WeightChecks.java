@@ -9,9 +9,14 @@ import java.util.List;
 
 /** Cases of the operations that read weights or make int8 of activations. */
 final class WeightChecks {
-    /** Types a weight may have. */
+    /** Types a weight may have that the kit takes apart itself; they get every shape. */
     static final List<DType> TYPES =
             List.of(DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q6_K);
+
+    /** The others, whose numbers {@link QuantVectors} has; they get a few shapes. */
+    static final List<DType> SAMPLED = Arrays.stream(DType.values())
+            .filter(t -> t.isQuantised() && t != DType.A8_32 && t != DType.A8_256 && !TYPES.contains(t))
+            .toList();
 
     private static final int[] TOKENS = {1, 2, 8, 9, 16, 17, 33};
     private static final int[] FLOAT_WIDTHS = {1, 7, 15, 16, 31, 33, 48, 100, 256, 1056};
@@ -47,6 +52,9 @@ final class WeightChecks {
                 Matrix corners = Matrix.corners(type, type.blockSize());
                 cases.add(new EmbedCase(corners, draw.permutation(corners.rows()), 1));
             }
+        }
+        for (DType type : SAMPLED) {
+            cases.add(EmbedCase.random(Matrix.sampled(type, 19, 3 * type.blockSize(), draw), 7, draw));
         }
         float[][] extremes = draw.extremeRows(9);
         cases.add(new EmbedCase(Matrix.floats(extremes), draw.permutation(extremes.length), 1));
@@ -98,11 +106,26 @@ final class WeightChecks {
                 cases.add(new LinearCase("extremes ", x, Matrix.random(type, 5, 21, draw), null));
             }
         }
+        SAMPLED.forEach(type -> sampled(type, cases, draw));
         float[][] weights = draw.extremeRows(17);
         cases.add(new LinearCase("extreme weights ", draw.rows(9, 17, 1), Matrix.floats(weights), null));
         float[] bias = Arrays.copyOf(Draw.EXTREMES, Draw.EXTREMES.length);
         float[][] plain = draw.rows(bias.length, 16, 1);
         cases.add(new LinearCase("extreme ", draw.rows(3, 16, 1), Matrix.floats(plain), bias));
+    }
+
+    private static void sampled(DType type, List<RowCase> cases, Draw draw) {
+        int width = type.blockSize();
+        for (int tokens : new int[] {1, 5, 17}) {
+            Matrix weight = Matrix.sampled(type, 3 + tokens, width * draw.from(1, 9), draw);
+            cases.add(new LinearCase("", draw.rows(tokens, weight.columns(), 1), weight, null));
+            DType activation = Precision.FAST.activation(type);
+            if (activation.isQuantised()) {
+                Rounded[] x = new Rounded[tokens];
+                Arrays.setAll(x, t -> Rounded.random(activation, weight.columns(), draw));
+                cases.add(new RoundedLinearCase("", x, weight));
+            }
+        }
     }
 
     private static int blocks(DType type, int i) {

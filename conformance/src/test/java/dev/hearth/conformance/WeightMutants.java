@@ -2,6 +2,7 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.reference.BlockRow;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -122,16 +123,16 @@ final class WeightMutants {
     /** The tokens from {@code first} on by sums in double precision, where these are finite. */
     private static void inDouble(
             Tensor out, Tensor x, HostWeight w, @Nullable HostWeight bias, long from, long to, long first) {
-        Matrix m = Matrix.of(
-                w.type(),
-                (int) w.shape().rows(),
-                (int) w.shape().width(),
-                w.data().toArray(ValueLayout.JAVA_BYTE));
+        BlockRow row = new BlockRow(w);
+        float[][] m = new float[(int) w.shape().rows()][(int) w.shape().width()];
+        for (int i = 0; i < m.length; i++) {
+            row.values(i, m[i]);
+        }
         for (long t = first; t < x.rows(); t++) {
             for (int i = (int) from; i < to; i++) {
                 double sum = bias == null ? 0 : bias.data().get(Tensor.FLOAT, 4L * i);
                 for (int k = 0; k < x.width(); k++) {
-                    sum += x.getFloat(t, k) * m.values()[i][k];
+                    sum += x.getFloat(t, k) * (double) m[i][k];
                 }
                 if (Float.isFinite(out.getFloat(t, i)) && Math.abs(sum) < 1e30) {
                     out.setFloat(t, i, (float) sum);

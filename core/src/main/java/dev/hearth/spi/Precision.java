@@ -15,9 +15,23 @@ public enum Precision {
             return DType.F32;
         }
         return switch (weight) {
-            case Q8_0, Q4_0 -> DType.A8_32;
-            case Q4_K, Q6_K -> DType.A8_256;
-            case F32, F16, BF16 -> DType.F32;
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, MXFP4 -> DType.A8_32;
+            case Q4_K,
+                    Q6_K,
+                    Q2_K,
+                    Q3_K,
+                    Q5_K,
+                    IQ4_XS,
+                    TQ1_0,
+                    TQ2_0,
+                    IQ1_S,
+                    IQ1_M,
+                    IQ2_XXS,
+                    IQ2_XS,
+                    IQ2_S,
+                    IQ3_XXS,
+                    IQ3_S -> DType.A8_256;
+            case F32, F16, BF16, NVFP4 -> DType.F32;
             case I32, A8_32, A8_256 -> throw new IllegalArgumentException("linear: no weight is of type " + weight);
         };
     }

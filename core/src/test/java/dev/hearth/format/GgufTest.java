@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GgufTest {
     private static final int F32 = 0;
     private static final int Q8_0 = 8;
-    private static final int Q5_K = 13;
+    private static final int Q8_K = 15;
 
     @TempDir
     Path temporary;
@@ -76,15 +76,15 @@ class GgufTest {
     @Test
     void tensorOfATypeThatIsNotLoaded_isListedAndRefusedWhenAskedFor() {
         Gguf gguf =
-                read(new GgufWriter().tensor("five", Q5_K, filled(176, 1), 256).tensor("new", 77, filled(100, 1), 256));
-        assertThat(gguf.entry("five").orElseThrow().typeName()).isEqualTo("Q5_K");
-        assertThat(gguf.entry("five").orElseThrow().bytes()).isEqualTo(176);
+                read(new GgufWriter().tensor("five", Q8_K, filled(292, 1), 256).tensor("new", 77, filled(100, 1), 256));
+        assertThat(gguf.entry("five").orElseThrow().typeName()).isEqualTo("Q8_K");
+        assertThat(gguf.entry("five").orElseThrow().bytes()).isEqualTo(292);
         assertThat(gguf.entry("new").orElseThrow().typeName()).isEqualTo("ggml type 77");
         assertThat(gguf.entry("new").orElseThrow().bytes()).isEqualTo(100);
         assertThatThrownBy(() -> gguf.tensor("five"))
                 .isInstanceOf(ModelFormatException.class)
-                .hasMessage("x.gguf: five: expected one of the types F32, F16, Q4_0, Q8_0, Q4_K, Q6_K, I32, BF16,"
-                        + " found Q5_K; use a file in one of these");
+                .hasMessageStartingWith("x.gguf: five: expected one of the types F32, F16, Q4_0, Q4_1, ")
+                .hasMessageEndingWith(", found Q8_K; use a file in one of these");
         assertThatThrownBy(() -> gguf.tensor("new")).isInstanceOf(ModelFormatException.class);
     }
 

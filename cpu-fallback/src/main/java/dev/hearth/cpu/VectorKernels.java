@@ -76,7 +76,11 @@ final class VectorKernels implements HostKernels {
 
     @Override
     public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
-        new VectorLinear(out, x, weight, bias).run(from, to);
+        if (DecodedLinear.serves(weight.type(), x.type())) {
+            new DecodedLinear(out, x, weight, bias).run(from, to);
+        } else {
+            new VectorLinear(out, x, weight, bias).run(from, to);
+        }
     }
 
     @Override

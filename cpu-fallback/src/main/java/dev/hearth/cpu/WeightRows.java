@@ -1,11 +1,13 @@
 package dev.hearth.cpu;
 
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.reference.BlockRow;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Four rows of a weight as floats, ready for {@link DotTiles}: the values they stand for, or for integer products their codes
@@ -19,6 +21,8 @@ final class WeightRows {
     private final short[] halves;
     private final float[] factors;
     private final float[] offsets;
+    private final @Nullable BlockRow decoded; // for types without vector code
+    private final float[] values;
 
     /** Elements from one row to the next: the width up to a multiple of 16; -0 behind it, which adds nothing to any sum. */
     final int stride;
@@ -50,6 +54,11 @@ final class WeightRows {
         halves = new short[type == DType.F16 || type == DType.BF16 ? width : 0];
         factors = new float[16];
         offsets = new float[8];
+        decoded = switch (type) {
+            case F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q6_K -> null;
+            default -> new BlockRow(weight);
+        };
+        values = new float[decoded == null ? 0 : width];
         blockStride = codes ? (width / type.blockSize() + 7) & -8 : 0;
         d = new float[DotTiles.ROWS * blockStride];
         Arrays.fill(d, -0f);
@@ -75,7 +84,12 @@ final class WeightRows {
     /** Reads {@code count} rows, at most four; the others stay as they were. */
     void read(long first, int count) {
         for (int r = 0; r < count; r++) {
-            row((first + r) * weight.rowBytes(), r);
+            if (decoded != null) {
+                decoded.values(first + r, values);
+                System.arraycopy(values, 0, rows, r * stride, width);
+            } else {
+                row((first + r) * weight.rowBytes(), r);
+            }
         }
     }
 

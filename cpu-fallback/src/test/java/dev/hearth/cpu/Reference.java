@@ -13,8 +13,6 @@ import java.util.stream.Stream;
 
 /** The models with reference logits that this version promises to run. */
 final class Reference {
-    private static final List<String> TYPES = List.of("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K_M", "Q6_K");
-
     private Reference() {}
 
     /** Folders with an oracle: all that there are beside the checkout, else the copies in test resources. */
@@ -25,12 +23,7 @@ final class Reference {
         }
         List<Path> folders = new ArrayList<>(OracleFiles.find(Path.of(shared, "oracles")));
         folders.removeIf(folder -> !known(folder));
-        for (String family : List.of("llama", "qwen3")) {
-            TYPES.stream()
-                    .map(type -> Path.of(shared, "gguf", family + "-" + type))
-                    .filter(Files::isDirectory)
-                    .forEach(folders::add);
-        }
+        folders.addAll(OracleFiles.find(Path.of(shared, "gguf")));
         return folders;
     }
 

@@ -121,6 +121,25 @@ public final class CpuKernels {
             case Q6_K -> 7;
             case A8_32 -> 8;
             case A8_256 -> 9;
+            case Q4_1 -> 10;
+            case Q5_0 -> 11;
+            case Q5_1 -> 12;
+            case Q2_K -> 13;
+            case Q3_K -> 14;
+            case Q5_K -> 15;
+            case IQ4_NL -> 16;
+            case IQ4_XS -> 17;
+            case MXFP4 -> 18;
+            case NVFP4 -> 19;
+            case TQ1_0 -> 20;
+            case TQ2_0 -> 21;
+            case IQ1_S -> 22;
+            case IQ1_M -> 23;
+            case IQ2_XXS -> 24;
+            case IQ2_XS -> 25;
+            case IQ2_S -> 26;
+            case IQ3_XXS -> 27;
+            case IQ3_S -> 28;
         };
     }
 

@@ -28,8 +28,8 @@ enum KnownAnswers {
     LINEAR_BF16(DType.BF16, DType.F32, 89, 0x49a8c784L),
     LINEAR_Q8_0(DType.Q8_0, DType.A8_32, 352, 0xd3e563b9L),
     LINEAR_Q4_0(DType.Q4_0, DType.A8_32, 352, 0xffd92a02L),
-    LINEAR_Q4_K(DType.Q4_K, DType.A8_256, 512, 0x46c22395L),
-    LINEAR_Q6_K(DType.Q6_K, DType.A8_256, 512, 0x377ce13bL),
+    LINEAR_Q4_K(DType.Q4_K, DType.A8_256, 512, 0x067e5485L),
+    LINEAR_Q6_K(DType.Q6_K, DType.A8_256, 512, 0xb1ca9379L),
     EXACT_Q8_0(DType.Q8_0, DType.F32, 96, 0x6a990e6bL),
     EXACT_Q4_0(DType.Q4_0, DType.F32, 96, 0x75fc9556L),
     EXACT_Q4_K(DType.Q4_K, DType.F32, 256, 0x706d9ee7L),
@@ -137,7 +137,11 @@ enum KnownAnswers {
                 row.set(Tensor.FLOAT, columns + 4 * b, draw.next());
             }
             for (long group = 0; type == DType.A8_256 && group < columns / 32; group++) {
-                row.set(Tensor.SHORT, columns + 4 * scales + 2 * group, (short) (4000 * draw.next()));
+                short sum = 0;
+                for (long i = 32 * group; i < 32 * group + 32; i++) {
+                    sum += row.get(ValueLayout.JAVA_BYTE, i);
+                }
+                row.set(Tensor.SHORT, columns + 4 * scales + 2 * group, sum);
             }
         }
         return tensor;
@@ -166,7 +170,7 @@ enum KnownAnswers {
                 block.set(Tensor.SHORT, 0, Float.floatToFloat16(draw.next()));
                 block.set(Tensor.SHORT, 2, Float.floatToFloat16(draw.next()));
             }
-            case I32, A8_32, A8_256 -> throw new IllegalArgumentException("known answers: no weight of " + type);
+            default -> throw new IllegalArgumentException("known answers: no weight of " + type);
         }
     }
 

@@ -156,9 +156,8 @@ public final class ScalarKernels implements HostKernels {
             p[b % 8] = Math.fma(row.d[b] * scale, (float) sum, p[b % 8]);
             if (row.hasMinima()) {
                 int sums = 0;
-                long at = start + x.width() + x.width() / 256 * 4;
-                for (int group = b * 8; group < b * 8 + 8; group++) {
-                    sums += row.minimum[group * 2] * a.get(Tensor.SHORT, at + 2L * group);
+                for (int i = b * size; i < (b + 1) * size; i++) {
+                    sums += row.minimum[i / BlockRow.GROUP] * a.get(ValueLayout.JAVA_BYTE, start + i);
                 }
                 p[b % 8] = Math.fma(-(row.dmin[b] * scale), (float) sums, p[b % 8]);
             }

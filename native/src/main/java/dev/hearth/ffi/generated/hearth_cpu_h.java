@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)2L;
+    private static final int HEARTH_ABI = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 2
+     * #define HEARTH_ABI 3
      * }
      */
     public static int HEARTH_ABI() {
@@ -184,6 +184,177 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
      */
     public static int HEARTH_A8_256() {
         return HEARTH_A8_256;
+    }
+    private static final int HEARTH_Q4_1 = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_Q4_1 10
+     * }
+     */
+    public static int HEARTH_Q4_1() {
+        return HEARTH_Q4_1;
+    }
+    private static final int HEARTH_Q5_0 = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_Q5_0 11
+     * }
+     */
+    public static int HEARTH_Q5_0() {
+        return HEARTH_Q5_0;
+    }
+    private static final int HEARTH_Q5_1 = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_Q5_1 12
+     * }
+     */
+    public static int HEARTH_Q5_1() {
+        return HEARTH_Q5_1;
+    }
+    private static final int HEARTH_Q2_K = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_Q2_K 13
+     * }
+     */
+    public static int HEARTH_Q2_K() {
+        return HEARTH_Q2_K;
+    }
+    private static final int HEARTH_Q3_K = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_Q3_K 14
+     * }
+     */
+    public static int HEARTH_Q3_K() {
+        return HEARTH_Q3_K;
+    }
+    private static final int HEARTH_Q5_K = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_Q5_K 15
+     * }
+     */
+    public static int HEARTH_Q5_K() {
+        return HEARTH_Q5_K;
+    }
+    private static final int HEARTH_IQ4_NL = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_IQ4_NL 16
+     * }
+     */
+    public static int HEARTH_IQ4_NL() {
+        return HEARTH_IQ4_NL;
+    }
+    private static final int HEARTH_IQ4_XS = (int)17L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_IQ4_XS 17
+     * }
+     */
+    public static int HEARTH_IQ4_XS() {
+        return HEARTH_IQ4_XS;
+    }
+    private static final int HEARTH_MXFP4 = (int)18L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_MXFP4 18
+     * }
+     */
+    public static int HEARTH_MXFP4() {
+        return HEARTH_MXFP4;
+    }
+    private static final int HEARTH_NVFP4 = (int)19L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_NVFP4 19
+     * }
+     */
+    public static int HEARTH_NVFP4() {
+        return HEARTH_NVFP4;
+    }
+    private static final int HEARTH_TQ1_0 = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_TQ1_0 20
+     * }
+     */
+    public static int HEARTH_TQ1_0() {
+        return HEARTH_TQ1_0;
+    }
+    private static final int HEARTH_TQ2_0 = (int)21L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_TQ2_0 21
+     * }
+     */
+    public static int HEARTH_TQ2_0() {
+        return HEARTH_TQ2_0;
+    }
+    private static final int HEARTH_IQ1_S = (int)22L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_IQ1_S 22
+     * }
+     */
+    public static int HEARTH_IQ1_S() {
+        return HEARTH_IQ1_S;
+    }
+    private static final int HEARTH_IQ1_M = (int)23L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_IQ1_M 23
+     * }
+     */
+    public static int HEARTH_IQ1_M() {
+        return HEARTH_IQ1_M;
+    }
+    private static final int HEARTH_IQ2_XXS = (int)24L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_IQ2_XXS 24
+     * }
+     */
+    public static int HEARTH_IQ2_XXS() {
+        return HEARTH_IQ2_XXS;
+    }
+    private static final int HEARTH_IQ2_XS = (int)25L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_IQ2_XS 25
+     * }
+     */
+    public static int HEARTH_IQ2_XS() {
+        return HEARTH_IQ2_XS;
+    }
+    private static final int HEARTH_IQ2_S = (int)26L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_IQ2_S 26
+     * }
+     */
+    public static int HEARTH_IQ2_S() {
+        return HEARTH_IQ2_S;
+    }
+    private static final int HEARTH_IQ3_XXS = (int)27L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_IQ3_XXS 27
+     * }
+     */
+    public static int HEARTH_IQ3_XXS() {
+        return HEARTH_IQ3_XXS;
+    }
+    private static final int HEARTH_IQ3_S = (int)28L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_IQ3_S 28
+     * }
+     */
+    public static int HEARTH_IQ3_S() {
+        return HEARTH_IQ3_S;
     }
     private static final int HEARTH_SILU = (int)0L;
     /**
