@@ -4,13 +4,15 @@
 
 #include "attention.h"
 #include "quantize.h"
+#include "route.h"
 #include "rowwise.h"
 #include "values.h"
 
 /* The kernels over any lanes, as every table has them. */
 #define HEARTH_SHARED                                                                                                  \
   .quantize_a8_32 = quantize_a8_32, .quantize_a8_256 = quantize_a8_256, .embed = embed, .norm = norm, .add = add,      \
-  .gate = {[HEARTH_SILU] = gate_silu, [HEARTH_GELU_TANH] = gate_gelu_tanh}, .softcap = softcap,                        \
+  .gate = {[HEARTH_SILU] = gate_silu, [HEARTH_GELU_TANH] = gate_gelu_tanh}, .clamped_gate = clamped_gate,              \
+  .softcap = softcap,                                                                                                  \
   .accumulate = accumulate, .rotate = rotate, .route = route, .store = store, .attend = attend,                        \
   .values = {[HEARTH_F32] = values_f32,   [HEARTH_F16] = values_f16,   [HEARTH_BF16] = values_bf16,                    \
              [HEARTH_Q8_0] = values_q8_0, [HEARTH_Q4_0] = values_q4_0, [HEARTH_Q4_K] = values_q4_k,                    \

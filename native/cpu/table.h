@@ -41,7 +41,7 @@ typedef struct {
 typedef struct {
   uint8_t *out;
   const uint8_t *x, *y, *weights;
-  float factor;
+  float factor, limit;
   int64_t n, n_rows, out_stride, x_stride, y_stride, weights_stride;
 } rows_call;
 
@@ -54,10 +54,11 @@ typedef struct {
 
 typedef struct {
   uint8_t *experts, *weights;
-  const uint8_t *logits;
+  const uint8_t *logits, *bias; /* bias may be null */
   float *scratch;
-  uint32_t normalised;
-  int64_t n, n_chosen, n_rows, experts_stride, weights_stride, logits_stride;
+  uint32_t scoring, normalised;
+  float epsilon, scale;
+  int64_t n, n_groups, n_used, n_ranking, n_chosen, n_rows, experts_stride, weights_stride, logits_stride;
 } route_call;
 
 /* Of store: keys and values; of attend: out, queries, n_heads to window, scratch. pool is where layer and head 0 begin. */
@@ -92,7 +93,7 @@ struct hearth_cpu {
   row_values *values[HEARTH_TYPES];
   void (*embed)(const embed_call *c, row_values *values);
   void (*norm)(const norm_call *c);
-  rows_kernel *add, *gate[2], *softcap, *accumulate; /* gate by activation */
+  rows_kernel *add, *gate[2], *clamped_gate, *softcap, *accumulate; /* gate by activation */
   void (*rotate)(const rotate_call *c);
   void (*route)(const route_call *c);
   kv_kernel *store, *attend;

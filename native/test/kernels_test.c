@@ -379,16 +379,17 @@ static void rotate(int64_t head_dim, int64_t pairs) {
   free(table);
 }
 
+/* Softmax and normalised: whoever is better, or equal and before, was chosen earlier, and the weights sum to one. */
 static void route(int64_t experts, int64_t chosen) {
-  float *logits = allocate((size_t)experts * 4), *scratch = allocate((size_t)experts * 4), *weights = allocate((size_t)chosen * 4);
+  float *logits = allocate((size_t)experts * 4), *scratch = allocate((size_t)experts * 16), *weights = allocate((size_t)chosen * 4);
   int32_t *indices = allocate((size_t)chosen * 4);
   for (int64_t e = 0; e < experts; e++) logits[e] = draw() % 3 ? draw_float() : 0.5f;
-  int ok = hearth_route(cpu, address(indices), address(weights), address(logits), 1, experts, chosen, 1, chosen, chosen, experts,
-                        address(scratch), 4 * experts) == HEARTH_OK;
+  int ok = hearth_route(cpu, HEARTH_SOFTMAX, address(indices), address(weights), address(logits), 0, 1, 1, 1, 1, 0, 1, experts,
+                        chosen, 1, chosen, chosen, experts, address(scratch), 16 * experts) == HEARTH_OK;
   float total = 0;
   for (int64_t j = 0; j < chosen; j++) {
     total += weights[j];
-    for (int64_t e = 0; e < experts; e++) { /* whoever is better, or equal and before, was chosen earlier */
+    for (int64_t e = 0; e < experts; e++) {
       int earlier = 0;
       for (int64_t i = 0; i < j; i++) earlier |= indices[i] == e;
       if (logits[e] > logits[indices[j]] || (logits[e] == logits[indices[j]] && e < indices[j])) ok &= earlier;
@@ -399,6 +400,16 @@ static void route(int64_t experts, int64_t chosen) {
   free(scratch);
   free(weights);
   free(indices);
+}
+
+/* Four groups of three, of which the two with the greatest pairs of scores are open: all others are left alone. */
+static void route_groups(void) {
+  const float logits[12] = {15, -9, -9, 2, 2, 2, 1, 3, -9, 4, -9, -9}, bias[12] = {-9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  float weights[3], scratch[48];
+  int32_t indices[3];
+  const int ok = hearth_route(cpu, HEARTH_LOGIT_THEN_SIGMOID, address(indices), address(weights), address(logits), address(bias), 4,
+                              2, 2, 0, 0, 2, 12, 3, 1, 3, 3, 12, address(scratch), sizeof scratch) == HEARTH_OK;
+  check(ok && indices[0] == 7 && indices[1] == 3 && indices[2] == 4 && fabsf(weights[0] - 1.905148f) < 1e-5f, "route groups", 4, 2, 2);
 }
 
 /* ---- attention ---- */
@@ -525,7 +536,11 @@ static void refusals(void) {
   check(hearth_add(cpu, o, a, 8, 1, 7, 8) == HEARTH_BAD_SHAPE, "short rows", 0, 0, 0);
   check(hearth_gate(cpu, 2, o, a, a, 8, 1, 8, 8, 8) == HEARTH_BAD_TYPE, "no activation", 0, 0, 0);
   check(hearth_rotate(cpu, 0, o, a, a, 8, 4, 3, 1, 8, 1, 6) == HEARTH_BAD_SHAPE, "too many pairs", 0, 0, 0);
-  check(hearth_route(cpu, o, o, a, 0, 4, 5, 1, 5, 5, 4, o, 16) == HEARTH_BAD_SHAPE, "too many experts", 0, 0, 0);
+  check(hearth_route(cpu, 0, o, o, a, 0, 1, 1, 1, 0, 0, 1, 4, 5, 1, 5, 5, 4, o, 64) == HEARTH_BAD_SHAPE, "too many experts", 0, 0, 0);
+  check(hearth_route(cpu, 0, o, o, a, 0, 3, 1, 1, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_SHAPE, "uneven groups", 0, 0, 0);
+  check(hearth_route(cpu, 0, o, o, a, 0, 4, 1, 2, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_SHAPE, "two of one", 0, 0, 0);
+  check(hearth_route(cpu, 4, o, o, a, 0, 1, 1, 1, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_TYPE, "no scoring", 0, 0, 0);
+  check(hearth_clamped_gate(cpu, o, a, a, 1, 0, 8, 1, 8, 8, 8) == HEARTH_BAD_SHAPE, "no limit", 0, 0, 0);
   check(hearth_store(cpu, HEARTH_BF16, o, a, a, a, a, a, 1, 8, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_TYPE, "cache type", 0, 0, 0);
   check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 1, 1, 63, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short page", 0, 0, 0);
   check(hearth_attend_scratch(5, 2, 8) == -1, "no groups", 0, 0, 0);
@@ -565,6 +580,7 @@ int main(void) {
       rotate(2 * inputs[i], inputs[i]);
       route(inputs[i], inputs[i] < 6 ? inputs[i] : 6);
     }
+    route_groups();
     rotate(20, 7);
     attention(HEARTH_F32, 1, 3, 20, 5, 300);
     attention(HEARTH_F16, 2, 7, 64, 16, 530);

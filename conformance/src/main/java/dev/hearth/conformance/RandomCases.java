@@ -2,10 +2,10 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.RopeSpec;
-import dev.hearth.spi.RoutingSpec;
 import dev.hearth.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
@@ -39,13 +39,17 @@ final class RandomCases {
             case STORE -> store(draw);
             case ATTEND -> attend(draw);
             case GATE -> {
+                if (draw.below(4) == 0) {
+                    var clamped = new Gating.Clamped(draw.between(0.5, 2), draw.between(1, 9));
+                    yield new ClampedGateCase(clamped, draw.rows(tokens, width, 5), draw.rows(tokens, width, 5));
+                }
                 var activation = draw.oneOf(Activation.values());
                 yield GateCase.apart(activation, draw.rows(tokens, width, 5), draw.rows(tokens, width, 1));
             }
             case ROUTE -> {
                 int all = draw.from(1, 200);
-                var spec = new RoutingSpec(draw.from(1, Math.min(all, 12)), draw.below(2) == 0);
-                yield RouteCase.random(tokens, all, spec, draw);
+                RouteCase route = RouteCase.random(tokens, all, RouteCase.anySpec(all, draw), draw);
+                yield draw.below(2) == 0 ? route : route.withBias(draw);
             }
             case EXPERTS -> experts(draw);
             case SOFTCAP -> new PlainCase.Softcap(draw.rows(tokens, width, 50), draw.between(1, 60));

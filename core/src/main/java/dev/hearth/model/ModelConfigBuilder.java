@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,6 +159,12 @@ public final class ModelConfigBuilder {
 
     public ModelConfigBuilder moe(ModelConfig.Moe value) {
         moe = Optional.of(value);
+        return this;
+    }
+
+    /** Changes the mixture of experts, if the file has one. */
+    public ModelConfigBuilder moe(UnaryOperator<ModelConfig.Moe> change) {
+        moe = moe.map(change);
         return this;
     }
 

@@ -6,6 +6,7 @@ import dev.hearth.ffi.NativeRows;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
@@ -83,8 +84,21 @@ final class NativeKernels implements HostKernels {
     }
 
     @Override
-    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
-        rows.route(experts, weights, logits, spec, from, to, scratch.take(4 * logits.width()));
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
+        rows.clampedGate(out, gate, up, gating, from, to);
+    }
+
+    @Override
+    public void route(
+            Tensor experts,
+            Tensor weights,
+            Tensor logits,
+            @Nullable HostWeight bias,
+            RoutingSpec spec,
+            long from,
+            long to) {
+        long bytes = NativeRows.routeScratchBytes(logits.width());
+        rows.route(experts, weights, logits, bias, spec, from, to, scratch.take(bytes));
     }
 
     @Override

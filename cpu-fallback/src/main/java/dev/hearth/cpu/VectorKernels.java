@@ -6,6 +6,7 @@ import static dev.hearth.cpu.VectorMath.LANES;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
@@ -114,6 +115,23 @@ final class VectorKernels implements HostKernels {
     }
 
     @Override
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
+        long width = out.width();
+        long whole = width - width % LANES;
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < whole; i += LANES) {
+                FloatVector g = FloatVector.fromMemorySegment(F, gate.segment(), t * gate.rowBytes() + 4 * i, ORDER);
+                FloatVector u = FloatVector.fromMemorySegment(F, up.segment(), t * up.rowBytes() + 4 * i, ORDER);
+                VectorMath.clampedGate(g, u, gating)
+                        .intoMemorySegment(out.segment(), t * out.rowBytes() + 4 * i, ORDER);
+            }
+            for (long i = whole; i < width; i++) {
+                out.setFloat(t, i, ScalarMath.clampedGate(gate.getFloat(t, i), up.getFloat(t, i), gating));
+            }
+        }
+    }
+
+    @Override
     public void softcap(Tensor inOut, float cap, long from, long to) {
         MemorySegment memory = inOut.segment();
         long width = inOut.width();
@@ -146,8 +164,15 @@ final class VectorKernels implements HostKernels {
     }
 
     @Override
-    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
-        scalar.route(experts, weights, logits, spec, from, to);
+    public void route(
+            Tensor experts,
+            Tensor weights,
+            Tensor logits,
+            @Nullable HostWeight bias,
+            RoutingSpec spec,
+            long from,
+            long to) {
+        scalar.route(experts, weights, logits, bias, spec, from, to);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.hearth.ffi;
 
 import dev.hearth.ffi.generated.hearth_cpu_h;
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
@@ -137,11 +138,37 @@ public final class NativeRows {
                         up.rowStride()));
     }
 
-    /** Chooses experts; {@code scratch} holds a float for each. */
+    /** Bounds {@code gate} and {@code up} and joins them. */
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
+        check("hearth_clamped_gate", from, to, out, gate);
+        check("hearth_clamped_gate", from, to, up, up);
+        kernels.check(
+                "hearth_clamped_gate",
+                hearth_cpu_h.hearth_clamped_gate(
+                        table,
+                        row(out, from),
+                        row(gate, from),
+                        row(up, from),
+                        gating.alpha(),
+                        gating.limit(),
+                        out.width(),
+                        to - from,
+                        out.rowStride(),
+                        gate.rowStride(),
+                        up.rowStride()));
+    }
+
+    /** Bytes of scratch that {@link #route} needs. */
+    public static long routeScratchBytes(long experts) {
+        return 16 * experts;
+    }
+
+    /** Chooses experts; {@code scratch} is {@link #routeScratchBytes} of this thread alone. */
     public void route(
             Tensor experts,
             Tensor weights,
             Tensor logits,
+            @Nullable HostWeight bias,
             RoutingSpec spec,
             long from,
             long to,
@@ -152,10 +179,25 @@ public final class NativeRows {
                 "hearth_route",
                 hearth_cpu_h.hearth_route(
                         table,
+                        switch (spec.scoring()) {
+                            case SOFTMAX -> 0;
+                            case SIGMOID -> 1;
+                            case LOGIT_THEN_SOFTMAX -> 2;
+                            case LOGIT_THEN_SIGMOID -> 3;
+                        },
                         row(experts, from),
                         row(weights, from),
                         row(logits, from),
+                        bias == null ? 0 : CpuKernels.address(bias),
+                        spec.groups().count(),
+                        spec.groups().used(),
+                        switch (spec.groups().rank()) {
+                            case BEST -> 1;
+                            case BEST_TWO -> 2;
+                        },
                         spec.normalised() ? 1 : 0,
+                        spec.epsilon(),
+                        spec.scale(),
                         logits.width(),
                         experts.width(),
                         to - from,

@@ -66,7 +66,7 @@ public final class Qwen3Moe implements Architecture {
     private static FeedForward experts(ModelConfig c, Weights.Layer b) {
         ModelConfig.Moe moe = c.moe().orElseThrow(() -> c.missing("number of experts"));
         return SparseMoe.of(
-                moe,
+                moe.routing(),
                 b.linear("ffn_gate_inp", moe.expertCount(), c.hiddenSize()),
                 b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation()))::forward;
     }

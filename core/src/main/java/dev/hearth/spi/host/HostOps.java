@@ -6,6 +6,7 @@ import dev.hearth.spi.Batch;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Fence;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.Ops;
@@ -172,21 +173,35 @@ public final class HostOps implements Ops, AutoCloseable {
     }
 
     @Override
-    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec) {
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating) {
+        same("gate", out, gate);
+        same("gate", out, up);
+        parallel.run(out.rows(), ROWS, (from, to) -> kernels.clampedGate(out, gate, up, gating, from, to));
+    }
+
+    @Override
+    public void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
+        HostWeight host = bias == null ? null : host("route", bias);
         check(
                 "route",
                 experts.type() == DType.I32
                         && experts.shape().equals(weights.shape())
                         && experts.rows() == logits.rows()
                         && experts.width() == spec.expertCount()
-                        && spec.expertCount() <= logits.width()
+                        && spec.fits(logits.width())
                         && weights.type() == DType.F32
                         && logits.type() == DType.F32,
                 experts,
                 weights,
                 logits,
                 spec);
-        parallel.run(logits.rows(), ROWS, (from, to) -> kernels.route(experts, weights, logits, spec, from, to));
+        check(
+                "route",
+                host == null || host.type() == DType.F32 && host.shape().elements() == logits.width(),
+                logits,
+                "bias",
+                String.valueOf(host));
+        parallel.run(logits.rows(), ROWS, (from, to) -> kernels.route(experts, weights, logits, host, spec, from, to));
     }
 
     @Override
