@@ -10,7 +10,7 @@ import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Mixture of experts: a router gives each token a few of many gated layers; Fedus and others 2021, arXiv:2101.03961. */
-public final class SparseMoe {
+public final class SparseMoe implements FeedForward {
     private static final RoutingSpec GATE = new RoutingSpec(1, false).withScoring(Scoring.SIGMOID);
 
     private final Linear router;
@@ -58,7 +58,7 @@ public final class SparseMoe {
         return new SparseMoe(router, bias, experts, routing, shared, new GatedShare(gate, expert));
     }
 
-    /** [tokens, hidden] to [tokens, hidden]. */
+    @Override
     public Tensor forward(Tensor x, Step step) {
         Tensor out = routed(x, router.forward(x, step), bias, routing, experts, step);
         if (shared != null) {

@@ -218,6 +218,19 @@ public final class ModelConfigBuilder {
         return layers((layer, i) -> layer.withRope(layer.rope().map(r -> r.withPairing(pairing))));
     }
 
+    /** How many elements of a head every rotation turns. */
+    public ModelConfigBuilder rotaryDim(int elements) {
+        fullRope = fullRope.map(r -> r.withRotaryDim(elements));
+        slidingRope = slidingRope.map(r -> r.withRotaryDim(elements));
+        return layers((layer, i) -> layer.withRope(layer.rope().map(r -> r.withRotaryDim(elements))));
+    }
+
+    /** Keeps the first layers alone. */
+    public ModelConfigBuilder firstLayers(int count) {
+        layers = new ArrayList<>(layers.subList(0, Math.clamp(count, 0, layers.size())));
+        return this;
+    }
+
     /** Changes every layer; the function gets the layer and its index from 0. */
     public ModelConfigBuilder layers(BiFunction<ModelConfig.Layer, Integer, ModelConfig.Layer> change) {
         for (int i = 0; i < layers.size(); i++) {
