@@ -133,9 +133,10 @@ final class ExpertsCase implements RowCase {
         Interval[] u = product(up.get(index), input, exact);
         Interval[] h = new Interval[g.length];
         for (int i = 0; i < h.length; i++) {
-            double a = GateCase.value(activation, g[i].value);
+            double a = Functions.value(activation, g[i].value);
             // neither activation is steeper than 1.13
-            double aError = GateCase.error(activation, g[i].value) + 1.13 * g[i].error;
+            double aError = Functions.error(activation, g[i].value)
+                    + Functions.slope(activation, g[i].value, g[i].error) * g[i].error;
             double product = a * u[i].value;
             double error = aError * Math.abs(u[i].value) + (Math.abs(a) + aError) * u[i].error;
             h[i] = new Interval(product, error + 2 * Expected.U * Math.abs(product) + Expected.TINY);
