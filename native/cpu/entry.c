@@ -160,8 +160,40 @@ int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, 
       group <= 0 || n % group != 0 || n_tokens < 0)
     return HEARTH_BAD_SHAPE;
   if (!words(out) || !words(residual) || delta % 4 != 0 || weight == 0) return HEARTH_BAD_ADDRESS;
-  cpu->norm(&(norm_call){at(out), at(residual), at(delta), at(weight), epsilon, n, group, n_tokens, 4 * out_stride,
+  cpu->norm(&(norm_call){at(out), at(residual), at(delta), at(weight), NULL, epsilon, n, group, n_tokens, 4 * out_stride,
                          4 * residual_stride, delta == 0 ? 0 : 4 * delta_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight,
+                          hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride,
+                          int64_t residual_stride, int64_t delta_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, out_stride) || !row_words(n, residual_stride) || (delta != 0 && !row_words(n, delta_stride)) ||
+      group <= 0 || n % group != 0 || n_tokens < 0)
+    return HEARTH_BAD_SHAPE;
+  if (!words(out) || !words(residual) || delta % 4 != 0 || weight == 0) return HEARTH_BAD_ADDRESS;
+  cpu->layer_norm(&(norm_call){at(out), at(residual), at(delta), at(weight), at(bias), epsilon, n, group, n_tokens,
+                               4 * out_stride, 4 * residual_stride, delta == 0 ? 0 : 4 * delta_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens,
+                     int64_t inout_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, inout_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
+  if (!words(inout)) return HEARTH_BAD_ADDRESS;
+  cpu->scale(&(rows_call){.out = at(inout), .factor = factor, .n = n, .n_rows = n_tokens, .out_stride = 4 * inout_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens,
+                        int64_t inout_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (activation >= HEARTH_ACTIVATIONS) return HEARTH_BAD_TYPE;
+  if (!row_words(n, inout_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
+  if (!words(inout)) return HEARTH_BAD_ADDRESS;
+  cpu->activate[activation](&(rows_call){.out = at(inout), .n = n, .n_rows = n_tokens, .out_stride = 4 * inout_stride});
   return HEARTH_OK;
 }
 
@@ -178,7 +210,7 @@ int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_
 int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y, int64_t n,
                     int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride) {
   if (cpu == NULL) return HEARTH_BAD_CPU;
-  if (activation > HEARTH_GELU_TANH) return HEARTH_BAD_TYPE;
+  if (activation >= HEARTH_ACTIVATIONS) return HEARTH_BAD_TYPE;
   if (!row_words(n, out_stride) || !row_words(n, x_stride) || !row_words(n, y_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
   if (!words(out) || !words(x) || !words(y)) return HEARTH_BAD_ADDRESS;
   cpu->gate[activation](&(rows_call){.out = at(out),

@@ -59,17 +59,14 @@ static void norm(const norm_call *c) {
   }
 }
 
-INLINE void gate_rows(const rows_call *c, const int activation) {
+static void scale(const rows_call *c) {
+  const f32x8 factor = f32x8_all(c->factor);
   for (int64_t t = 0; t < c->n_rows; t++)
     for (int64_t i = 0; i < c->n; i += 8) {
-      const int64_t left = c->n - i;
-      const f32x8 g = load_some(c->x + t * c->x_stride + 4 * i, left);
-      const f32x8 a = activation == HEARTH_SILU ? f32x8_silu(g) : f32x8_gelu_tanh(g);
-      store_some(c->out + t * c->out_stride + 4 * i, f32x8_mul(a, load_some(c->y + t * c->y_stride + 4 * i, left)), left);
+      uint8_t *p = c->out + t * c->out_stride + 4 * i;
+      store_some(p, f32x8_mul(load_some(p, c->n - i), factor), c->n - i);
     }
 }
-static void gate_silu(const rows_call *c) { gate_rows(c, HEARTH_SILU); }
-static void gate_gelu_tanh(const rows_call *c) { gate_rows(c, HEARTH_GELU_TANH); }
 
 static void clamped_gate(const rows_call *c) {
   for (int64_t t = 0; t < c->n_rows; t++)

@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 3
+#define HEARTH_ABI 4
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -50,6 +50,10 @@
 /* Activation functions and pairings, numbered as dev.hearth.spi.Activation and RopeSpec.Pairing order them. */
 #define HEARTH_SILU 0
 #define HEARTH_GELU_TANH 1
+#define HEARTH_GELU 2
+#define HEARTH_QUICK_GELU 3
+#define HEARTH_RELU 4
+#define HEARTH_RELU_SQUARED 5
 #define HEARTH_HALVES 0
 #define HEARTH_NEIGHBOURS 1
 
@@ -122,11 +126,30 @@ HEARTH_API int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr
                                hearth_ptr weight, float epsilon, int64_t n, int64_t group, int64_t n_tokens,
                                int64_t out_stride, int64_t residual_stride, int64_t delta_stride);
 
+/* residual += delta, unless delta is null; out[g] = ((residual[g] - m) * r) * weight + bias for each group of a row, with
+ * m its mean and r = 1 / sqrt(v / group + epsilon), v the sum of squares about m; both sums by sixteen partial sums as in
+ * hearth_linear. Ba and others 2016, arXiv:1607.06450.
+ *   out, residual, delta  f32 [n_tokens, n]; out may be residual
+ *   weight, bias          f32 [group] at any address; bias null for none */
+HEARTH_API int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta,
+                                     hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group,
+                                     int64_t n_tokens, int64_t out_stride, int64_t residual_stride,
+                                     int64_t delta_stride);
+
+/* inout *= factor; f32 [n_tokens, n]. */
+HEARTH_API int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens,
+                                int64_t inout_stride);
+
+/* inout = activation(inout); f32 [n_tokens, n]. ScalarActivations says how it is rounded. */
+HEARTH_API int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n,
+                                   int64_t n_tokens, int64_t inout_stride);
+
 /* inout += x; both f32 [n_tokens, n]. */
 HEARTH_API int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens,
                               int64_t inout_stride, int64_t x_stride);
 
-/* out = activation(x) * y; all f32 [n_tokens, n]; out may be x or y. ScalarMath.silu and geluTanh say how it is rounded. */
+/* out = activation(x) * y; all f32 [n_tokens, n]; out may be x or y. ScalarActivations says how it is
+ * rounded. */
 HEARTH_API int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y,
                                int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride);
 

@@ -177,14 +177,14 @@ final class ExpertsCase implements RowCase {
             double value = ClampedGateCase.value(c, g.value, u.value);
             double up = Math.min(Math.abs(u.value) + u.error, c.limit()) + 1;
             double activated = Math.min(Math.abs(g.value) + g.error, Math.max(c.limit(), Math.abs(g.value)));
-            // g * sigmoid(alpha * g) is nowhere steeper than 1.13 either
+            // g * sigmoid(alpha * g) is nowhere steeper than 1.13
             double error = 1.13 * g.error * up + activated * u.error;
             return new Interval(value, error + ClampedGateCase.error(c, g.value, u.value));
         }
         Activation activation = ((Gating.Activated) gating).activation();
-        double a = GateCase.value(activation, g.value);
-        // neither activation is steeper than 1.13
-        double aError = GateCase.error(activation, g.value) + 1.13 * g.error;
+        double a = Functions.value(activation, g.value);
+        double aError =
+                Functions.error(activation, g.value) + Functions.slope(activation, g.value, g.error) * g.error;
         double product = a * u.value;
         double error = aError * Math.abs(u.value) + (Math.abs(a) + aError) * u.error;
         return new Interval(product, error + 2 * Expected.U * Math.abs(product) + Expected.TINY);

@@ -35,6 +35,9 @@ final class Misfits {
         switch (operation) {
             case EMBED -> m.embed();
             case NORM -> m.norm();
+            case LAYER_NORM -> new LayerNormMisfits(m).layerNorm();
+            case SCALE -> new LayerNormMisfits(m).scale();
+            case ACTIVATE -> new LayerNormMisfits(m).activate();
             case ADD -> m.add();
             case QUANTIZE -> m.quantize();
             case LINEAR -> m.linear();

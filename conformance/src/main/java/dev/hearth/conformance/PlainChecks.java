@@ -12,8 +12,8 @@ import java.util.List;
 
 /** Cases of the operations on activations alone. */
 final class PlainChecks {
-    private static final int[] WIDTHS = {1, 7, 8, 9, 15, 16, 31, 33, 48, 100, 256, 1056};
-    private static final int[] TOKENS = {1, 2, 8, 9, 16, 17, 33};
+    static final int[] WIDTHS = {1, 7, 8, 9, 15, 16, 31, 33, 48, 100, 256, 1056};
+    static final int[] TOKENS = {1, 2, 8, 9, 16, 17, 33};
 
     private PlainChecks() {}
 
@@ -112,7 +112,7 @@ final class PlainChecks {
     }
 
     /** Closely from -128 to 127, which meets every exponent that exp can give. */
-    private static float[][] sweep() {
+    static float[][] sweep() {
         float[][] x = new float[40][128];
         for (int i = 0; i < 40 * 128; i++) {
             x[i / 128][i % 128] = -128 + i * 0.049837f;

@@ -24,6 +24,15 @@ final class RandomCases {
                 var form = draw.oneOf(NormCase.Form.values());
                 yield NormCase.random(form, tokens, draw.from(1, 5), draw.from(1, 150), draw);
             }
+            case LAYER_NORM -> {
+                var form = draw.oneOf(LayerNormCase.Form.values());
+                yield LayerNormCase.random(form, tokens, draw.from(1, 5), draw.from(1, 150), draw);
+            }
+            case SCALE -> new ElementCase.Scale(draw.rows(tokens, width, 5), draw.between(-3, 3));
+            case ACTIVATE -> {
+                var activation = draw.oneOf(Activation.values());
+                yield new ElementCase.Activate(activation, draw.rows(tokens, width, 5));
+            }
             case ADD -> new PlainCase.Add(draw.rows(tokens, width, 1), draw.rows(tokens, width, 2));
             case QUANTIZE -> {
                 DType type = draw.below(2) == 0 ? DType.A8_32 : DType.A8_256;

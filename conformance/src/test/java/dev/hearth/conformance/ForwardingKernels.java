@@ -30,6 +30,29 @@ class ForwardingKernels implements HostKernels {
     }
 
     @Override
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        right.layerNorm(out, residual, delta, weight, bias, spec, from, to);
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        right.scale(inOut, factor, from, to);
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        right.activate(inOut, activation, from, to);
+    }
+
+    @Override
     public void add(Tensor inOut, Tensor x, long from, long to) {
         right.add(inOut, x, from, to);
     }

@@ -8,6 +8,7 @@ import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -100,18 +101,9 @@ final class PlainMutants {
                         "position before",
                         rotate((table, position, i, pairs) -> table.getFloat(Math.max(0, position - 1), i))),
                 Mutant.wrong(Operation.ROTATE, "halves of the head, not of what turns", new HalvesOfHead()),
-                Mutant.wrong(
-                        Operation.GATE,
-                        "the other activation",
-                        gate((gate, activation) -> activation == Activation.SILU ? gelu(gate) : silu(gate))),
-                Mutant.wrong(
-                        Operation.GATE,
-                        "erf for tanh",
-                        gate((gate, activation) -> activation == Activation.SILU ? silu(gate) : gate * normal(gate))),
-                Mutant.inexact(
-                        Operation.GATE,
-                        "the library's exp",
-                        gate((gate, activation) -> activation == Activation.SILU ? silu(gate) : gelu(gate))),
+                Mutant.wrong(Operation.GATE, "the other activation", gate(Activation.SILU, PlainMutants::gelu)),
+                Mutant.wrong(Operation.GATE, "erf for tanh", gate(Activation.GELU_TANH, gate -> gate * normal(gate))),
+                Mutant.inexact(Operation.GATE, "the library's exp", gate(Activation.GELU_TANH, PlainMutants::gelu)),
                 Mutant.wrong(Operation.ROUTE, "ties to the higher index", new HigherIndex()),
                 route("never normalised", RoutingSpec::notNormalised),
                 route("always normalised", spec -> spec.normalisedWith(spec.epsilon())),
@@ -275,26 +267,22 @@ final class PlainMutants {
         return pairing == RopeSpec.Pairing.HALVES ? RopeSpec.Pairing.NEIGHBOURS : RopeSpec.Pairing.HALVES;
     }
 
-    private interface Function {
-        double of(double gate, Activation activation);
-    }
-
-    private static HostKernels gate(Function activation) {
+    private static HostKernels gate(Activation wrong, DoubleUnaryOperator activation) {
         return new ForwardingKernels() {
             @Override
             public void gate(Tensor out, Tensor gate, Tensor up, Activation a, long from, long to) {
+                if (a != wrong) {
+                    right.gate(out, gate, up, a, from, to);
+                    return;
+                }
                 for (long t = from; t < to; t++) {
                     for (long i = 0; i < out.width(); i++) {
-                        float activated = (float) activation.of(gate.getFloat(t, i), a);
+                        float activated = (float) activation.applyAsDouble(gate.getFloat(t, i));
                         out.setFloat(t, i, activated * up.getFloat(t, i));
                     }
                 }
             }
         };
-    }
-
-    private static double silu(double x) {
-        return x / (1 + Math.exp(-x));
     }
 
     private static double gelu(double x) {

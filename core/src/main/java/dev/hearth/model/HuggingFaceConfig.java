@@ -96,14 +96,20 @@ public final class HuggingFaceConfig {
                 .or(() -> config.string("activation_function"));
         return name.map(HuggingFaceConfig::activation)
                 .map(known -> known.orElseThrow(() -> new ModelFormatException(
-                        config.at("hidden_act"), "expected silu or gelu_pytorch_tanh, found " + name.get())));
+                        config.at("hidden_act"),
+                        "expected silu, gelu, gelu_pytorch_tanh, quick_gelu, relu or relu2, found " + name.get())));
     }
 
     /** The function of this name in transformers, empty if there is none here. */
     public static Optional<Activation> activation(String name) {
         return switch (name) {
             case "silu", "swish" -> Optional.of(Activation.SILU);
-            case "gelu_pytorch_tanh", "gelu_new", "gelu_fast" -> Optional.of(Activation.GELU_TANH);
+            case "gelu_pytorch_tanh", "gelu_new", "gelu_fast", "gelu_accurate", "gelu_python_tanh" ->
+                Optional.of(Activation.GELU_TANH);
+            case "gelu", "gelu_python" -> Optional.of(Activation.GELU);
+            case "quick_gelu" -> Optional.of(Activation.QUICK_GELU);
+            case "relu" -> Optional.of(Activation.RELU);
+            case "relu2" -> Optional.of(Activation.RELU_SQUARED);
             default -> Optional.empty();
         };
     }

@@ -6,6 +6,7 @@ import dev.hearth.format.TensorInfo;
 import dev.hearth.layer.Embedding;
 import dev.hearth.layer.GateUp;
 import dev.hearth.layer.Head;
+import dev.hearth.layer.LayerNorm;
 import dev.hearth.layer.Linear;
 import dev.hearth.layer.Qkv;
 import dev.hearth.layer.RmsNorm;
@@ -74,6 +75,12 @@ public final class Weights implements AutoCloseable {
     /** A norm over {@code size} neighbours. */
     public RmsNorm rmsNorm(String name, int size) {
         return new RmsNorm(vector(name + ".weight", size, config.normOffset()), size, config.normEpsilon());
+    }
+
+    /** A layer norm over {@code size} neighbours, with its bias if there is one. */
+    public LayerNorm layerNorm(String name, int size) {
+        Weight weight = vector(name + ".weight", size, config.normOffset());
+        return new LayerNorm(weight, bias(name, size), size, config.normEpsilon());
     }
 
     /** The output matrix, or the embedding's where the model has none of its own. */
@@ -178,6 +185,11 @@ public final class Weights implements AutoCloseable {
         /** As {@link Weights#rmsNorm}. */
         public RmsNorm rmsNorm(String name, int size) {
             return Weights.this.rmsNorm(prefix + name, size);
+        }
+
+        /** As {@link Weights#layerNorm}. */
+        public LayerNorm layerNorm(String name, int size) {
+            return Weights.this.layerNorm(prefix + name, size);
         }
 
         /** Query, key and value products from three tensors. */

@@ -38,6 +38,26 @@ public interface Ops {
     /** {@code residual += delta}, then {@code out = norm(residual)}. All [tokens, width]; delta null adds nothing. */
     void addNorm(Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, NormSpec spec);
 
+    /**
+     * {@code residual += delta}, then {@code out[g] = ((residual[g] - m) * r) * weight + bias} for each group g of each row:
+     * {@code m = sum16(residual[g] * 1) / groupSize}, {@code c = residual[g] - m},
+     * {@code r = 1 / sqrt(sum16(c * c) / groupSize + epsilon)}; Ba and others 2016, arXiv:1607.06450.
+     *
+     * @param out [tokens, width]; may be residual
+     * @param residual [tokens, width]
+     * @param delta [tokens, width]; null adds nothing, and leaves residual as it is
+     * @param weight F32 [groupSize]
+     * @param bias F32 [groupSize]; null adds nothing
+     */
+    void layerNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, @Nullable Weight bias, NormSpec spec);
+
+    /** {@code inOut *= factor}; [tokens, width]. */
+    void scale(Tensor inOut, float factor);
+
+    /** {@code inOut = activation(inOut)}; [tokens, width]. */
+    void activate(Tensor inOut, Activation activation);
+
     /** {@code inOut += x}. Both [tokens, width]. */
     void add(Tensor inOut, Tensor x);
 

@@ -45,6 +45,29 @@ final class NativeKernels implements HostKernels {
     }
 
     @Override
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        rows.layerNorm(out, residual, delta, weight, bias, spec, from, to);
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        rows.scale(inOut, factor, from, to);
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        rows.activate(inOut, activation, from, to);
+    }
+
+    @Override
     public void add(Tensor inOut, Tensor x, long from, long to) {
         rows.add(inOut, x, from, to);
     }

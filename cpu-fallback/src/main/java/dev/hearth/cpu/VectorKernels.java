@@ -13,6 +13,7 @@ import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.reference.ScalarActivations;
 import dev.hearth.spi.reference.ScalarKernels;
 import dev.hearth.spi.reference.ScalarMath;
 import dev.hearth.tensor.Tensor;
@@ -95,21 +96,13 @@ final class VectorKernels implements HostKernels {
         for (long t = from; t < to; t++) {
             for (long i = 0; i < whole; i += LANES) {
                 FloatVector g = FloatVector.fromMemorySegment(F, a, t * gate.rowBytes() + 4 * i, ORDER);
-                FloatVector activated = switch (activation) {
-                    case SILU -> VectorMath.silu(g);
-                    case GELU_TANH -> VectorMath.geluTanh(g);
-                };
-                activated
+                VectorActivations.apply(activation, g)
                         .mul(FloatVector.fromMemorySegment(F, b, t * up.rowBytes() + 4 * i, ORDER))
                         .intoMemorySegment(result, t * out.rowBytes() + 4 * i, ORDER);
             }
             for (long i = whole; i < width; i++) {
                 float g = gate.getFloat(t, i);
-                float activated = switch (activation) {
-                    case SILU -> ScalarMath.silu(g);
-                    case GELU_TANH -> ScalarMath.geluTanh(g);
-                };
-                out.setFloat(t, i, activated * up.getFloat(t, i));
+                out.setFloat(t, i, ScalarActivations.apply(activation, g) * up.getFloat(t, i));
             }
         }
     }
@@ -129,6 +122,48 @@ final class VectorKernels implements HostKernels {
                 out.setFloat(t, i, ScalarMath.clampedGate(gate.getFloat(t, i), up.getFloat(t, i), gating));
             }
         }
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        MemorySegment memory = inOut.segment();
+        long width = inOut.width();
+        long whole = width - width % LANES;
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < whole; i += LANES) {
+                long at = t * inOut.rowBytes() + 4 * i;
+                VectorActivations.apply(activation, FloatVector.fromMemorySegment(F, memory, at, ORDER))
+                        .intoMemorySegment(memory, at, ORDER);
+            }
+            for (long i = whole; i < width; i++) {
+                inOut.setFloat(t, i, ScalarActivations.apply(activation, inOut.getFloat(t, i)));
+            }
+        }
+    }
+
+    @Override
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        if (spec.groupSize() % 16 == 0) {
+            if (delta != null) {
+                add(residual, delta, from, to);
+            }
+            new VectorLayerNorm(out, residual, weight, bias, spec).run(from, to);
+        } else {
+            scalar.layerNorm(out, residual, delta, weight, bias, spec, from, to);
+        }
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        scalar.scale(inOut, factor, from, to);
     }
 
     @Override

@@ -69,6 +69,65 @@ public final class NativeRows {
                         delta == null ? 0 : delta.rowStride()));
     }
 
+    /** Adds {@code delta}, if any, to {@code residual} and norms it about its mean. */
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        check("hearth_layer_norm", from, to, out, residual);
+        if (delta != null) {
+            check("hearth_layer_norm", from, to, delta, delta);
+        }
+        kernels.check(
+                "hearth_layer_norm",
+                hearth_cpu_h.hearth_layer_norm(
+                        table,
+                        row(out, from),
+                        row(residual, from),
+                        delta == null ? 0 : row(delta, from),
+                        CpuKernels.address(weight),
+                        bias == null ? 0 : CpuKernels.address(bias),
+                        spec.epsilon(),
+                        out.width(),
+                        spec.groupSize(),
+                        to - from,
+                        out.rowStride(),
+                        residual.rowStride(),
+                        delta == null ? 0 : delta.rowStride()));
+    }
+
+    /** Multiplies each value. */
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        check("hearth_scale", from, to, inOut, inOut);
+        int status =
+                hearth_cpu_h.hearth_scale(table, row(inOut, from), factor, inOut.width(), to - from, inOut.rowStride());
+        kernels.check("hearth_scale", status);
+    }
+
+    /** Activates each value. */
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        check("hearth_activate", from, to, inOut, inOut);
+        int status = hearth_cpu_h.hearth_activate(
+                table, activationId(activation), row(inOut, from), inOut.width(), to - from, inOut.rowStride());
+        kernels.check("hearth_activate", status);
+    }
+
+    private static int activationId(Activation activation) {
+        return switch (activation) {
+            case SILU -> 0;
+            case GELU_TANH -> 1;
+            case GELU -> 2;
+            case QUICK_GELU -> 3;
+            case RELU -> 4;
+            case RELU_SQUARED -> 5;
+        };
+    }
+
     /** Adds {@code x} to {@code inOut}. */
     public void add(Tensor inOut, Tensor x, long from, long to) {
         check("hearth_add", from, to, inOut, x);
@@ -124,10 +183,7 @@ public final class NativeRows {
                 "hearth_gate",
                 hearth_cpu_h.hearth_gate(
                         table,
-                        switch (activation) {
-                            case SILU -> 0;
-                            case GELU_TANH -> 1;
-                        },
+                        activationId(activation),
                         row(out, from),
                         row(gate, from),
                         row(up, from),

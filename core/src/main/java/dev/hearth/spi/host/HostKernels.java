@@ -24,6 +24,23 @@ public interface HostKernels extends AutoCloseable {
     void addNorm(
             Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to);
 
+    /** See {@link dev.hearth.spi.Ops#layerNorm}. */
+    void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to);
+
+    /** See {@link dev.hearth.spi.Ops#scale}. */
+    void scale(Tensor inOut, float factor, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#activate}. */
+    void activate(Tensor inOut, Activation activation, long from, long to);
+
     /** See {@link dev.hearth.spi.Ops#add}. */
     void add(Tensor inOut, Tensor x, long from, long to);
 

@@ -87,6 +87,48 @@ public final class HostOps implements Ops, AutoCloseable {
     }
 
     @Override
+    public void layerNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, @Nullable Weight bias, NormSpec spec) {
+        HostWeight host = host("layerNorm", weight);
+        HostWeight hostBias = bias == null ? null : host("layerNorm", bias);
+        same("layerNorm", out, residual);
+        if (delta != null) {
+            same("layerNorm", residual, delta);
+        }
+        check(
+                "layerNorm",
+                spec.groupSize() > 0
+                        && out.width() % spec.groupSize() == 0
+                        && isVector(host, spec.groupSize())
+                        && (hostBias == null || isVector(hostBias, spec.groupSize())),
+                out,
+                host,
+                spec,
+                "bias",
+                String.valueOf(hostBias));
+        parallel.run(
+                out.rows(),
+                ROWS,
+                (from, to) -> kernels.layerNorm(out, residual, delta, host, hostBias, spec, from, to));
+    }
+
+    private static boolean isVector(HostWeight weight, long size) {
+        return weight.type() == DType.F32 && weight.shape().elements() == size;
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor) {
+        check("scale", inOut.type() == DType.F32, inOut);
+        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.scale(inOut, factor, from, to));
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation) {
+        check("activate", inOut.type() == DType.F32, inOut);
+        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.activate(inOut, activation, from, to));
+    }
+
+    @Override
     public void add(Tensor inOut, Tensor x) {
         same("add", inOut, x);
         parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.add(inOut, x, from, to));

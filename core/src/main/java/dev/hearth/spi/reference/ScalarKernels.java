@@ -66,6 +66,43 @@ public final class ScalarKernels implements HostKernels {
     }
 
     @Override
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        var norm = new ScalarLayerNorm(vector(weight), bias == null ? null : vector(bias), spec);
+        for (long t = from; t < to; t++) {
+            if (delta != null) {
+                add(residual, delta, t, t + 1);
+            }
+            norm.norm(out, residual, t);
+        }
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < inOut.width(); i++) {
+                inOut.setFloat(t, i, inOut.getFloat(t, i) * factor);
+            }
+        }
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < inOut.width(); i++) {
+                inOut.setFloat(t, i, ScalarActivations.apply(activation, inOut.getFloat(t, i)));
+            }
+        }
+    }
+
+    @Override
     public void add(Tensor inOut, Tensor x, long from, long to) {
         for (long t = from; t < to; t++) {
             for (long i = 0; i < x.width(); i++) {
@@ -227,11 +264,7 @@ public final class ScalarKernels implements HostKernels {
         for (long t = from; t < to; t++) {
             for (long i = 0; i < out.width(); i++) {
                 float g = gate.getFloat(t, i);
-                float activated = switch (activation) {
-                    case SILU -> ScalarMath.silu(g);
-                    case GELU_TANH -> ScalarMath.geluTanh(g);
-                };
-                out.setFloat(t, i, activated * up.getFloat(t, i));
+                out.setFloat(t, i, ScalarActivations.apply(activation, g) * up.getFloat(t, i));
             }
         }
     }

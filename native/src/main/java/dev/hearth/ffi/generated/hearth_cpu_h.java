@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)3L;
+    private static final int HEARTH_ABI = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 3
+     * #define HEARTH_ABI 4
      * }
      */
     public static int HEARTH_ABI() {
@@ -202,6 +202,42 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
      */
     public static int HEARTH_GELU_TANH() {
         return HEARTH_GELU_TANH;
+    }
+    private static final int HEARTH_GELU = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_GELU 2
+     * }
+     */
+    public static int HEARTH_GELU() {
+        return HEARTH_GELU;
+    }
+    private static final int HEARTH_QUICK_GELU = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_QUICK_GELU 3
+     * }
+     */
+    public static int HEARTH_QUICK_GELU() {
+        return HEARTH_QUICK_GELU;
+    }
+    private static final int HEARTH_RELU = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_RELU 4
+     * }
+     */
+    public static int HEARTH_RELU() {
+        return HEARTH_RELU;
+    }
+    private static final int HEARTH_RELU_SQUARED = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_RELU_SQUARED 5
+     * }
+     */
+    public static int HEARTH_RELU_SQUARED() {
+        return HEARTH_RELU_SQUARED;
     }
     private static final int HEARTH_HALVES = (int)0L;
     /**
@@ -774,6 +810,208 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
                 traceDowncall("hearth_norm", cpu, out, residual, delta, weight, epsilon, n, group, n_tokens, out_stride, residual_stride, delta_stride);
             }
             return (int)mh$.invokeExact(cpu, out, residual, delta, weight, epsilon, n, group, n_tokens, out_stride, residual_stride, delta_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_layer_norm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_layer_norm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_layer_norm$descriptor() {
+        return hearth_layer_norm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static MethodHandle hearth_layer_norm$handle() {
+        return hearth_layer_norm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static MemorySegment hearth_layer_norm$address() {
+        return hearth_layer_norm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static int hearth_layer_norm(MemorySegment cpu, long out, long residual, long delta, long weight, long bias, float epsilon, long n, long group, long n_tokens, long out_stride, long residual_stride, long delta_stride) {
+        var mh$ = hearth_layer_norm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_layer_norm", cpu, out, residual, delta, weight, bias, epsilon, n, group, n_tokens, out_stride, residual_stride, delta_stride);
+            }
+            return (int)mh$.invokeExact(cpu, out, residual, delta, weight, bias, epsilon, n, group, n_tokens, out_stride, residual_stride, delta_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_scale {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_scale");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_scale$descriptor() {
+        return hearth_scale.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MethodHandle hearth_scale$handle() {
+        return hearth_scale.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MemorySegment hearth_scale$address() {
+        return hearth_scale.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static int hearth_scale(MemorySegment cpu, long inout, float factor, long n, long n_tokens, long inout_stride) {
+        var mh$ = hearth_scale.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_scale", cpu, inout, factor, n, n_tokens, inout_stride);
+            }
+            return (int)mh$.invokeExact(cpu, inout, factor, n, n_tokens, inout_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_activate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_activate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_activate$descriptor() {
+        return hearth_activate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MethodHandle hearth_activate$handle() {
+        return hearth_activate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MemorySegment hearth_activate$address() {
+        return hearth_activate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static int hearth_activate(MemorySegment cpu, int activation, long inout, long n, long n_tokens, long inout_stride) {
+        var mh$ = hearth_activate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_activate", cpu, activation, inout, n, n_tokens, inout_stride);
+            }
+            return (int)mh$.invokeExact(cpu, activation, inout, n, n_tokens, inout_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
