@@ -179,8 +179,40 @@ int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, 
       group <= 0 || n % group != 0 || n_tokens < 0)
     return HEARTH_BAD_SHAPE;
   if (!words(out) || !words(residual) || delta % 4 != 0 || weight == 0) return HEARTH_BAD_ADDRESS;
-  cpu->norm(&(norm_call){at(out), at(residual), at(delta), at(weight), epsilon, n, group, n_tokens, 4 * out_stride,
+  cpu->norm(&(norm_call){at(out), at(residual), at(delta), at(weight), NULL, epsilon, n, group, n_tokens, 4 * out_stride,
                          4 * residual_stride, delta == 0 ? 0 : 4 * delta_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight,
+                          hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride,
+                          int64_t residual_stride, int64_t delta_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, out_stride) || !row_words(n, residual_stride) || (delta != 0 && !row_words(n, delta_stride)) ||
+      group <= 0 || n % group != 0 || n_tokens < 0)
+    return HEARTH_BAD_SHAPE;
+  if (!words(out) || !words(residual) || delta % 4 != 0 || weight == 0) return HEARTH_BAD_ADDRESS;
+  cpu->layer_norm(&(norm_call){at(out), at(residual), at(delta), at(weight), at(bias), epsilon, n, group, n_tokens,
+                               4 * out_stride, 4 * residual_stride, delta == 0 ? 0 : 4 * delta_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens,
+                     int64_t inout_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, inout_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
+  if (!words(inout)) return HEARTH_BAD_ADDRESS;
+  cpu->scale(&(rows_call){.out = at(inout), .factor = factor, .n = n, .n_rows = n_tokens, .out_stride = 4 * inout_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens,
+                        int64_t inout_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (activation >= HEARTH_ACTIVATIONS) return HEARTH_BAD_TYPE;
+  if (!row_words(n, inout_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
+  if (!words(inout)) return HEARTH_BAD_ADDRESS;
+  cpu->activate[activation](&(rows_call){.out = at(inout), .n = n, .n_rows = n_tokens, .out_stride = 4 * inout_stride});
   return HEARTH_OK;
 }
 
@@ -197,7 +229,7 @@ int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_
 int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y, int64_t n,
                     int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride) {
   if (cpu == NULL) return HEARTH_BAD_CPU;
-  if (activation > HEARTH_GELU_TANH) return HEARTH_BAD_TYPE;
+  if (activation >= HEARTH_ACTIVATIONS) return HEARTH_BAD_TYPE;
   if (!row_words(n, out_stride) || !row_words(n, x_stride) || !row_words(n, y_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
   if (!words(out) || !words(x) || !words(y)) return HEARTH_BAD_ADDRESS;
   cpu->gate[activation](&(rows_call){.out = at(out),
@@ -208,6 +240,25 @@ int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, 
                                      .out_stride = 4 * out_stride,
                                      .x_stride = 4 * x_stride,
                                      .y_stride = 4 * y_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_clamped_gate(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr y, float alpha, float limit,
+                            int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, out_stride) || !row_words(n, x_stride) || !row_words(n, y_stride) || n_tokens < 0 || !(limit > 0))
+    return HEARTH_BAD_SHAPE;
+  if (!words(out) || !words(x) || !words(y)) return HEARTH_BAD_ADDRESS;
+  cpu->clamped_gate(&(rows_call){.out = at(out),
+                                 .x = at(x),
+                                 .y = at(y),
+                                 .factor = alpha,
+                                 .limit = limit,
+                                 .n = n,
+                                 .n_rows = n_tokens,
+                                 .out_stride = 4 * out_stride,
+                                 .x_stride = 4 * x_stride,
+                                 .y_stride = 4 * y_stride});
   return HEARTH_OK;
 }
 
@@ -326,16 +377,22 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
   return HEARTH_OK;
 }
 
-int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits,
-                     uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride,
-                     int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes) {
+int32_t hearth_route(const hearth_cpu *cpu, uint32_t scoring, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits,
+                     hearth_ptr bias, int64_t n_groups, int64_t n_used, int64_t n_ranking, uint32_t normalised,
+                     float epsilon, float scale, int64_t n_experts, int64_t n_chosen, int64_t n_tokens,
+                     int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch,
+                     int64_t scratch_bytes) {
   if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (scoring > HEARTH_LOGIT_THEN_SIGMOID) return HEARTH_BAD_TYPE;
   if (!row_words(n_chosen, experts_stride) || !row_words(n_chosen, weights_stride) || !row_words(n_experts, logits_stride) ||
-      n_chosen > n_experts || n_experts > INT32_MAX || n_tokens < 0 || scratch_bytes < 4 * n_experts)
+      n_experts > INT32_MAX || n_groups <= 0 || n_experts % n_groups != 0 || n_used <= 0 || n_used > n_groups ||
+      n_chosen > n_experts / n_groups * n_used || n_ranking <= 0 || n_ranking > 2 || n_ranking > n_experts / n_groups ||
+      n_tokens < 0 || scratch_bytes < 16 * n_experts)
     return HEARTH_BAD_SHAPE;
   if (!words(experts) || !words(weights) || !words(logits) || !words(scratch)) return HEARTH_BAD_ADDRESS;
-  cpu->route(&(route_call){at(experts), at(weights), at(logits), (float *)(void *)at(scratch), normalised, n_experts,
-                           n_chosen, n_tokens, 4 * experts_stride, 4 * weights_stride, 4 * logits_stride});
+  cpu->route(&(route_call){at(experts), at(weights), at(logits), at(bias), (float *)(void *)at(scratch), scoring, normalised,
+                           epsilon, scale, n_experts, n_groups, n_used, n_ranking, n_chosen, n_tokens, 4 * experts_stride,
+                           4 * weights_stride, 4 * logits_stride});
   return HEARTH_OK;
 }
 

@@ -53,6 +53,8 @@ INLINE f32x8 f32x8_first(f32x8 a, f32x8 b, int n) {
   return _mm256_blendv_ps(b, a, _mm256_castsi256_ps(first_lanes(n)));
 }
 
+INLINE f32x8 f32x8_by_sign(f32x8 x, f32x8 a, f32x8 b) { return _mm256_blendv_ps(b, a, x); }
+
 INLINE float f32x8_sum(f32x8 v) {
   __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
   s = _mm_add_ps(s, _mm_movehl_ps(s, s));

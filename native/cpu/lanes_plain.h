@@ -122,6 +122,12 @@ INLINE f32x8 f32x8_first(f32x8 a, f32x8 b, int n) {
   return b;
 }
 
+/* Lanes of a where those of x have the sign bit, else of b. */
+INLINE f32x8 f32x8_by_sign(f32x8 x, f32x8 a, f32x8 b) {
+  for (int i = 0; i < 8; i++) b.lane[i] = bits_of(x.lane[i]) >> 31 ? a.lane[i] : b.lane[i];
+  return b;
+}
+
 INLINE float f32x8_sum(f32x8 v) { return tree(v.lane); }
 
 /* The largest magnitude of 32 floats; NaN if any is one, since as integers NaNs lie above infinity. */

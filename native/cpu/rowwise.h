@@ -59,17 +59,26 @@ static void norm(const norm_call *c) {
   }
 }
 
-INLINE void gate_rows(const rows_call *c, const int activation) {
+static void scale(const rows_call *c) {
+  const f32x8 factor = f32x8_all(c->factor);
+  for (int64_t t = 0; t < c->n_rows; t++)
+    for (int64_t i = 0; i < c->n; i += 8) {
+      uint8_t *p = c->out + t * c->out_stride + 4 * i;
+      store_some(p, f32x8_mul(load_some(p, c->n - i), factor), c->n - i);
+    }
+}
+
+static void clamped_gate(const rows_call *c) {
   for (int64_t t = 0; t < c->n_rows; t++)
     for (int64_t i = 0; i < c->n; i += 8) {
       const int64_t left = c->n - i;
-      const f32x8 g = load_some(c->x + t * c->x_stride + 4 * i, left);
-      const f32x8 a = activation == HEARTH_SILU ? f32x8_silu(g) : f32x8_gelu_tanh(g);
-      store_some(c->out + t * c->out_stride + 4 * i, f32x8_mul(a, load_some(c->y + t * c->y_stride + 4 * i, left)), left);
+      const f32x8 g = f32x8_clamp(load_some(c->x + t * c->x_stride + 4 * i, left), -__builtin_inff(), c->limit);
+      const f32x8 u = f32x8_clamp(load_some(c->y + t * c->y_stride + 4 * i, left), -c->limit, c->limit);
+      const f32x8 e = f32x8_exp(f32x8_negate(f32x8_mul(f32x8_all(c->factor), g)));
+      const f32x8 activated = f32x8_div(g, f32x8_add(f32x8_all(1), e));
+      store_some(c->out + t * c->out_stride + 4 * i, f32x8_mul(f32x8_add(u, f32x8_all(1)), activated), left);
     }
 }
-static void gate_silu(const rows_call *c) { gate_rows(c, HEARTH_SILU); }
-static void gate_gelu_tanh(const rows_call *c) { gate_rows(c, HEARTH_GELU_TANH); }
 
 static void softcap(const rows_call *c) {
   for (int64_t t = 0; t < c->n_rows; t++)
@@ -124,38 +133,6 @@ static void rotate(const rotate_call *c) {
           turn(x + 8 * i, x + 8 * i + 4, f32_at(cosines + 4 * i), f32_at(sines + 4 * i));
       }
     }
-  }
-}
-
-/* Softmax over scratch, whose sign bits mark what has been chosen. */
-static void route(const route_call *c) {
-  float *p = c->scratch;
-  for (int64_t t = 0; t < c->n_rows; t++) {
-    const uint8_t *logits = c->logits + t * c->logits_stride;
-    uint8_t *experts = c->experts + t * c->experts_stride, *weights = c->weights + t * c->weights_stride;
-    float most = -__builtin_inff(), sum = 0, chosen = 0;
-    for (int64_t e = 0; e < c->n; e++) {
-      const float v = f32_at(logits + 4 * e);
-      most = most != most || most > v ? most : v;
-    }
-    for (int64_t e = 0; e < c->n; e += 8)
-      store_some((uint8_t *)(p + e), f32x8_exp(f32x8_sub(load_some(logits + 4 * e, c->n - e), f32x8_all(most))), c->n - e);
-    for (int64_t e = 0; e < c->n; e++) {
-      sum += p[e];
-      p[e] = float_of(bits_of(p[e]) & 0x7fffffff);
-    }
-    for (int64_t j = 0; j < c->n_chosen; j++) {
-      int64_t best = -1;
-      for (int64_t e = 0; e < c->n; e++)
-        if (!(bits_of(p[e]) >> 31) && (best < 0 || p[e] > p[best])) best = e;
-      const int32_t index = (int32_t)best;
-      const float weight = p[best] / sum;
-      p[best] = -p[best];
-      memcpy(experts + 4 * j, &index, 4);
-      put_f32(weights + 4 * j, weight);
-      chosen += weight;
-    }
-    for (int64_t j = 0; c->normalised && j < c->n_chosen; j++) put_f32(weights + 4 * j, f32_at(weights + 4 * j) / chosen);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "hearth_cpu.h"
 
 #define HEARTH_TYPES 29 /* element types in hearth_cpu.h */
+#define HEARTH_ACTIVATIONS 6
 
 /* Strides of all calls but linear_call's out are bytes. */
 typedef struct {
@@ -32,7 +33,7 @@ typedef struct {
 
 typedef struct {
   uint8_t *out, *residual;
-  const uint8_t *delta, *weight; /* delta may be null */
+  const uint8_t *delta, *weight, *bias; /* delta may be null; bias is a layer norm's and may be null */
   float epsilon;
   int64_t n, group, n_rows, out_stride, residual_stride, delta_stride;
 } norm_call;
@@ -41,7 +42,7 @@ typedef struct {
 typedef struct {
   uint8_t *out;
   const uint8_t *x, *y, *weights;
-  float factor;
+  float factor, limit;
   int64_t n, n_rows, out_stride, x_stride, y_stride, weights_stride;
 } rows_call;
 
@@ -54,10 +55,11 @@ typedef struct {
 
 typedef struct {
   uint8_t *experts, *weights;
-  const uint8_t *logits;
+  const uint8_t *logits, *bias; /* bias may be null */
   float *scratch;
-  uint32_t normalised;
-  int64_t n, n_chosen, n_rows, experts_stride, weights_stride, logits_stride;
+  uint32_t scoring, normalised;
+  float epsilon, scale;
+  int64_t n, n_groups, n_used, n_ranking, n_chosen, n_rows, experts_stride, weights_stride, logits_stride;
 } route_call;
 
 /* Of store: keys and values; of attend: out, queries, n_heads to window, scratch. pool is where layer and head 0 begin. */
@@ -92,7 +94,9 @@ struct hearth_cpu {
   row_values *values[HEARTH_TYPES];
   void (*embed)(const embed_call *c, row_values *values);
   void (*norm)(const norm_call *c);
-  rows_kernel *add, *gate[2], *softcap, *accumulate; /* gate by activation */
+  void (*layer_norm)(const norm_call *c);
+  rows_kernel *add, *scale, *clamped_gate, *softcap, *accumulate;
+  rows_kernel *gate[HEARTH_ACTIVATIONS], *activate[HEARTH_ACTIVATIONS];
   void (*rotate)(const rotate_call *c);
   void (*route)(const route_call *c);
   kv_kernel *store, *attend;

@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 3
+#define HEARTH_ABI 5
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -69,8 +69,18 @@
 /* Activation functions and pairings, numbered as dev.hearth.spi.Activation and RopeSpec.Pairing order them. */
 #define HEARTH_SILU 0
 #define HEARTH_GELU_TANH 1
+#define HEARTH_GELU 2
+#define HEARTH_QUICK_GELU 3
+#define HEARTH_RELU 4
+#define HEARTH_RELU_SQUARED 5
 #define HEARTH_HALVES 0
 #define HEARTH_NEIGHBOURS 1
+
+/* What scores experts, numbered as dev.hearth.spi.RoutingSpec.Scoring orders it. */
+#define HEARTH_SOFTMAX 0
+#define HEARTH_SIGMOID 1
+#define HEARTH_LOGIT_THEN_SOFTMAX 2
+#define HEARTH_LOGIT_THEN_SIGMOID 3
 
 /* An address in host memory. */
 typedef uint64_t hearth_ptr;
@@ -135,13 +145,37 @@ HEARTH_API int32_t hearth_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr
                                hearth_ptr weight, float epsilon, int64_t n, int64_t group, int64_t n_tokens,
                                int64_t out_stride, int64_t residual_stride, int64_t delta_stride);
 
+/* residual += delta, unless delta is null; out[g] = ((residual[g] - m) * r) * weight + bias for each group of a row, with
+ * m its mean and r = 1 / sqrt(v / group + epsilon), v the sum of squares about m; both sums by sixteen partial sums as in
+ * hearth_linear. Ba and others 2016, arXiv:1607.06450.
+ *   out, residual, delta  f32 [n_tokens, n]; out may be residual
+ *   weight, bias          f32 [group] at any address; bias null for none */
+HEARTH_API int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta,
+                                     hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group,
+                                     int64_t n_tokens, int64_t out_stride, int64_t residual_stride,
+                                     int64_t delta_stride);
+
+/* inout *= factor; f32 [n_tokens, n]. */
+HEARTH_API int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens,
+                                int64_t inout_stride);
+
+/* inout = activation(inout); f32 [n_tokens, n]. ScalarActivations says how it is rounded. */
+HEARTH_API int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n,
+                                   int64_t n_tokens, int64_t inout_stride);
+
 /* inout += x; both f32 [n_tokens, n]. */
 HEARTH_API int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens,
                               int64_t inout_stride, int64_t x_stride);
 
-/* out = activation(x) * y; all f32 [n_tokens, n]; out may be x or y. ScalarMath.silu and geluTanh say how it is rounded. */
+/* out = activation(x) * y; all f32 [n_tokens, n]; out may be x or y. ScalarActivations says how it is
+ * rounded. */
 HEARTH_API int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y,
                                int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride);
+
+/* out = (u + 1) * (g / (1 + exp(-(alpha * g)))) with g = min(x, limit) and u = y within -limit to limit; as hearth_gate. */
+HEARTH_API int32_t hearth_clamped_gate(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr y, float alpha,
+                                       float limit, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride,
+                                       int64_t y_stride);
 
 /* inout = cap * (1 - 2 / (exp(2 * (inout / cap)) + 1)); f32 [n_tokens, n]. */
 HEARTH_API int32_t hearth_softcap(const hearth_cpu *cpu, hearth_ptr inout, float cap, int64_t n, int64_t n_tokens,
@@ -186,13 +220,18 @@ HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_pt
                                  int64_t sequences_stride, int64_t out_stride, int64_t queries_stride,
                                  hearth_ptr scratch, int64_t scratch_bytes);
 
-/* Softmax of each row of logits, exp and sum in order of the index; then the n_chosen greatest, in descending order, ties
- * to the lower index; normalised divides their weights by their sum.
+/* Chooses experts for each token and says what each counts; dev.hearth.spi.Ops.route says how.
+ *   scoring  HEARTH_SOFTMAX and so on
  *   experts  i32 [n_tokens, n_chosen]   weights  f32 [n_tokens, n_chosen]   logits  f32 [n_tokens, n_experts]
- *   scratch  n_experts floats that nobody else uses meanwhile */
-HEARTH_API int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits,
-                                uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens,
-                                int64_t experts_stride, int64_t weights_stride, int64_t logits_stride,
+ *   bias     f32 [n_experts] at any address, of the choice alone; null for none
+ *   n_groups, n_used, n_ranking  groups of neighbours, how many of them are chosen from, and how many of the greatest
+ *            scores, 1 or 2, a group is judged by
+ *   normalised, epsilon, scale   weight / (sum + epsilon) unless normalised is 0; then times scale
+ *   scratch  4 n_experts floats that nobody else uses meanwhile */
+HEARTH_API int32_t hearth_route(const hearth_cpu *cpu, uint32_t scoring, hearth_ptr experts, hearth_ptr weights,
+                                hearth_ptr logits, hearth_ptr bias, int64_t n_groups, int64_t n_used, int64_t n_ranking,
+                                uint32_t normalised, float epsilon, float scale, int64_t n_experts, int64_t n_chosen,
+                                int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride,
                                 hearth_ptr scratch, int64_t scratch_bytes);
 
 /* inout[rows[i]] = fma(weights[i], x[i], inout[rows[i]]); rows i32 and weights f32 [n_rows], rows distinct.

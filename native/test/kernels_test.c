@@ -310,6 +310,79 @@ static void fill(uint8_t *p, int64_t n) {
   for (int64_t i = 0; i < n; i++) put_f32(p + 4 * i, draw() % 50 ? draw_float() * 8 : special[draw() % 10]);
 }
 
+/* x * (1 - tail) or x * tail; the tail of the normal distribution as dev.hearth.spi.reference.ScalarActivations has it. */
+static float gelu_of(float x) {
+  const float c[] = {0x1.ea3c98p-4f,  0x1.e9c422p-4f, 0x1.c3863cp-4f,  0x1.411572p-4f, 0x1.89dbeap-4f,
+                     -0x1.4551e2p-4f, 0x1.88c686p-3f, -0x1.d361ccp-3f, 0x1.cc8968p-4f, -0x1.51e53p-6f};
+  const float t = 1 / fmaf(0.3f, fabsf(x), 1);
+  float p = c[9];
+  for (int i = 8; i >= 0; i--) p = fmaf(p, t, c[i]);
+  const float tail = (t * p) * exp_of((-0.5f * x) * x);
+  return x * (signbit(x) ? tail : 1 - tail);
+}
+
+static float activated_of(uint32_t activation, float v) {
+  const float positive = v > 0 || v != v ? v : 0;
+  switch (activation) {
+    case HEARTH_SILU: return v / (1 + exp_of(-v));
+    case HEARTH_GELU_TANH: return v / (1 + exp_of(-2 * (0x1.988454p-1f * fmaf((0.044715f * v) * v, v, v))));
+    case HEARTH_GELU: return gelu_of(v);
+    case HEARTH_QUICK_GELU: return v / (1 + exp_of(-1.702f * v));
+    case HEARTH_RELU: return positive;
+    default: return positive * positive;
+  }
+}
+
+/* Elementwise functions and layer norms of one row of n. */
+static void activations(int64_t n) {
+  const size_t bytes = (size_t)n * 4;
+  uint8_t *x = allocate(bytes), *y = allocate(bytes), *z = allocate(bytes), *weight = allocate(bytes + 1);
+  float *values = allocate(bytes), *ones = allocate(bytes);
+  fill(x, n);
+  fill(y, n);
+  fill(weight + 1, n);
+  for (uint32_t activation = 0; activation < HEARTH_ACTIVATIONS; activation++) {
+    int ok = hearth_gate(cpu, activation, address(z), address(x), address(y), n, 1, n, n, n) == HEARTH_OK;
+    for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), activated_of(activation, f32_at(x + 4 * i)) * f32_at(y + 4 * i));
+    check(ok, "gate", activation, n, 0);
+    memcpy(z, x, bytes);
+    ok = hearth_activate(cpu, activation, address(z), n, 1, n) == HEARTH_OK;
+    for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), activated_of(activation, f32_at(x + 4 * i)));
+    check(ok, "activate", activation, n, 0);
+  }
+  check(hearth_activate(cpu, HEARTH_ACTIVATIONS, address(z), n, 1, n) == HEARTH_BAD_TYPE, "no such activation", n, 0, 0);
+  memcpy(z, x, bytes);
+  int ok = hearth_scale(cpu, address(z), -0.37f, n, 1, n) == HEARTH_OK;
+  for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), f32_at(x + 4 * i) * -0.37f);
+  check(ok, "scale", n, 0, 0);
+  for (int64_t i = 0; i < n; i++) {
+    put_f32(x + 4 * i, draw_float() + 3);
+    values[i] = f32_at(x + 4 * i);
+    ones[i] = 1;
+  }
+  const float mean = float_dot(ones, x, n) / (float)n;
+  for (int64_t i = 0; i < n; i++) {
+    values[i] -= mean;
+    put_f32(y + 4 * i, values[i]);
+  }
+  const float r = 1 / sqrtf(float_dot(values, y, n) / (float)n + 1e-5f);
+  for (int biased = 0; biased < 2; biased++) {
+    const hearth_ptr bias = biased ? address(weight + 1) : 0;
+    ok = hearth_layer_norm(cpu, address(z), address(x), 0, address(weight + 1), bias, 1e-5f, n, n, 1, n, n, 0) == HEARTH_OK;
+    for (int64_t i = 0; i < n; i++) {
+      const float w = f32_at(weight + 1 + 4 * i), normed = (values[i] * r) * w;
+      ok &= same(f32_at(z + 4 * i), biased ? normed + w : normed);
+    }
+    check(ok, "layer norm", n, biased, 0);
+  }
+  free(values);
+  free(ones);
+  free(x);
+  free(y);
+  free(z);
+  free(weight);
+}
+
 /* Each on one row of n, in memory of its own. */
 static void rows(int64_t n) {
   const size_t bytes = (size_t)n * 4;
@@ -317,15 +390,6 @@ static void rows(int64_t n) {
   fill(x, n);
   fill(y, n);
   fill(weight + 1, n);
-  for (uint32_t activation = 0; activation < 2; activation++) {
-    int ok = hearth_gate(cpu, activation, address(z), address(x), address(y), n, 1, n, n, n) == HEARTH_OK;
-    for (int64_t i = 0; i < n; i++) {
-      const float v = f32_at(x + 4 * i), u = 0x1.988454p-1f * fmaf((0.044715f * v) * v, v, v);
-      const float e = activation == HEARTH_SILU ? exp_of(-v) : exp_of(-2 * u);
-      ok &= same(f32_at(z + 4 * i), (v / (1 + e)) * f32_at(y + 4 * i));
-    }
-    check(ok, "gate", activation, n, 0);
-  }
   memcpy(z, x, bytes);
   int ok = hearth_softcap(cpu, address(z), 30, n, 1, n) == HEARTH_OK;
   for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), 30 * (1 - 2 / (exp_of(2 * (f32_at(x + 4 * i) / 30)) + 1)));
@@ -379,16 +443,17 @@ static void rotate(int64_t head_dim, int64_t pairs) {
   free(table);
 }
 
+/* Softmax and normalised: whoever is better, or equal and before, was chosen earlier, and the weights sum to one. */
 static void route(int64_t experts, int64_t chosen) {
-  float *logits = allocate((size_t)experts * 4), *scratch = allocate((size_t)experts * 4), *weights = allocate((size_t)chosen * 4);
+  float *logits = allocate((size_t)experts * 4), *scratch = allocate((size_t)experts * 16), *weights = allocate((size_t)chosen * 4);
   int32_t *indices = allocate((size_t)chosen * 4);
   for (int64_t e = 0; e < experts; e++) logits[e] = draw() % 3 ? draw_float() : 0.5f;
-  int ok = hearth_route(cpu, address(indices), address(weights), address(logits), 1, experts, chosen, 1, chosen, chosen, experts,
-                        address(scratch), 4 * experts) == HEARTH_OK;
+  int ok = hearth_route(cpu, HEARTH_SOFTMAX, address(indices), address(weights), address(logits), 0, 1, 1, 1, 1, 0, 1, experts,
+                        chosen, 1, chosen, chosen, experts, address(scratch), 16 * experts) == HEARTH_OK;
   float total = 0;
   for (int64_t j = 0; j < chosen; j++) {
     total += weights[j];
-    for (int64_t e = 0; e < experts; e++) { /* whoever is better, or equal and before, was chosen earlier */
+    for (int64_t e = 0; e < experts; e++) {
       int earlier = 0;
       for (int64_t i = 0; i < j; i++) earlier |= indices[i] == e;
       if (logits[e] > logits[indices[j]] || (logits[e] == logits[indices[j]] && e < indices[j])) ok &= earlier;
@@ -399,6 +464,16 @@ static void route(int64_t experts, int64_t chosen) {
   free(scratch);
   free(weights);
   free(indices);
+}
+
+/* Four groups of three, of which the two with the greatest pairs of scores are open: all others are left alone. */
+static void route_groups(void) {
+  const float logits[12] = {15, -9, -9, 2, 2, 2, 1, 3, -9, 4, -9, -9}, bias[12] = {-9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  float weights[3], scratch[48];
+  int32_t indices[3];
+  const int ok = hearth_route(cpu, HEARTH_LOGIT_THEN_SIGMOID, address(indices), address(weights), address(logits), address(bias), 4,
+                              2, 2, 0, 0, 2, 12, 3, 1, 3, 3, 12, address(scratch), sizeof scratch) == HEARTH_OK;
+  check(ok && indices[0] == 7 && indices[1] == 3 && indices[2] == 4 && fabsf(weights[0] - 1.905148f) < 1e-5f, "route groups", 4, 2, 2);
 }
 
 /* ---- attention ---- */
@@ -523,9 +598,13 @@ static void refusals(void) {
   check(hearth_embed(cpu, HEARTH_I32, o, a, a, 1, 8, 1, 8, 32, 1) == HEARTH_BAD_TYPE, "embed type", 0, 0, 0);
   check(hearth_norm(cpu, o, a, 0, a, 1, 8, 3, 1, 8, 8, 0) == HEARTH_BAD_SHAPE, "norm group", 0, 0, 0);
   check(hearth_add(cpu, o, a, 8, 1, 7, 8) == HEARTH_BAD_SHAPE, "short rows", 0, 0, 0);
-  check(hearth_gate(cpu, 2, o, a, a, 8, 1, 8, 8, 8) == HEARTH_BAD_TYPE, "no activation", 0, 0, 0);
+  check(hearth_gate(cpu, HEARTH_ACTIVATIONS, o, a, a, 8, 1, 8, 8, 8) == HEARTH_BAD_TYPE, "no activation", 0, 0, 0);
   check(hearth_rotate(cpu, 0, o, a, a, 8, 4, 3, 1, 8, 1, 6) == HEARTH_BAD_SHAPE, "too many pairs", 0, 0, 0);
-  check(hearth_route(cpu, o, o, a, 0, 4, 5, 1, 5, 5, 4, o, 16) == HEARTH_BAD_SHAPE, "too many experts", 0, 0, 0);
+  check(hearth_route(cpu, 0, o, o, a, 0, 1, 1, 1, 0, 0, 1, 4, 5, 1, 5, 5, 4, o, 64) == HEARTH_BAD_SHAPE, "too many experts", 0, 0, 0);
+  check(hearth_route(cpu, 0, o, o, a, 0, 3, 1, 1, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_SHAPE, "uneven groups", 0, 0, 0);
+  check(hearth_route(cpu, 0, o, o, a, 0, 4, 1, 2, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_SHAPE, "two of one", 0, 0, 0);
+  check(hearth_route(cpu, 4, o, o, a, 0, 1, 1, 1, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_TYPE, "no scoring", 0, 0, 0);
+  check(hearth_clamped_gate(cpu, o, a, a, 1, 0, 8, 1, 8, 8, 8) == HEARTH_BAD_SHAPE, "no limit", 0, 0, 0);
   check(hearth_store(cpu, HEARTH_BF16, o, a, a, a, a, a, 1, 8, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_TYPE, "cache type", 0, 0, 0);
   check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 1, 1, 63, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short page", 0, 0, 0);
   check(hearth_attend_scratch(5, 2, 8) == -1, "no groups", 0, 0, 0);
@@ -562,9 +641,11 @@ int main(void) {
       }
     for (int i = 0; i < 11; i++) {
       rows(inputs[i]);
+      activations(inputs[i]);
       rotate(2 * inputs[i], inputs[i]);
       route(inputs[i], inputs[i] < 6 ? inputs[i] : 6);
     }
+    route_groups();
     rotate(20, 7);
     attention(HEARTH_F32, 1, 3, 20, 5, 300);
     attention(HEARTH_F16, 2, 7, 64, 16, 530);

@@ -2,6 +2,7 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.ExpertWeights;
+import dev.hearth.spi.ExpertWeights.Biases;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
@@ -37,6 +38,9 @@ final class ExpertMisfits {
         weights("downs of another width", b -> of(list(b, 3, 4, 8), list(b, 3, 4, 8), list(b, 3, 7, 4)));
         weights("gates of another width", b -> of(list(b, 3, 4, 7), list(b, 3, 4, 8), list(b, 3, 8, 4)));
         weights("no experts", b -> of(List.of(), List.of(), List.of()));
+        weights("biases for fewer experts", b -> good(b).withBiases(gates(vectors(b, 2, 4))));
+        weights("biases of another size", b -> good(b).withBiases(gates(vectors(b, 3, 5))));
+        weights("F16 biases", b -> good(b).withBiases(gates(List.of(half(b), half(b), half(b)))));
         weights("a foreign weight", b -> {
             Weight foreign = Misfits.foreign(4, 8);
             return of(List.of(foreign, foreign, foreign), list(b, 3, 4, 8), list(b, 3, 8, 4));
@@ -62,6 +66,18 @@ final class ExpertMisfits {
 
     private static void run(Bench b, Tensor shares, ExpertWeights weights) {
         b.ops().experts(b.output(1, 8), Misfits.ones(b, 1, 8), chosen(b), shares, weights, Precision.EXACT);
+    }
+
+    private static Biases gates(List<Weight> gate) {
+        return new Biases(gate, List.of(), List.of());
+    }
+
+    private static List<Weight> vectors(Bench b, int count, int size) {
+        return java.util.Collections.nCopies(count, b.vector(new float[size]));
+    }
+
+    private static Weight half(Bench b) {
+        return b.weight(Matrix.random(DType.F16, 1, 4, new Draw(1)));
     }
 
     private static Tensor chosen(Bench b) {

@@ -2,6 +2,9 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.ExpertWeights;
+import dev.hearth.spi.ExpertWeights.Biases;
+import dev.hearth.spi.ExpertWeights.Share;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
@@ -20,7 +23,11 @@ final class ExpertsCase implements RowCase {
     private final List<Matrix> gate;
     private final List<Matrix> up;
     private final List<Matrix> down;
-    private final Activation activation;
+    private final Gating gating;
+    private final Share share;
+    private final float[][] gateBias; // of each expert; empty for none
+    private final float[][] upBias;
+    private final float[][] downBias;
     private final Precision precision;
 
     /** Types of the three weights of every expert. */
@@ -29,9 +36,20 @@ final class ExpertsCase implements RowCase {
     /** Sizes: experts there are, experts that any token uses, experts each token uses. */
     record Sizes(int tokens, int hidden, int size, int all, int used, int each) {}
 
+    /** Experts without biases whose results are weighted. */
     ExpertsCase(Sizes s, Types types, Activation activation, Precision precision, Draw draw) {
-        this.activation = activation;
+        this(s, types, new Gating.Activated(activation), Share.OF_OUTPUT, 0, precision, draw);
+    }
+
+    /** Experts with biases of this size, or none for 0. */
+    ExpertsCase(Sizes s, Types types, Gating gating, Share share, double biases, Precision precision, Draw draw) {
+        this.gating = gating;
+        this.share = share;
         this.precision = precision;
+        int biased = biases > 0 ? s.all : 0;
+        gateBias = draw.rows(biased, s.size, biases);
+        upBias = draw.rows(biased, s.size, biases);
+        downBias = draw.rows(biased, s.hidden, biases);
         x = draw.rows(s.tokens, s.hidden, 1);
         chosen = new int[s.tokens][];
         shares = draw.rows(s.tokens, s.each, 1);
@@ -56,7 +74,8 @@ final class ExpertsCase implements RowCase {
 
     @Override
     public String name() {
-        return precision + " " + activation + " " + x.length + " tokens by " + chosen[0].length + " of " + gate.size()
+        return precision + " " + gating + " " + share + (gateBias.length > 0 ? " biased " : " ") + x.length
+                + " tokens by " + chosen[0].length + " of " + gate.size()
                 + ", " + gate.getFirst().type() + " " + up.getFirst().type() + " "
                 + down.getFirst().type() + " [" + gate.getFirst().rows() + ", "
                 + gate.getFirst().columns() + "]";
@@ -77,7 +96,9 @@ final class ExpertsCase implements RowCase {
         int hidden = x[0].length;
         int each = chosen[0].length;
         Tensor out = bench.output(to - from, hidden);
-        ExpertWeights weights = new ExpertWeights(load(bench, gate), load(bench, up), load(bench, down), activation);
+        Biases biases = new Biases(vectors(bench, gateBias), vectors(bench, upBias), vectors(bench, downBias));
+        ExpertWeights weights =
+                new ExpertWeights(load(bench, gate), load(bench, up), load(bench, down), biases, gating, share);
         bench.ops()
                 .experts(
                         out,
@@ -95,6 +116,10 @@ final class ExpertsCase implements RowCase {
         return weights;
     }
 
+    private static List<Weight> vectors(Bench bench, float[][] rows) {
+        return Arrays.stream(rows).map(bench::vector).toList();
+    }
+
     @Override
     public Expected expected(int row) {
         int hidden = x[row].length;
@@ -107,11 +132,13 @@ final class ExpertsCase implements RowCase {
                 .sorted(Comparator.comparingInt(j -> chosen[row][j]))
                 .toList();
         for (int j : order) {
-            Interval[] made = expert(chosen[row][j], x[row]);
+            boolean before = share == Share.OF_INPUT;
+            Interval[] made = expert(chosen[row][j], before ? times(x[row], shares[row][j]) : x[row]);
+            double weight = before ? 1 : shares[row][j];
             for (int i = 0; i < hidden; i++) {
-                value[i] += shares[row][j] * made[i].value;
-                magnitude[i] += Math.abs(shares[row][j] * made[i].value);
-                error[i] += Math.abs(shares[row][j]) * made[i].error;
+                value[i] += weight * made[i].value;
+                magnitude[i] += Math.abs(weight * made[i].value);
+                error[i] += Math.abs(weight) * made[i].error;
             }
         }
         Expected e = Expected.of(hidden);
@@ -119,6 +146,14 @@ final class ExpertsCase implements RowCase {
             e.set(i, value[i], error[i] + (each + 2) * Expected.U * magnitude[i] + Expected.TINY);
         }
         return e;
+    }
+
+    private static float[] times(float[] x, float factor) {
+        float[] product = x.clone();
+        for (int i = 0; i < x.length; i++) {
+            product[i] *= factor;
+        }
+        return product;
     }
 
     /** A value and how far F32 may be from it. */
@@ -129,18 +164,38 @@ final class ExpertsCase implements RowCase {
         for (int i = 0; i < input.length; i++) {
             exact[i] = new Interval(input[i], 0);
         }
-        Interval[] g = product(gate.get(index), input, exact);
-        Interval[] u = product(up.get(index), input, exact);
+        Interval[] g = plus(product(gate.get(index), input, exact), gateBias, index);
+        Interval[] u = plus(product(up.get(index), input, exact), upBias, index);
         Interval[] h = new Interval[g.length];
         for (int i = 0; i < h.length; i++) {
-            double a = GateCase.value(activation, g[i].value);
-            // neither activation is steeper than 1.13
-            double aError = GateCase.error(activation, g[i].value) + 1.13 * g[i].error;
-            double product = a * u[i].value;
-            double error = aError * Math.abs(u[i].value) + (Math.abs(a) + aError) * u[i].error;
-            h[i] = new Interval(product, error + 2 * Expected.U * Math.abs(product) + Expected.TINY);
+            h[i] = gated(g[i], u[i]);
         }
-        return product(down.get(index), null, h);
+        return plus(product(down.get(index), null, h), downBias, index);
+    }
+
+    private Interval gated(Interval g, Interval u) {
+        if (gating instanceof Gating.Clamped c) {
+            double value = ClampedGateCase.value(c, g.value, u.value);
+            double up = Math.min(Math.abs(u.value) + u.error, c.limit()) + 1;
+            double activated = Math.min(Math.abs(g.value) + g.error, Math.max(c.limit(), Math.abs(g.value)));
+            // g * sigmoid(alpha * g) is nowhere steeper than 1.13
+            double error = 1.13 * g.error * up + activated * u.error;
+            return new Interval(value, error + ClampedGateCase.error(c, g.value, u.value));
+        }
+        Activation activation = ((Gating.Activated) gating).activation();
+        double a = Functions.value(activation, g.value);
+        double aError = Functions.error(activation, g.value) + Functions.slope(activation, g.value, g.error) * g.error;
+        double product = a * u.value;
+        double error = aError * Math.abs(u.value) + (Math.abs(a) + aError) * u.error;
+        return new Interval(product, error + 2 * Expected.U * Math.abs(product) + Expected.TINY);
+    }
+
+    private static Interval[] plus(Interval[] x, float[][] biases, int index) {
+        for (int i = 0; i < x.length && biases.length > 0; i++) {
+            double sum = x[i].value + biases[index][i];
+            x[i] = new Interval(sum, x[i].error + Expected.U * Math.abs(sum));
+        }
+        return x;
     }
 
     /** Product with a weight; what rounding to int8 makes is known where the input is, else each value may be half a step off. */

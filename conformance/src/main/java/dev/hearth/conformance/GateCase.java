@@ -55,31 +55,14 @@ final class GateCase implements RowCase {
         Expected e = Expected.of(gate[row].length);
         for (int i = 0; i < gate[row].length; i++) {
             double x = gate[row][i];
-            double value = value(activation, x) * up[row][i];
-            double bound = error(activation, x) * Math.abs(up[row][i])
+            double activated = Functions.value(activation, x);
+            double value = activated * up[row][i];
+            double bound = Functions.error(activation, x) * Math.abs(up[row][i])
                     + Math.abs(value) * 2 * Expected.U
                     + Expected.TINY * (2 + Math.abs(up[row][i]));
-            boolean unclaimed = Double.isInfinite(x) || Math.abs(value) > Expected.HUGE;
+            boolean unclaimed = Double.isInfinite(x) || Math.max(Math.abs(activated), Math.abs(value)) > Expected.HUGE;
             e.set(i, value, unclaimed ? Double.POSITIVE_INFINITY : bound);
         }
         return e;
-    }
-
-    /** x times the logistic function of x, or of 2 sqrt(2 / pi) (x + 0.044715 x^3), which is x (1 + tanh(half of that)) / 2. */
-    static double value(Activation activation, double x) {
-        return x / (1 + Math.exp(-argument(activation, x)));
-    }
-
-    /** Greatest error of the activation, its argument being exact. */
-    static double error(Activation activation, double x) {
-        // exp multiplies an absolute error of its argument into a relative one of its value, which is at most 2 ulp of
-        // its own.
-        double argument = Math.abs(argument(activation, x));
-        double relative = (activation == Activation.SILU ? 8 : 8 + 8 * Math.min(argument, 110)) * Expected.U;
-        return Math.abs(value(activation, x)) * relative + Math.abs(x) * 1e-38; // above 1e38 exp may saturate
-    }
-
-    private static double argument(Activation activation, double x) {
-        return activation == Activation.SILU ? x : 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
     }
 }

@@ -21,6 +21,7 @@ public final class Kit implements AutoCloseable {
                 switch (operation) {
                     case EMBED, QUANTIZE, LINEAR, EXPERTS -> WeightChecks.of(session, operation);
                     case NORM, ADD, ROTATE, GATE, ROUTE, SOFTCAP, GATHER -> PlainChecks.of(session, operation);
+                    case LAYER_NORM, SCALE, ACTIVATE -> LayerNormChecks.of(session, operation);
                     case STORE, ATTEND -> CacheChecks.of(session, operation);
                 });
         checks.addAll(Misfits.of(session, operation));

@@ -2,6 +2,7 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.Epilogue;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Calls that must be refused with an IllegalArgumentException that names the operation, before anything is read or written. */
 final class Misfits {
@@ -33,6 +35,9 @@ final class Misfits {
         switch (operation) {
             case EMBED -> m.embed();
             case NORM -> m.norm();
+            case LAYER_NORM -> new LayerNormMisfits(m).layerNorm();
+            case SCALE -> new LayerNormMisfits(m).scale();
+            case ACTIVATE -> new LayerNormMisfits(m).activate();
             case ADD -> m.add();
             case QUANTIZE -> m.quantize();
             case LINEAR -> m.linear();
@@ -253,25 +258,38 @@ final class Misfits {
                     "F16 gates, " + activation,
                     b -> b.ops().gate(b.output(2, 8), half(b, 2, 8), ones(b, 2, 8), activation));
         }
+        var clamped = new Gating.Clamped(1, 7);
+        refuse(
+                "another width of up, clamped",
+                b -> b.ops().clampedGate(b.output(2, 8), ones(b, 2, 8), ones(b, 2, 9), clamped));
+        refuse("F16 gates, clamped", b -> b.ops().clampedGate(b.output(2, 8), half(b, 2, 8), ones(b, 2, 8), clamped));
+        refuse("a limit of 0", b -> new Gating.Clamped(1, 0));
     }
 
     private void route() {
         RoutingSpec two = new RoutingSpec(2, true);
-        refuse(
-                "more experts than there are",
-                b -> b.ops().route(b.output(DType.I32, 2, 5), b.output(2, 5), ones(b, 2, 4), new RoutingSpec(5, true)));
-        refuse(
-                "room for another count",
-                b -> b.ops().route(b.output(DType.I32, 2, 3), b.output(2, 3), ones(b, 2, 4), two));
+        RoutingSpec three = two.withGroups(new RoutingSpec.Groups(3, 1, RoutingSpec.Rank.BEST));
+        RoutingSpec four = two.withGroups(new RoutingSpec.Groups(4, 1, RoutingSpec.Rank.BEST));
+        RoutingSpec pairs =
+                new RoutingSpec(1, true).withGroups(new RoutingSpec.Groups(4, 1, RoutingSpec.Rank.BEST_TWO));
+        refuse("more experts than there are", b -> route(b, 5, ones(b, 2, 4), null, new RoutingSpec(5, true)));
+        refuse("room for another count", b -> route(b, 3, ones(b, 2, 4), null, two));
         refuse(
                 "weights of another shape",
-                b -> b.ops().route(b.output(DType.I32, 2, 2), b.output(2, 3), ones(b, 2, 4), two));
-        refuse(
-                "another number of rows",
-                b -> b.ops().route(b.output(DType.I32, 2, 2), b.output(2, 2), ones(b, 3, 4), two));
-        refuse("indices as F32", b -> b.ops().route(b.output(2, 2), b.output(2, 2), ones(b, 2, 4), two));
-        refuse("F16 weights", b -> b.ops().route(b.output(DType.I32, 2, 2), half(b, 2, 2), ones(b, 2, 4), two));
-        refuse("F16 logits", b -> b.ops().route(b.output(DType.I32, 2, 2), b.output(2, 2), half(b, 2, 4), two));
+                b -> b.ops().route(b.output(DType.I32, 2, 2), b.output(2, 3), ones(b, 2, 4), null, two));
+        refuse("another number of rows", b -> route(b, 2, ones(b, 3, 4), null, two));
+        refuse("indices as F32", b -> b.ops().route(b.output(2, 2), b.output(2, 2), ones(b, 2, 4), null, two));
+        refuse("F16 weights", b -> b.ops().route(b.output(DType.I32, 2, 2), half(b, 2, 2), ones(b, 2, 4), null, two));
+        refuse("F16 logits", b -> route(b, 2, half(b, 2, 4), null, two));
+        refuse("groups of unequal size", b -> route(b, 2, ones(b, 2, 4), null, three));
+        refuse("more experts than the groups have", b -> route(b, 2, ones(b, 2, 4), null, four));
+        refuse("groups ranked by more than they have", b -> route(b, 1, ones(b, 2, 4), null, pairs));
+        refuse("a bias for fewer experts", b -> route(b, 2, ones(b, 2, 4), b.vector(1, 2, 3), two));
+        refuse("a foreign bias", b -> route(b, 2, ones(b, 2, 4), foreign(1, 4), two));
+    }
+
+    private static void route(Bench b, int count, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
+        b.ops().route(b.output(DType.I32, 2, count), b.output(2, count), logits, bias, spec);
     }
 
     private void softcap() {

@@ -8,6 +8,12 @@ public enum Operation {
     EMBED,
     /** {@link dev.hearth.spi.Ops#norm} and {@link dev.hearth.spi.Ops#addNorm}. */
     NORM,
+    /** {@link dev.hearth.spi.Ops#layerNorm}. */
+    LAYER_NORM,
+    /** {@link dev.hearth.spi.Ops#scale}. */
+    SCALE,
+    /** {@link dev.hearth.spi.Ops#activate}. */
+    ACTIVATE,
     /** {@link dev.hearth.spi.Ops#add}. */
     ADD,
     /** {@link dev.hearth.spi.Ops#quantize}. */
@@ -31,8 +37,8 @@ public enum Operation {
     /** {@link dev.hearth.spi.Ops#gather}. */
     GATHER;
 
-    /** As the method is called, which is what its errors must name. */
+    /** As the method is called, in lower case, which is what its errors must name. */
     public String methodName() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace("_", "");
     }
 }

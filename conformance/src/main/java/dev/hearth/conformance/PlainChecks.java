@@ -1,15 +1,19 @@
 package dev.hearth.conformance;
 
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RoutingSpec.Groups;
+import dev.hearth.spi.RoutingSpec.Rank;
+import dev.hearth.spi.RoutingSpec.Scoring;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Cases of the operations on activations alone. */
 final class PlainChecks {
-    private static final int[] WIDTHS = {1, 7, 8, 9, 15, 16, 31, 33, 48, 100, 256, 1056};
-    private static final int[] TOKENS = {1, 2, 8, 9, 16, 17, 33};
+    static final int[] WIDTHS = {1, 7, 8, 9, 15, 16, 31, 33, 48, 100, 256, 1056};
+    static final int[] TOKENS = {1, 2, 8, 9, 16, 17, 33};
 
     private PlainChecks() {}
 
@@ -94,10 +98,21 @@ final class PlainChecks {
             cases.add(GateCase.inPlace(activation, draw.rows(44, 17, 1), draw.extremeRows(17)));
             cases.add(GateCase.apart(activation, sweep(), ones(40, 128)));
         }
+        for (int i = 0; i < WIDTHS.length; i++) {
+            int tokens = TOKENS[i % TOKENS.length];
+            cases.add(new ClampedGateCase(
+                    new Gating.Clamped(1.702f, 7 - i % 3 * 3),
+                    draw.rows(tokens, WIDTHS[i], 4),
+                    draw.rows(tokens, WIDTHS[i], 4)));
+        }
+        var clamped = new Gating.Clamped(1.25f, 6.5f);
+        cases.add(new ClampedGateCase(clamped, draw.extremeRows(17), draw.rows(44, 17, 1)));
+        cases.add(new ClampedGateCase(clamped, draw.rows(44, 17, 1), draw.extremeRows(17)));
+        cases.add(new ClampedGateCase(new Gating.Clamped(1.702f, 200), sweep(), ones(40, 128)));
     }
 
     /** Closely from -128 to 127, which meets every exponent that exp can give. */
-    private static float[][] sweep() {
+    static float[][] sweep() {
         float[][] x = new float[40][128];
         for (int i = 0; i < 40 * 128; i++) {
             x[i / 128][i % 128] = -128 + i * 0.049837f;
@@ -122,10 +137,23 @@ final class PlainChecks {
             cases.add(RouteCase.random(TOKENS[(i + 1) % 7], experts[i], new RoutingSpec(count, true), draw));
         }
         cases.add(RouteCase.random(9, 6, new RoutingSpec(6, true), draw)); // all of them
-        cases.add(new RouteCase("equal ", ones(3, 17), new RoutingSpec(5, true)));
-        cases.add(new RouteCase("normal ", draw.rows(33, 60, 2), new RoutingSpec(4, true)));
-        cases.add(new RouteCase("extremes ", draw.extremeRows(9), new RoutingSpec(4, true)));
-        cases.add(new RouteCase("far apart ", draw.rows(17, 12, 200), new RoutingSpec(5, false)));
+        cases.add(new RouteCase("equal ", ones(3, 17), null, new RoutingSpec(5, true)));
+        cases.add(new RouteCase("normal ", draw.rows(33, 60, 2), null, new RoutingSpec(4, true)));
+        cases.add(new RouteCase("extremes ", draw.extremeRows(9), null, new RoutingSpec(4, true)));
+        cases.add(new RouteCase("far apart ", draw.rows(17, 12, 200), null, new RoutingSpec(5, false)));
+        for (Scoring scoring : Scoring.values()) {
+            for (int size : new int[] {8, 24, 60, 128}) {
+                var plain = new RoutingSpec(3, true).withScoring(scoring);
+                cases.add(RouteCase.random(9, size, plain.withScale(2.5f), draw));
+                var groups = plain.withGroups(new Groups(4, 2, Rank.BEST_TWO));
+                cases.add(RouteCase.random(17, size, groups, draw).withBias(draw));
+                cases.add(RouteCase.random(9, size, groups.notNormalised(), draw));
+                var best = plain.withGroups(new Groups(2, 1, Rank.BEST)).normalisedWith(0.01f);
+                cases.add(RouteCase.random(8, size, best, draw).withBias(draw));
+            }
+            var spec = new RoutingSpec(4, true).withScoring(scoring);
+            cases.add(new RouteCase("extremes ", draw.extremeRows(9), draw.normals(9, 1), spec));
+        }
     }
 
     private static void softcap(List<RowCase> cases) {

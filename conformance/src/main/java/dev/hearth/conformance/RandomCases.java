@@ -2,10 +2,10 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.RopeSpec;
-import dev.hearth.spi.RoutingSpec;
 import dev.hearth.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +24,15 @@ final class RandomCases {
                 var form = draw.oneOf(NormCase.Form.values());
                 yield NormCase.random(form, tokens, draw.from(1, 5), draw.from(1, 150), draw);
             }
+            case LAYER_NORM -> {
+                var form = draw.oneOf(LayerNormCase.Form.values());
+                yield LayerNormCase.random(form, tokens, draw.from(1, 5), draw.from(1, 150), draw);
+            }
+            case SCALE -> new ElementCase.Scale(draw.rows(tokens, width, 5), draw.between(-3, 3));
+            case ACTIVATE -> {
+                var activation = draw.oneOf(Activation.values());
+                yield new ElementCase.Activate(activation, draw.rows(tokens, width, 5));
+            }
             case ADD -> new PlainCase.Add(draw.rows(tokens, width, 1), draw.rows(tokens, width, 2));
             case QUANTIZE -> {
                 DType type = draw.below(2) == 0 ? DType.A8_32 : DType.A8_256;
@@ -39,13 +48,17 @@ final class RandomCases {
             case STORE -> store(draw);
             case ATTEND -> attend(draw);
             case GATE -> {
+                if (draw.below(4) == 0) {
+                    var clamped = new Gating.Clamped(draw.between(0.5, 2), draw.between(1, 9));
+                    yield new ClampedGateCase(clamped, draw.rows(tokens, width, 5), draw.rows(tokens, width, 5));
+                }
                 var activation = draw.oneOf(Activation.values());
                 yield GateCase.apart(activation, draw.rows(tokens, width, 5), draw.rows(tokens, width, 1));
             }
             case ROUTE -> {
                 int all = draw.from(1, 200);
-                var spec = new RoutingSpec(draw.from(1, Math.min(all, 12)), draw.below(2) == 0);
-                yield RouteCase.random(tokens, all, spec, draw);
+                RouteCase route = RouteCase.random(tokens, all, RouteCase.anySpec(all, draw), draw);
+                yield draw.below(2) == 0 ? route : route.withBias(draw);
             }
             case EXPERTS -> experts(draw);
             case SOFTCAP -> new PlainCase.Softcap(draw.rows(tokens, width, 50), draw.between(1, 60));

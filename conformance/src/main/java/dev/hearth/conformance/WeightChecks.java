@@ -1,6 +1,8 @@
 package dev.hearth.conformance;
 
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.ExpertWeights.Share;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.Precision;
 import dev.hearth.tensor.DType;
 import java.util.ArrayList;
@@ -141,6 +143,14 @@ final class WeightChecks {
         ExpertsCase.Types half = types(DType.F16, DType.BF16, DType.F16);
         cases.add(experts(new ExpertsCase.Sizes(9, 40, 17, 5, 5, 5), half, Precision.EXACT, draw));
         for (Precision precision : Precision.values()) {
+            var clamped = new Gating.Clamped(1.702f, 3);
+            var silu = new Gating.Activated(Activation.SILU);
+            var odd = new ExpertsCase.Sizes(9, 31, 23, 5, 4, 2);
+            var even = new ExpertsCase.Sizes(17, 64, 32, 3, 3, 2);
+            var q8 = types(DType.Q8_0, DType.Q8_0, DType.Q8_0);
+            cases.add(new ExpertsCase(odd, half, clamped, Share.OF_OUTPUT, 0.5, precision, draw));
+            cases.add(new ExpertsCase(odd, f32, silu, Share.OF_INPUT, 0, precision, draw));
+            cases.add(new ExpertsCase(even, q8, clamped, Share.OF_INPUT, 1, precision, draw));
             for (DType type : List.of(DType.Q8_0, DType.Q4_0)) {
                 var sizes = new ExpertsCase.Sizes(17, 96, 64, 5, 4, 2);
                 cases.add(experts(sizes, types(type, type, type), precision, draw));

@@ -3,6 +3,7 @@ package dev.hearth.conformance;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
@@ -26,6 +27,29 @@ class ForwardingKernels implements HostKernels {
     public void addNorm(
             Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to) {
         right.addNorm(out, residual, delta, weight, spec, from, to);
+    }
+
+    @Override
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        right.layerNorm(out, residual, delta, weight, bias, spec, from, to);
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        right.scale(inOut, factor, from, to);
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        right.activate(inOut, activation, from, to);
     }
 
     @Override
@@ -64,8 +88,20 @@ class ForwardingKernels implements HostKernels {
     }
 
     @Override
-    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
-        right.route(experts, weights, logits, spec, from, to);
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
+        right.clampedGate(out, gate, up, gating, from, to);
+    }
+
+    @Override
+    public void route(
+            Tensor experts,
+            Tensor weights,
+            Tensor logits,
+            @Nullable HostWeight bias,
+            RoutingSpec spec,
+            long from,
+            long to) {
+        right.route(experts, weights, logits, bias, spec, from, to);
     }
 
     @Override

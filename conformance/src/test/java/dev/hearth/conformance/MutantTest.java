@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MutantTest {
     static Stream<Mutant> all() {
         List<Mutant> all = new ArrayList<>(PlainMutants.all());
+        all.addAll(LayerNormMutants.all());
         all.addAll(WeightMutants.all());
         all.addAll(CacheMutants.all());
         return all.stream();

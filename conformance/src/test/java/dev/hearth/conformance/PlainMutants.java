@@ -8,6 +8,8 @@ import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Mutants of operations on activations alone. */
@@ -99,29 +101,35 @@ final class PlainMutants {
                         "position before",
                         rotate((table, position, i, pairs) -> table.getFloat(Math.max(0, position - 1), i))),
                 Mutant.wrong(Operation.ROTATE, "halves of the head, not of what turns", new HalvesOfHead()),
-                Mutant.wrong(
-                        Operation.GATE,
-                        "the other activation",
-                        gate((gate, activation) -> activation == Activation.SILU ? gelu(gate) : silu(gate))),
-                Mutant.wrong(
-                        Operation.GATE,
-                        "erf for tanh",
-                        gate((gate, activation) -> activation == Activation.SILU ? silu(gate) : gate * normal(gate))),
-                Mutant.inexact(
-                        Operation.GATE,
-                        "the library's exp",
-                        gate((gate, activation) -> activation == Activation.SILU ? silu(gate) : gelu(gate))),
+                Mutant.wrong(Operation.GATE, "the other activation", gate(Activation.SILU, PlainMutants::gelu)),
+                Mutant.wrong(Operation.GATE, "erf for tanh", gate(Activation.GELU_TANH, gate -> gate * normal(gate))),
+                Mutant.inexact(Operation.GATE, "the library's exp", gate(Activation.GELU_TANH, PlainMutants::gelu)),
                 Mutant.wrong(Operation.ROUTE, "ties to the higher index", new HigherIndex()),
-                Mutant.wrong(Operation.ROUTE, "never normalised", new ForwardingKernels() {
+                route("never normalised", RoutingSpec::notNormalised),
+                route("always normalised", spec -> spec.normalisedWith(spec.epsilon())),
+                route("epsilon dropped", spec -> spec.normalised() ? spec.normalisedWith(0) : spec),
+                route("scale dropped", spec -> spec.withScale(1)),
+                route("groups ignored", spec -> spec.withGroups(RoutingSpec.Groups.NONE)),
+                route(
+                        "groups judged by their best alone",
+                        spec -> spec.withGroups(new RoutingSpec.Groups(
+                                spec.groups().count(), spec.groups().used(), RoutingSpec.Rank.BEST))),
+                route(
+                        "softmax of all for that of the chosen",
+                        spec -> spec.scoring() == RoutingSpec.Scoring.LOGIT_THEN_SOFTMAX
+                                ? spec.withScoring(RoutingSpec.Scoring.SOFTMAX)
+                                : spec),
+                Mutant.wrong(Operation.ROUTE, "bias dropped", new ForwardingKernels() {
                     @Override
-                    public void route(Tensor e, Tensor w, Tensor logits, RoutingSpec spec, long from, long to) {
-                        right.route(e, w, logits, new RoutingSpec(spec.expertCount(), false), from, to);
-                    }
-                }),
-                Mutant.wrong(Operation.ROUTE, "always normalised", new ForwardingKernels() {
-                    @Override
-                    public void route(Tensor e, Tensor w, Tensor logits, RoutingSpec spec, long from, long to) {
-                        right.route(e, w, logits, new RoutingSpec(spec.expertCount(), true), from, to);
+                    public void route(
+                            Tensor e,
+                            Tensor w,
+                            Tensor logits,
+                            @Nullable HostWeight bias,
+                            RoutingSpec spec,
+                            long from,
+                            long to) {
+                        right.route(e, w, logits, null, spec, from, to);
                     }
                 }),
                 Mutant.wrong(Operation.SOFTCAP, "no tanh", new ForwardingKernels() {
@@ -148,6 +156,22 @@ final class PlainMutants {
                         right.gather(out, x, wrong, from, to);
                     }
                 }));
+    }
+
+    private static Mutant route(String name, UnaryOperator<RoutingSpec> wrong) {
+        return Mutant.wrong(Operation.ROUTE, name, new ForwardingKernels() {
+            @Override
+            public void route(
+                    Tensor e,
+                    Tensor w,
+                    Tensor logits,
+                    @Nullable HostWeight bias,
+                    RoutingSpec spec,
+                    long from,
+                    long to) {
+                right.route(e, w, logits, bias, wrong.apply(spec), from, to);
+            }
+        });
     }
 
     private interface Spec {
@@ -243,26 +267,22 @@ final class PlainMutants {
         return pairing == RopeSpec.Pairing.HALVES ? RopeSpec.Pairing.NEIGHBOURS : RopeSpec.Pairing.HALVES;
     }
 
-    private interface Function {
-        double of(double gate, Activation activation);
-    }
-
-    private static HostKernels gate(Function activation) {
+    private static HostKernels gate(Activation wrong, DoubleUnaryOperator activation) {
         return new ForwardingKernels() {
             @Override
             public void gate(Tensor out, Tensor gate, Tensor up, Activation a, long from, long to) {
+                if (a != wrong) {
+                    right.gate(out, gate, up, a, from, to);
+                    return;
+                }
                 for (long t = from; t < to; t++) {
                     for (long i = 0; i < out.width(); i++) {
-                        float activated = (float) activation.of(gate.getFloat(t, i), a);
+                        float activated = (float) activation.applyAsDouble(gate.getFloat(t, i));
                         out.setFloat(t, i, activated * up.getFloat(t, i));
                     }
                 }
             }
         };
-    }
-
-    private static double silu(double x) {
-        return x / (1 + Math.exp(-x));
     }
 
     private static double gelu(double x) {
@@ -281,7 +301,14 @@ final class PlainMutants {
     /** Chooses among experts in reverse order, so that ties go to the last. */
     private static final class HigherIndex extends ForwardingKernels {
         @Override
-        public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
+        public void route(
+                Tensor experts,
+                Tensor weights,
+                Tensor logits,
+                @Nullable HostWeight bias,
+                RoutingSpec spec,
+                long from,
+                long to) {
             Tensor reversed = Mutant.copy(logits);
             long last = logits.width() - 1;
             for (long t = from; t < to; t++) {
@@ -289,7 +316,7 @@ final class PlainMutants {
                     reversed.setFloat(t, i, logits.getFloat(t, last - i));
                 }
             }
-            right.route(experts, weights, reversed, spec, from, to);
+            right.route(experts, weights, reversed, bias, spec, from, to);
             for (long t = from; t < to; t++) {
                 for (long j = 0; j < experts.width(); j++) {
                     experts.setInt(t, j, (int) last - experts.getInt(t, j));

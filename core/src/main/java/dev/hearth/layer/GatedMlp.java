@@ -5,7 +5,7 @@ import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
 
 /** {@code down · (activation(gate · x) * (up · x))}; Shazeer 2020, arXiv:2002.05202. */
-public final class GatedMlp {
+public final class GatedMlp implements FeedForward {
     private final Activation activation;
     private final GateUp gateUp;
     private final Linear down;
@@ -21,7 +21,7 @@ public final class GatedMlp {
         return new GatedMlp(activation, gateUp, down);
     }
 
-    /** [tokens, hidden] to [tokens, hidden]. */
+    @Override
     public Tensor forward(Tensor x, Step step) {
         Rounded input = new Rounded(x, step);
         Tensor gate = gateUp.gate().forward(input, x.rows(), step);

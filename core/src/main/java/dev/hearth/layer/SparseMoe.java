@@ -1,35 +1,81 @@
 package dev.hearth.layer;
 
-import dev.hearth.model.ModelConfig;
 import dev.hearth.model.Step;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RoutingSpec.Scoring;
+import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Mixture of experts: a router gives each token a few of many gated layers; Fedus and others 2021, arXiv:2101.03961. */
-public final class SparseMoe {
+public final class SparseMoe implements FeedForward {
+    private static final RoutingSpec GATE = new RoutingSpec(1, false).withScoring(Scoring.SIGMOID);
+
     private final Linear router;
+    private final @Nullable Weight bias;
     private final ExpertWeights experts;
     private final RoutingSpec routing;
+    private final @Nullable GatedMlp shared;
+    private final @Nullable GatedShare gatedShare;
 
-    private SparseMoe(Linear router, ExpertWeights experts, RoutingSpec routing) {
+    /** What every token uses, weighted by the sigmoid of a product: one expert, chosen by that product. */
+    private record GatedShare(Linear gate, ExpertWeights expert) {}
+
+    private SparseMoe(
+            Linear router,
+            @Nullable Weight bias,
+            ExpertWeights experts,
+            RoutingSpec routing,
+            @Nullable GatedMlp shared,
+            @Nullable GatedShare gatedShare) {
         this.router = router;
+        this.bias = bias;
         this.experts = experts;
         this.routing = routing;
+        this.shared = shared;
+        this.gatedShare = gatedShare;
     }
 
     /** The layer; the router's product has a row an expert. */
-    public static SparseMoe of(ModelConfig.Moe c, Linear router, ExpertWeights experts) {
-        return new SparseMoe(router, experts, new RoutingSpec(c.usedCount(), c.normalised()));
+    public static SparseMoe of(RoutingSpec routing, Linear router, ExpertWeights experts) {
+        return new SparseMoe(router, null, experts, routing, null, null);
     }
 
-    /** [tokens, hidden] to [tokens, hidden]. */
+    /** The same with an F32 vector that is added to scores for the choice alone. */
+    public SparseMoe withChoiceBias(Weight other) {
+        return new SparseMoe(router, other, experts, routing, shared, gatedShare);
+    }
+
+    /** The same with what every token uses beside its experts. */
+    public SparseMoe withShared(GatedMlp other) {
+        return new SparseMoe(router, bias, experts, routing, other, gatedShare);
+    }
+
+    /** The same with one expert that every token uses, times the sigmoid of the product {@code gate}, which has one row. */
+    public SparseMoe withGatedShared(Linear gate, ExpertWeights expert) {
+        return new SparseMoe(router, bias, experts, routing, shared, new GatedShare(gate, expert));
+    }
+
+    @Override
     public Tensor forward(Tensor x, Step step) {
-        Tensor logits = router.forward(x, step);
+        Tensor out = routed(x, router.forward(x, step), bias, routing, experts, step);
+        if (shared != null) {
+            step.ops().add(out, shared.forward(x, step));
+        }
+        if (gatedShare != null) {
+            Tensor logit = gatedShare.gate.forward(x, step);
+            step.ops().add(out, routed(x, logit, null, GATE, gatedShare.expert, step));
+        }
+        return out;
+    }
+
+    private static Tensor routed(
+            Tensor x, Tensor logits, @Nullable Weight bias, RoutingSpec routing, ExpertWeights experts, Step step) {
         Tensor chosen = step.scratch().forLayer(DType.I32, x.rows(), routing.expertCount());
         Tensor weights = step.rows(routing.expertCount());
-        step.ops().route(chosen, weights, logits, routing);
+        step.ops().route(chosen, weights, logits, bias, routing);
         Tensor out = step.rows(x.width());
         step.ops().experts(out, x, chosen, weights, experts, step.precision());
         return out;

@@ -3,10 +3,15 @@ package dev.hearth.model;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.model.arch.Gemma2;
 import dev.hearth.model.arch.Gemma3;
+import dev.hearth.model.arch.Glm4Moe;
 import dev.hearth.model.arch.Llama;
+import dev.hearth.model.arch.MinimaxM2;
 import dev.hearth.model.arch.Mistral;
+import dev.hearth.model.arch.Mixtral;
+import dev.hearth.model.arch.Olmoe;
 import dev.hearth.model.arch.Phi3;
 import dev.hearth.model.arch.Qwen2;
+import dev.hearth.model.arch.Qwen2Moe;
 import dev.hearth.model.arch.Qwen3;
 import dev.hearth.model.arch.Qwen3Moe;
 import dev.hearth.model.arch.SmolLm3;
@@ -31,6 +36,12 @@ public final class Architectures {
             new Family("qwen2", List.of("qwen2"), List.of("qwen2"), new Qwen2()),
             new Family("qwen3", List.of("qwen3"), List.of("qwen3"), new Qwen3()),
             new Family("qwen3moe", List.of("qwen3_moe"), List.of("qwen3moe"), new Qwen3Moe()),
+            new Family("mixtral", List.of("mixtral"), List.of(), new Mixtral()),
+            new Family("qwen2moe", List.of("qwen2_moe"), List.of("qwen2moe"), new Qwen2Moe()),
+            new Family("olmoe", List.of("olmoe"), List.of("olmoe"), new Olmoe()),
+            new Family("minimax-m2", List.of("minimax_m2"), List.of("minimax-m2"), new MinimaxM2()),
+            new Family("glm4moe", List.of("glm4_moe"), List.of("glm4moe"), new Glm4Moe()),
+            new Family("dots1", List.of("dots1"), List.of("dots1"), new Glm4Moe()),
             new Family("gemma2", List.of("gemma2"), List.of("gemma2"), new Gemma2()),
             new Family("gemma3", List.of("gemma3_text", "gemma3"), List.of("gemma3"), new Gemma3()),
             new Family("phi3", List.of("phi3"), List.of("phi3"), new Phi3()),

@@ -57,7 +57,7 @@ public final class GgufConfig {
                 .mlpSize(first(keys.integers("feed_forward_length"), 4 * hidden));
         keys.number("attn_logit_softcapping").ifPresent(c::attentionSoftcap);
         keys.number("final_logit_softcapping").ifPresent(c::logitSoftcap);
-        moe().ifPresent(c::moe);
+        MoeConfig.of(keys).ifPresent(c::moe);
         return c;
     }
 
@@ -143,14 +143,5 @@ public final class GgufConfig {
             values.add((double) tensor.data().get(Tensor.FLOAT, 4L * i));
         }
         return Optional.of(List.copyOf(values));
-    }
-
-    private Optional<ModelConfig.Moe> moe() {
-        int count = keys.integer("expert_count", 0);
-        if (count == 0) {
-            return Optional.empty();
-        }
-        int size = keys.integer("expert_feed_forward_length", first(keys.integers("feed_forward_length"), 0));
-        return Optional.of(new ModelConfig.Moe(count, keys.required("expert_used_count"), size, true));
     }
 }

@@ -47,6 +47,11 @@ public record GgufKeys(Gguf file, String prefix) {
         return metadata().number(prefix + key);
     }
 
+    /** A switch, or {@code otherwise}. */
+    public boolean flag(String key, boolean otherwise) {
+        return metadata().flag(prefix + key, otherwise);
+    }
+
     /** A text. */
     public Optional<String> string(String key) {
         return metadata().string(prefix + key);

@@ -67,7 +67,7 @@ public final class HuggingFaceConfig {
         config.number("query_pre_attn_scalar").ifPresent(s -> c.attentionScale(Math.pow(s, -0.5)));
         config.number("attn_logit_softcapping").ifPresent(c::attentionSoftcap);
         config.number("final_logit_softcapping").ifPresent(c::logitSoftcap);
-        moe().ifPresent(c::moe);
+        MoeConfig.of(config).ifPresent(c::moe);
         return c;
     }
 
@@ -96,27 +96,22 @@ public final class HuggingFaceConfig {
                 .or(() -> config.string("activation_function"));
         return name.map(HuggingFaceConfig::activation)
                 .map(known -> known.orElseThrow(() -> new ModelFormatException(
-                        config.at("hidden_act"), "expected silu or gelu_pytorch_tanh, found " + name.get())));
+                        config.at("hidden_act"),
+                        "expected silu, gelu, gelu_pytorch_tanh, quick_gelu, relu or relu2, found " + name.get())));
     }
 
     /** The function of this name in transformers, empty if there is none here. */
     public static Optional<Activation> activation(String name) {
         return switch (name) {
             case "silu", "swish" -> Optional.of(Activation.SILU);
-            case "gelu_pytorch_tanh", "gelu_new", "gelu_fast" -> Optional.of(Activation.GELU_TANH);
+            case "gelu_pytorch_tanh", "gelu_new", "gelu_fast", "gelu_accurate", "gelu_python_tanh" ->
+                Optional.of(Activation.GELU_TANH);
+            case "gelu", "gelu_python" -> Optional.of(Activation.GELU);
+            case "quick_gelu" -> Optional.of(Activation.QUICK_GELU);
+            case "relu" -> Optional.of(Activation.RELU);
+            case "relu2" -> Optional.of(Activation.RELU_SQUARED);
             default -> Optional.empty();
         };
-    }
-
-    private Optional<ModelConfig.Moe> moe() {
-        OptionalInt count = integer("num_local_experts", "num_experts", "n_routed_experts");
-        OptionalInt used = integer("num_experts_per_tok", "num_experts_per_token", "moe_topk");
-        if (count.isEmpty() || count.getAsInt() == 0 || used.isEmpty()) {
-            return Optional.empty();
-        }
-        int size = config.integer("moe_intermediate_size").orElseGet(() -> config.requiredInteger("intermediate_size"));
-        return Optional.of(
-                new ModelConfig.Moe(count.getAsInt(), used.getAsInt(), size, config.flag("norm_topk_prob", false)));
     }
 
     /** The window of sliding layers; required if the file says that there are any. */

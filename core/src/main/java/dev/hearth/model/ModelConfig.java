@@ -2,6 +2,7 @@ package dev.hearth.model;
 
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.RoutingSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,11 +107,48 @@ public record ModelConfig(
      * Mixture of experts.
      *
      * @param expertCount experts of a layer
-     * @param usedCount experts that a token uses
      * @param expertSize elements between an expert's products
-     * @param normalised whether the used experts' weights sum to one
+     * @param sharedSize elements between the products of what every token uses beside its experts; 0 for none
+     * @param routing how a token chooses
      */
-    public record Moe(int expertCount, int usedCount, int expertSize, boolean normalised) {}
+    public record Moe(int expertCount, int expertSize, int sharedSize, RoutingSpec routing) {
+        /** Experts that a token uses. */
+        public int usedCount() {
+            return routing.expertCount();
+        }
+
+        /** The same with another way to choose. */
+        public Moe withRouting(RoutingSpec other) {
+            return new Moe(expertCount, expertSize, sharedSize, other);
+        }
+
+        /** The same with experts of another size. */
+        public Moe withExpertSize(int size) {
+            return new Moe(expertCount, size, sharedSize, routing);
+        }
+
+        /** The same with a shared expert of another size. */
+        public Moe withSharedSize(int size) {
+            return new Moe(expertCount, expertSize, size, routing);
+        }
+
+        private void check(String place) {
+            atLeastOne(place, "number of experts", expertCount);
+            atLeastOne(place, "expert size", expertSize);
+            if (sharedSize < 0 || sharedSize > 1 << 28) {
+                throw new ModelFormatException(
+                        place, "expected a shared expert of 0 to 2^28 elements, found " + sharedSize);
+            }
+            if (usedCount() < 1 || usedCount() > expertCount) {
+                throw new ModelFormatException(
+                        place, "expected 1 to " + expertCount + " experts a token, found " + usedCount());
+            }
+            if (!routing.fits(expertCount)) {
+                throw new ModelFormatException(
+                        place, "expected groups that " + expertCount + " experts can be in, found " + routing);
+            }
+        }
+    }
 
     /** Checks that the numbers fit each other. */
     public ModelConfig {
@@ -131,14 +169,7 @@ public record ModelConfig(
         for (Layer layer : layers) {
             checkLayer(place, headCount, layer);
         }
-        moe.ifPresent(m -> {
-            atLeastOne(place, "number of experts", m.expertCount());
-            atLeastOne(place, "expert size", m.expertSize());
-            if (m.usedCount() < 1 || m.usedCount() > m.expertCount()) {
-                throw new ModelFormatException(
-                        place, "expected 1 to " + m.expertCount() + " experts a token, found " + m.usedCount());
-            }
-        });
+        moe.ifPresent(m -> m.check(place));
     }
 
     private static void checkLayer(String place, int headCount, Layer layer) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,6 +162,12 @@ public final class ModelConfigBuilder {
         return this;
     }
 
+    /** Changes the mixture of experts, if the file has one. */
+    public ModelConfigBuilder moe(UnaryOperator<ModelConfig.Moe> change) {
+        moe = moe.map(change);
+        return this;
+    }
+
     /** A number that only some families have; a switch is 1 or 0. */
     public ModelConfigBuilder setting(String name, double value) {
         return setting(name, List.of(value));
@@ -209,6 +216,19 @@ public final class ModelConfigBuilder {
         fullRope = fullRope.map(r -> r.withPairing(pairing));
         slidingRope = slidingRope.map(r -> r.withPairing(pairing));
         return layers((layer, i) -> layer.withRope(layer.rope().map(r -> r.withPairing(pairing))));
+    }
+
+    /** How many elements of a head every rotation turns. */
+    public ModelConfigBuilder rotaryDim(int elements) {
+        fullRope = fullRope.map(r -> r.withRotaryDim(elements));
+        slidingRope = slidingRope.map(r -> r.withRotaryDim(elements));
+        return layers((layer, i) -> layer.withRope(layer.rope().map(r -> r.withRotaryDim(elements))));
+    }
+
+    /** Keeps the first layers alone. */
+    public ModelConfigBuilder firstLayers(int count) {
+        layers = new ArrayList<>(layers.subList(0, Math.clamp(count, 0, layers.size())));
+        return this;
     }
 
     /** Changes every layer; the function gets the layer and its index from 0. */

@@ -14,6 +14,11 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
         return new RopeConfig(base, rotaryDim, scaling, other);
     }
 
+    /** The same over another number of elements. */
+    public RopeConfig withRotaryDim(int other) {
+        return new RopeConfig(base, other, scaling, pairing);
+    }
+
     /** The rotation for an engine whose sequences reach {@code context} positions. */
     public RopeSpec spec(int headDim, int context) {
         return new RopeSpec(headDim, inverseFrequencies(context), (float) magnitude(), pairing);

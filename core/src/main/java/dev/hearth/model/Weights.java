@@ -6,6 +6,7 @@ import dev.hearth.format.TensorInfo;
 import dev.hearth.layer.Embedding;
 import dev.hearth.layer.GateUp;
 import dev.hearth.layer.Head;
+import dev.hearth.layer.LayerNorm;
 import dev.hearth.layer.Linear;
 import dev.hearth.layer.Qkv;
 import dev.hearth.layer.RmsNorm;
@@ -76,6 +77,12 @@ public final class Weights implements AutoCloseable {
         return new RmsNorm(vector(name + ".weight", size, config.normOffset()), size, config.normEpsilon());
     }
 
+    /** A layer norm over {@code size} neighbours, with its bias if there is one. */
+    public LayerNorm layerNorm(String name, int size) {
+        Weight weight = vector(name + ".weight", size, config.normOffset());
+        return new LayerNorm(weight, bias(name, size), size, config.normEpsilon());
+    }
+
     /** The output matrix, or the embedding's where the model has none of its own. */
     public Head headOrTied(String name, Embedding embedding) {
         Weight weight =
@@ -92,7 +99,7 @@ public final class Weights implements AutoCloseable {
         return load(source(name, Shape.of(rows, columns)));
     }
 
-    private WeightSource source(String name, Shape expected) {
+    WeightSource source(String name, Shape expected) {
         TensorInfo tensor = catalog.tensor(name);
         if (!tensor.shape().equals(expected)) {
             throw new ModelFormatException(tensor.place(), "expected " + expected + ", found " + tensor.shape());
@@ -100,14 +107,14 @@ public final class Weights implements AutoCloseable {
         return source(tensor);
     }
 
-    private static WeightSource source(TensorInfo tensor) {
+    static WeightSource source(TensorInfo tensor) {
         if (tensor.type() == DType.I32) {
             throw new ModelFormatException(tensor.place(), "expected a type that weights have, found " + tensor.type());
         }
         return new WeightSource(tensor.place(), tensor.type(), tensor.shape(), tensor.data());
     }
 
-    private Weight load(WeightSource source) {
+    Weight load(WeightSource source) {
         Weight weight = device.load(source);
         loaded.add(weight);
         bytes += source.data().byteSize();
@@ -119,7 +126,12 @@ public final class Weights implements AutoCloseable {
     }
 
     private Weight vector(String name, int size, float offset) {
-        WeightSource source = source(name, Shape.of(size));
+        return vector(source(name, Shape.of(size)), offset);
+    }
+
+    /** The elements as F32. */
+    Weight vector(WeightSource source, float offset) {
+        int size = (int) source.shape().elements();
         MemorySegment values = arena.allocate(4L * size, 64);
         for (int i = 0; i < size; i++) {
             values.set(Tensor.FLOAT, 4L * i, element(source, i) + offset);
@@ -175,6 +187,11 @@ public final class Weights implements AutoCloseable {
             return Weights.this.rmsNorm(prefix + name, size);
         }
 
+        /** As {@link Weights#layerNorm}. */
+        public LayerNorm layerNorm(String name, int size) {
+            return Weights.this.layerNorm(prefix + name, size);
+        }
+
         /** Query, key and value products from three tensors. */
         public Qkv qkv(String query, String key, String value) {
             return new Qkv(
@@ -219,37 +236,48 @@ public final class Weights implements AutoCloseable {
             return parts;
         }
 
-        /** The experts of a layer, stacked in one tensor each or one tensor an expert. */
-        public ExpertWeights experts(String gate, String up, String down, Activation activation) {
-            int size = config.moe().orElseThrow().expertSize();
-            return new ExpertWeights(
-                    stack(gate, size, config.hiddenSize()),
-                    stack(up, size, config.hiddenSize()),
-                    stack(down, config.hiddenSize(), size),
-                    activation);
+        /** Gate and up products of {@code size} rows from two tensors. */
+        public GateUp gateUp(String gate, String up, int size) {
+            return new GateUp(linear(gate, size, config.hiddenSize()), linear(up, size, config.hiddenSize()));
         }
 
-        private List<Weight> stack(String name, long rows, long columns) {
-            int count = config.moe().orElseThrow().expertCount();
-            List<TensorInfo> parts = catalog.parts(prefix + name + ".weight");
-            List<Weight> experts = new ArrayList<>();
-            for (TensorInfo part : parts) {
-                long inPart = part.shape().rank() == 3 ? part.shape().size(0) : 1;
-                Shape expected = part.shape().rank() == 3 ? Shape.of(inPart, rows, columns) : Shape.of(rows, columns);
-                if (!part.shape().equals(expected)) {
-                    throw new ModelFormatException(part.place(), "expected " + expected + ", found " + part.shape());
-                }
-                WeightSource whole = source(part);
-                for (long e = 0; e < inPart; e++) {
-                    experts.add(load(whole.rows(e * rows, rows)));
-                }
-            }
-            if (experts.size() != count) {
-                throw new ModelFormatException(
-                        catalog.place() + ": " + prefix + name,
-                        "expected " + count + " experts, found " + experts.size());
-            }
-            return List.copyOf(experts);
+        /** A vector as F32, by its full name within the layer. */
+        public Weight vector(String name, int size) {
+            return Weights.this.vector(prefix + name, size, 0);
         }
+
+        /** Whether the layer has a tensor of this full name within it. */
+        public boolean hasTensor(String name) {
+            return catalog.entry(prefix + name).isPresent();
+        }
+
+        /** A product of one row, which a file may keep as a vector. */
+        public Linear row(String name, int columns) {
+            TensorInfo tensor = catalog.tensor(prefix + name + ".weight");
+            WeightSource source = source(
+                    prefix + name + ".weight", tensor.shape().rank() == 1 ? Shape.of(columns) : Shape.of(1, columns));
+            Shape shape = Shape.of(1, columns);
+            return new Linear(
+                    load(new WeightSource(source.name(), source.type(), shape, source.data())), bias(prefix + name, 1));
+        }
+
+        /** The experts of this layer. */
+        public Experts experts() {
+            return new Experts(Weights.this, prefix, config);
+        }
+
+        /** The experts of a layer, stacked in one tensor each or one tensor an expert. */
+        public ExpertWeights experts(String gate, String up, String down, Activation activation) {
+            return experts().stacked(gate, up, down, activation);
+        }
+    }
+
+    TensorCatalog catalog() {
+        return catalog;
+    }
+
+    /** Memory that lasts as long as the weights. */
+    MemorySegment allocate(long bytes) {
+        return arena.allocate(Math.max(1, bytes), 64);
     }
 }

@@ -38,6 +38,26 @@ public interface Ops {
     /** {@code residual += delta}, then {@code out = norm(residual)}. All [tokens, width]; delta null adds nothing. */
     void addNorm(Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, NormSpec spec);
 
+    /**
+     * {@code residual += delta}, then {@code out[g] = ((residual[g] - m) * r) * weight + bias} for each group g of each row:
+     * {@code m = sum16(residual[g] * 1) / groupSize}, {@code c = residual[g] - m},
+     * {@code r = 1 / sqrt(sum16(c * c) / groupSize + epsilon)}; Ba and others 2016, arXiv:1607.06450.
+     *
+     * @param out [tokens, width]; may be residual
+     * @param residual [tokens, width]
+     * @param delta [tokens, width]; null adds nothing, and leaves residual as it is
+     * @param weight F32 [groupSize]
+     * @param bias F32 [groupSize]; null adds nothing
+     */
+    void layerNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, @Nullable Weight bias, NormSpec spec);
+
+    /** {@code inOut *= factor}; [tokens, width]. */
+    void scale(Tensor inOut, float factor);
+
+    /** {@code inOut = activation(inOut)}; [tokens, width]. */
+    void activate(Tensor inOut, Activation activation);
+
     /** {@code inOut += x}. Both [tokens, width]. */
     void add(Tensor inOut, Tensor x);
 
@@ -92,17 +112,29 @@ public interface Ops {
     void gate(Tensor out, Tensor gate, Tensor up, Activation activation);
 
     /**
-     * Softmax over the experts, then the spec's count of greatest probabilities, ties to the lower index, in descending order.
-     * exp and the sum run in order of the index.
+     * {@code out = (u + 1) * (g / (1 + exp(-(alpha * g))))}, {@code g = min(gate, limit)}, {@code u = min(max(up, -limit),
+     * limit)}; a NaN stays one. All [tokens, width]; out may be gate.
+     */
+    void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating);
+
+    /**
+     * Each token's experts: those whose scores, as the spec makes them of the logits, plus {@code bias} are greatest, ties to
+     * the lower index, in descending order; and their weights, the scores without bias. With groups, a group ranks by the
+     * greatest of its biased scores, or the sum of its two greatest, greatest first; ties to the lower index; only experts of
+     * the groups that rank highest are chosen. Softmax is exp(logit - max) / sum, sum in order of the index, or of choice where
+     * only the chosen are in it. Normalised, a weight becomes weight / (sum + epsilon), sum in order of choice; last it is
+     * multiplied by the scale.
      *
      * @param experts I32 [tokens, count]: indices
      * @param weights [tokens, count]
      * @param logits [tokens, all experts]
+     * @param bias F32 [all experts], of the choice alone; null for none
      */
-    void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec);
+    void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec);
 
     /**
-     * {@code out[t] = sum of weights[t, j] * expert j (x[t])}, by fma in ascending order of the expert's index from zero. With
+     * {@code out[t] = sum of weights[t, j] * expert j (x[t])}, by fma in ascending order of the expert's index from zero. Where
+     * the weights are shares of the input, expert j gets {@code fma(weights[t, j], x[t], 0)} and its weight here is 1. With
      * {@link Precision#FAST} inputs of both products are quantised as {@link #quantize} does.
      *
      * @param x F32 [tokens, hidden]

@@ -6,6 +6,7 @@ import dev.hearth.ffi.NativeRows;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
@@ -41,6 +42,29 @@ final class NativeKernels implements HostKernels {
     public void addNorm(
             Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to) {
         rows.addNorm(out, residual, delta, weight, spec, from, to);
+    }
+
+    @Override
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        rows.layerNorm(out, residual, delta, weight, bias, spec, from, to);
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        rows.scale(inOut, factor, from, to);
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        rows.activate(inOut, activation, from, to);
     }
 
     @Override
@@ -83,8 +107,21 @@ final class NativeKernels implements HostKernels {
     }
 
     @Override
-    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
-        rows.route(experts, weights, logits, spec, from, to, scratch.take(4 * logits.width()));
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
+        rows.clampedGate(out, gate, up, gating, from, to);
+    }
+
+    @Override
+    public void route(
+            Tensor experts,
+            Tensor weights,
+            Tensor logits,
+            @Nullable HostWeight bias,
+            RoutingSpec spec,
+            long from,
+            long to) {
+        long bytes = NativeRows.routeScratchBytes(logits.width());
+        rows.route(experts, weights, logits, bias, spec, from, to, scratch.take(bytes));
     }
 
     @Override

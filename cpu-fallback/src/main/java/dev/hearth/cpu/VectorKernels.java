@@ -6,12 +6,14 @@ import static dev.hearth.cpu.VectorMath.LANES;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.reference.ScalarActivations;
 import dev.hearth.spi.reference.ScalarKernels;
 import dev.hearth.spi.reference.ScalarMath;
 import dev.hearth.tensor.Tensor;
@@ -98,23 +100,74 @@ final class VectorKernels implements HostKernels {
         for (long t = from; t < to; t++) {
             for (long i = 0; i < whole; i += LANES) {
                 FloatVector g = FloatVector.fromMemorySegment(F, a, t * gate.rowBytes() + 4 * i, ORDER);
-                FloatVector activated = switch (activation) {
-                    case SILU -> VectorMath.silu(g);
-                    case GELU_TANH -> VectorMath.geluTanh(g);
-                };
-                activated
+                VectorActivations.apply(activation, g)
                         .mul(FloatVector.fromMemorySegment(F, b, t * up.rowBytes() + 4 * i, ORDER))
                         .intoMemorySegment(result, t * out.rowBytes() + 4 * i, ORDER);
             }
             for (long i = whole; i < width; i++) {
                 float g = gate.getFloat(t, i);
-                float activated = switch (activation) {
-                    case SILU -> ScalarMath.silu(g);
-                    case GELU_TANH -> ScalarMath.geluTanh(g);
-                };
-                out.setFloat(t, i, activated * up.getFloat(t, i));
+                out.setFloat(t, i, ScalarActivations.apply(activation, g) * up.getFloat(t, i));
             }
         }
+    }
+
+    @Override
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
+        long width = out.width();
+        long whole = width - width % LANES;
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < whole; i += LANES) {
+                FloatVector g = FloatVector.fromMemorySegment(F, gate.segment(), t * gate.rowBytes() + 4 * i, ORDER);
+                FloatVector u = FloatVector.fromMemorySegment(F, up.segment(), t * up.rowBytes() + 4 * i, ORDER);
+                VectorMath.clampedGate(g, u, gating)
+                        .intoMemorySegment(out.segment(), t * out.rowBytes() + 4 * i, ORDER);
+            }
+            for (long i = whole; i < width; i++) {
+                out.setFloat(t, i, ScalarMath.clampedGate(gate.getFloat(t, i), up.getFloat(t, i), gating));
+            }
+        }
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        MemorySegment memory = inOut.segment();
+        long width = inOut.width();
+        long whole = width - width % LANES;
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < whole; i += LANES) {
+                long at = t * inOut.rowBytes() + 4 * i;
+                VectorActivations.apply(activation, FloatVector.fromMemorySegment(F, memory, at, ORDER))
+                        .intoMemorySegment(memory, at, ORDER);
+            }
+            for (long i = whole; i < width; i++) {
+                inOut.setFloat(t, i, ScalarActivations.apply(activation, inOut.getFloat(t, i)));
+            }
+        }
+    }
+
+    @Override
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        if (spec.groupSize() % 16 == 0) {
+            if (delta != null) {
+                add(residual, delta, from, to);
+            }
+            new VectorLayerNorm(out, residual, weight, bias, spec).run(from, to);
+        } else {
+            scalar.layerNorm(out, residual, delta, weight, bias, spec, from, to);
+        }
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        scalar.scale(inOut, factor, from, to);
     }
 
     @Override
@@ -150,8 +203,15 @@ final class VectorKernels implements HostKernels {
     }
 
     @Override
-    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
-        scalar.route(experts, weights, logits, spec, from, to);
+    public void route(
+            Tensor experts,
+            Tensor weights,
+            Tensor logits,
+            @Nullable HostWeight bias,
+            RoutingSpec spec,
+            long from,
+            long to) {
+        scalar.route(experts, weights, logits, bias, spec, from, to);
     }
 
     @Override

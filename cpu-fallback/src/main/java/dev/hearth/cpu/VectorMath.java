@@ -1,5 +1,6 @@
 package dev.hearth.cpu;
 
+import dev.hearth.spi.Gating;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -88,6 +89,13 @@ final class VectorMath {
     static FloatVector geluTanh(FloatVector x) {
         FloatVector u = x.mul(GELU_CUBIC).mul(x).fma(x, x).mul(GELU_SCALE);
         return x.div(exp(u.mul(-2f)).add(1f));
+    }
+
+    /** {@link dev.hearth.spi.reference.ScalarMath#clampedGate}. */
+    static FloatVector clampedGate(FloatVector gate, FloatVector up, Gating.Clamped gating) {
+        FloatVector g = gate.min(gating.limit());
+        FloatVector u = up.max(-gating.limit()).min(gating.limit());
+        return u.add(1f).mul(g.div(exp(g.mul(gating.alpha()).neg()).add(1f)));
     }
 
     /** {@link dev.hearth.spi.reference.ScalarMath#softcap}. */

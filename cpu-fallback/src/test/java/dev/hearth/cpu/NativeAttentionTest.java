@@ -136,11 +136,11 @@ class NativeAttentionTest extends NativeAgreement {
                 Tensor indices = samples.empty(DType.I32, logits.rows(), chosen);
                 agree(
                         samples.empty(DType.F32, logits.rows(), chosen),
-                        (ops, weights) -> ops.route(indices, weights, logits, spec));
+                        (ops, weights) -> ops.route(indices, weights, logits, null, spec));
                 Tensor weights = samples.empty(DType.F32, logits.rows(), chosen);
                 agree(
                         samples.empty(DType.I32, logits.rows(), chosen),
-                        (ops, found) -> ops.route(found, weights, logits, spec));
+                        (ops, found) -> ops.route(found, weights, logits, null, spec));
             }
         }
     }

@@ -148,6 +148,23 @@ class NativeKernelsTest extends NativeAgreement {
     }
 
     @ParameterizedTest
+    @CsvSource({"1, 1", "7, 7", "31, 31", "33, 33", "48, 48", "100, 100", "64, 16", "1056, 1056", "256, 64", "30, 10"})
+    void layerNorm_agreesWithScalar(int width, int group) {
+        HostWeight weight = unaligned(samples.weight(DType.F32, 1, group));
+        HostWeight bias = unaligned(samples.weight(DType.F32, 1, group));
+        NormSpec spec = new NormSpec(group, 1e-5f);
+        for (Tensor residual : inputs(width)) {
+            Tensor delta = samples.extremes(residual.rows(), width);
+            agree(residual, (ops, inOut) -> ops.layerNorm(inOut, inOut, null, weight, bias, spec));
+            agree(residual, (ops, inOut) -> {
+                Tensor out = samples.empty(DType.F32, inOut.rows(), width);
+                ops.layerNorm(out, inOut, delta, weight, null, spec);
+                ops.add(inOut, out); // so that both results are compared
+            });
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 7, 8, 9, 31, 33, 48, 100, 256, 1056})
     void elementwise_agreesWithScalar(int width) {
         Tensor wide = samples.empty(DType.F32, 2, width);
@@ -161,9 +178,11 @@ class NativeKernelsTest extends NativeAgreement {
             Tensor y = samples.extremes(x.rows(), width);
             agree(x, (ops, inOut) -> ops.add(inOut, y));
             agree(x, (ops, inOut) -> ops.softcap(inOut, 30));
+            agree(x, (ops, inOut) -> ops.scale(inOut, -0.37f));
             for (Activation activation : Activation.values()) {
                 agree(x, (ops, inOut) -> ops.gate(inOut, inOut, y, activation));
                 agree(x, (ops, inOut) -> ops.gate(inOut, y, inOut, activation));
+                agree(x, (ops, inOut) -> ops.activate(inOut, activation));
             }
         }
     }

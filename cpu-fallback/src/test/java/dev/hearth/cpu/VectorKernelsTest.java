@@ -236,6 +236,12 @@ class VectorKernelsTest {
                 ops.addNorm(out, inOut, delta, weight, spec);
                 ops.add(inOut, out); // so that both results are compared
             });
+            agree(residual, (ops, inOut) -> {
+                Tensor out = samples.empty(DType.F32, inOut.rows(), width);
+                ops.layerNorm(out, inOut, delta, weight, null, spec);
+                ops.layerNorm(inOut, inOut, null, weight, weight, spec);
+                ops.add(inOut, out); // so that both results are compared
+            });
         }
     }
 
@@ -259,6 +265,7 @@ class VectorKernelsTest {
             agree(x, (ops, inOut) -> ops.softcap(inOut, 30));
             for (Activation activation : Activation.values()) {
                 agree(x, (ops, inOut) -> ops.gate(inOut, inOut, y, activation));
+                agree(x, (ops, inOut) -> ops.activate(inOut, activation));
             }
         }
     }

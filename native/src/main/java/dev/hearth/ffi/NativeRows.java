@@ -2,6 +2,7 @@ package dev.hearth.ffi;
 
 import dev.hearth.ffi.generated.hearth_cpu_h;
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
@@ -68,6 +69,65 @@ public final class NativeRows {
                         delta == null ? 0 : delta.rowStride()));
     }
 
+    /** Adds {@code delta}, if any, to {@code residual} and norms it about its mean. */
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        check("hearth_layer_norm", from, to, out, residual);
+        if (delta != null) {
+            check("hearth_layer_norm", from, to, delta, delta);
+        }
+        kernels.check(
+                "hearth_layer_norm",
+                hearth_cpu_h.hearth_layer_norm(
+                        table,
+                        row(out, from),
+                        row(residual, from),
+                        delta == null ? 0 : row(delta, from),
+                        CpuKernels.address(weight),
+                        bias == null ? 0 : CpuKernels.address(bias),
+                        spec.epsilon(),
+                        out.width(),
+                        spec.groupSize(),
+                        to - from,
+                        out.rowStride(),
+                        residual.rowStride(),
+                        delta == null ? 0 : delta.rowStride()));
+    }
+
+    /** Multiplies each value. */
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        check("hearth_scale", from, to, inOut, inOut);
+        int status =
+                hearth_cpu_h.hearth_scale(table, row(inOut, from), factor, inOut.width(), to - from, inOut.rowStride());
+        kernels.check("hearth_scale", status);
+    }
+
+    /** Activates each value. */
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        check("hearth_activate", from, to, inOut, inOut);
+        int status = hearth_cpu_h.hearth_activate(
+                table, activationId(activation), row(inOut, from), inOut.width(), to - from, inOut.rowStride());
+        kernels.check("hearth_activate", status);
+    }
+
+    private static int activationId(Activation activation) {
+        return switch (activation) {
+            case SILU -> 0;
+            case GELU_TANH -> 1;
+            case GELU -> 2;
+            case QUICK_GELU -> 3;
+            case RELU -> 4;
+            case RELU_SQUARED -> 5;
+        };
+    }
+
     /** Adds {@code x} to {@code inOut}. */
     public void add(Tensor inOut, Tensor x, long from, long to) {
         check("hearth_add", from, to, inOut, x);
@@ -123,10 +183,7 @@ public final class NativeRows {
                 "hearth_gate",
                 hearth_cpu_h.hearth_gate(
                         table,
-                        switch (activation) {
-                            case SILU -> 0;
-                            case GELU_TANH -> 1;
-                        },
+                        activationId(activation),
                         row(out, from),
                         row(gate, from),
                         row(up, from),
@@ -137,11 +194,37 @@ public final class NativeRows {
                         up.rowStride()));
     }
 
-    /** Chooses experts; {@code scratch} holds a float for each. */
+    /** Bounds {@code gate} and {@code up} and joins them. */
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
+        check("hearth_clamped_gate", from, to, out, gate);
+        check("hearth_clamped_gate", from, to, up, up);
+        kernels.check(
+                "hearth_clamped_gate",
+                hearth_cpu_h.hearth_clamped_gate(
+                        table,
+                        row(out, from),
+                        row(gate, from),
+                        row(up, from),
+                        gating.alpha(),
+                        gating.limit(),
+                        out.width(),
+                        to - from,
+                        out.rowStride(),
+                        gate.rowStride(),
+                        up.rowStride()));
+    }
+
+    /** Bytes of scratch that {@link #route} needs. */
+    public static long routeScratchBytes(long experts) {
+        return 16 * experts;
+    }
+
+    /** Chooses experts; {@code scratch} is {@link #routeScratchBytes} of this thread alone. */
     public void route(
             Tensor experts,
             Tensor weights,
             Tensor logits,
+            @Nullable HostWeight bias,
             RoutingSpec spec,
             long from,
             long to,
@@ -152,10 +235,25 @@ public final class NativeRows {
                 "hearth_route",
                 hearth_cpu_h.hearth_route(
                         table,
+                        switch (spec.scoring()) {
+                            case SOFTMAX -> 0;
+                            case SIGMOID -> 1;
+                            case LOGIT_THEN_SOFTMAX -> 2;
+                            case LOGIT_THEN_SIGMOID -> 3;
+                        },
                         row(experts, from),
                         row(weights, from),
                         row(logits, from),
+                        bias == null ? 0 : CpuKernels.address(bias),
+                        spec.groups().count(),
+                        spec.groups().used(),
+                        switch (spec.groups().rank()) {
+                            case BEST -> 1;
+                            case BEST_TWO -> 2;
+                        },
                         spec.normalised() ? 1 : 0,
+                        spec.epsilon(),
+                        spec.scale(),
                         logits.width(),
                         experts.width(),
                         to - from,

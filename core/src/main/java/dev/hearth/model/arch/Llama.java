@@ -1,11 +1,12 @@
 package dev.hearth.model.arch;
 
 import dev.hearth.layer.Attention;
-import dev.hearth.layer.GatedMlp;
+import dev.hearth.layer.FeedForward;
 import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.FeedForwards;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -16,7 +17,7 @@ import dev.hearth.spi.RopeSpec;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Llama 2 and 3; Touvron and others 2023, arXiv:2302.13971; arXiv:2407.21783, section 3.2. */
+/** Llama 2 and 3, and in GGUF Mixtral, whose layers have routers; Touvron and others 2023, arXiv:2302.13971; arXiv:2407.21783, section 3.2. */
 public final class Llama implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
@@ -37,10 +38,7 @@ public final class Llama implements Architecture {
                                 b.qkv("attn_q", "attn_k", "attn_v"),
                                 b.linear("attn_output", c.hiddenSize(), c.queryWidth())),
                         b.rmsNorm("ffn_norm", c.hiddenSize()),
-                        GatedMlp.of(
-                                c.activation(),
-                                b.gateUp("ffn_gate", "ffn_up"),
-                                b.linear("ffn_down", c.hiddenSize(), c.mlpSize()))));
+                        FeedForwards.of(c, b)));
         return new Decoder(
                 embedding,
                 blocks,
@@ -49,7 +47,8 @@ public final class Llama implements Architecture {
                 plan.groups());
     }
 
-    private record Block(RmsNorm attnNorm, Attention attention, RmsNorm mlpNorm, GatedMlp mlp) implements DecoderBlock {
+    private record Block(RmsNorm attnNorm, Attention attention, RmsNorm mlpNorm, FeedForward mlp)
+            implements DecoderBlock {
         @Override
         public Tensor forward(Tensor residual, @Nullable Tensor delta, Step step) {
             var h = attnNorm.addThenNorm(residual, delta, step);

@@ -2,12 +2,12 @@ package dev.hearth.model.arch;
 
 import dev.hearth.format.Fields;
 import dev.hearth.layer.Attention;
-import dev.hearth.layer.GatedMlp;
+import dev.hearth.layer.FeedForward;
 import dev.hearth.layer.RmsNorm;
-import dev.hearth.layer.SparseMoe;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.FeedForwards;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
@@ -54,32 +54,13 @@ public final class Qwen3Moe implements Architecture {
                                 .withHeadNorm(
                                         b.rmsNorm("attn_q_norm", c.headDim()), b.rmsNorm("attn_k_norm", c.headDim())),
                         b.rmsNorm("ffn_norm", c.hiddenSize()),
-                        b.has("ffn_gate_inp") ? experts(c, b) : dense(c, b)));
+                        FeedForwards.of(c, b)));
         return new Decoder(
                 embedding,
                 blocks,
                 w.rmsNorm("output_norm", c.hiddenSize()),
                 w.headOrTied("output", embedding),
                 plan.groups());
-    }
-
-    private static FeedForward experts(ModelConfig c, Weights.Layer b) {
-        ModelConfig.Moe moe = c.moe().orElseThrow(() -> c.missing("number of experts"));
-        return SparseMoe.of(
-                moe,
-                b.linear("ffn_gate_inp", moe.expertCount(), c.hiddenSize()),
-                b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation()))::forward;
-    }
-
-    private static FeedForward dense(ModelConfig c, Weights.Layer b) {
-        return GatedMlp.of(
-                        c.activation(),
-                        b.gateUp("ffn_gate", "ffn_up"),
-                        b.linear("ffn_down", c.hiddenSize(), c.mlpSize()))::forward;
-    }
-
-    private interface FeedForward {
-        Tensor forward(Tensor x, Step step);
     }
 
     private record Block(RmsNorm attnNorm, Attention attention, RmsNorm mlpNorm, FeedForward mlp)

@@ -1,10 +1,13 @@
 package dev.hearth.spi.host;
 
 import dev.hearth.spi.ExpertWeights;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Mixture of experts: groups the tokens by expert, so that each expert used is read once a step. */
 final class HostExperts implements AutoCloseable {
@@ -68,21 +71,53 @@ final class HostExperts implements AutoCloseable {
             int tokens) {
         long hidden = x.width();
         long size = w.size();
-        scratch.begin(tokens * (hidden * 16 + size * 16 + 8), 9);
+        scratch.begin(tokens * (hidden * 16 + size * 16 + 16), 12);
         Tensor rows = scratch.take(DType.I32, tokens, 1);
         Tensor shares = scratch.take(DType.F32, tokens, 1);
         select(experts, weights, expert, rows, shares);
         Tensor chosen = scratch.take(DType.F32, tokens, hidden);
         parallel.run(tokens, 1, (from, to) -> kernels.gather(chosen, x, rows, from, to));
-        Tensor input = rounded(chosen, w.gate().get(expert), precision);
-        Tensor gate = product(input, w.gate().get(expert), size);
+        Tensor input = w.share() == ExpertWeights.Share.OF_INPUT ? weighted(chosen, shares) : chosen;
+        Tensor codes = rounded(input, w.gate().get(expert), precision);
+        Tensor gate = product(codes, w.gate().get(expert), bias(w.biases().gate(), expert), size);
         Weight second = w.up().get(expert);
-        boolean shared = precision.activation(second.type()) == input.type();
-        Tensor up = product(shared ? input : rounded(chosen, second, precision), second, size);
-        parallel.run(tokens, 1, (from, to) -> kernels.gate(gate, gate, up, w.activation(), from, to));
+        boolean shared = precision.activation(second.type()) == codes.type();
+        Tensor up = product(
+                shared ? codes : rounded(input, second, precision),
+                second,
+                bias(w.biases().up(), expert),
+                size);
+        parallel.run(tokens, 1, (from, to) -> gate(gate, up, w.gating(), from, to));
+        Weight third = w.down().get(expert);
         Tensor down =
-                product(rounded(gate, w.down().get(expert), precision), w.down().get(expert), hidden);
+                product(rounded(gate, third, precision), third, bias(w.biases().down(), expert), hidden);
         parallel.run(tokens, 1, (from, to) -> kernels.accumulate(out, down, rows, shares, from, to));
+    }
+
+    /** The rows times their shares; the shares become 1. */
+    private Tensor weighted(Tensor x, Tensor shares) {
+        Tensor out = scratch.take(DType.F32, x.rows(), x.width());
+        out.segment().asSlice(0, x.rows() * out.rowBytes()).fill((byte) 0);
+        Tensor same = scratch.take(DType.I32, x.rows(), 1);
+        for (long t = 0; t < x.rows(); t++) {
+            same.setInt(t, 0, (int) t);
+        }
+        parallel.run(x.rows(), 1, (from, to) -> kernels.accumulate(out, x, same, shares, from, to));
+        for (long t = 0; t < x.rows(); t++) {
+            shares.setFloat(t, 0, 1);
+        }
+        return out;
+    }
+
+    private void gate(Tensor gate, Tensor up, Gating gating, long from, long to) {
+        switch (gating) {
+            case Gating.Activated a -> kernels.gate(gate, gate, up, a.activation(), from, to);
+            case Gating.Clamped c -> kernels.clampedGate(gate, gate, up, c, from, to);
+        }
+    }
+
+    private static @Nullable HostWeight bias(List<Weight> biases, int expert) {
+        return biases.isEmpty() ? null : HostOps.host("experts", biases.get(expert));
     }
 
     private static void select(Tensor experts, Tensor weights, int expert, Tensor rows, Tensor shares) {
@@ -107,10 +142,10 @@ final class HostExperts implements AutoCloseable {
         return out;
     }
 
-    private Tensor product(Tensor x, Weight weight, long width) {
+    private Tensor product(Tensor x, Weight weight, @Nullable HostWeight bias, long width) {
         HostWeight host = HostOps.host("experts", weight);
         Tensor out = scratch.take(DType.F32, x.rows(), width);
-        parallel.run(width, 16, (from, to) -> kernels.linear(out, x, host, null, from, to));
+        parallel.run(width, 16, (from, to) -> kernels.linear(out, x, host, bias, from, to));
         return out;
     }
 

@@ -3,6 +3,7 @@ package dev.hearth.spi.host;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
@@ -22,6 +23,23 @@ public interface HostKernels extends AutoCloseable {
     /** See {@link dev.hearth.spi.Ops#addNorm}; residual is x for a plain norm, which leaves it as it is. */
     void addNorm(
             Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#layerNorm}. */
+    void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to);
+
+    /** See {@link dev.hearth.spi.Ops#scale}. */
+    void scale(Tensor inOut, float factor, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#activate}. */
+    void activate(Tensor inOut, Activation activation, long from, long to);
 
     /** See {@link dev.hearth.spi.Ops#add}. */
     void add(Tensor inOut, Tensor x, long from, long to);
@@ -44,8 +62,18 @@ public interface HostKernels extends AutoCloseable {
     /** See {@link dev.hearth.spi.Ops#gate}. */
     void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to);
 
+    /** See {@link dev.hearth.spi.Ops#clampedGate}. */
+    void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to);
+
     /** See {@link dev.hearth.spi.Ops#route}. */
-    void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to);
+    void route(
+            Tensor experts,
+            Tensor weights,
+            Tensor logits,
+            @Nullable HostWeight bias,
+            RoutingSpec spec,
+            long from,
+            long to);
 
     /** {@code inOut[rows[i]] = fma(weights[i], x[i], inOut[rows[i]])} for the rows of x; rows I32 [n, 1], weights [n, 1], rows distinct. */
     void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to);

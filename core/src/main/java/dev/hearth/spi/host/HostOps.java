@@ -6,6 +6,7 @@ import dev.hearth.spi.Batch;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Fence;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.Ops;
@@ -83,6 +84,48 @@ public final class HostOps implements Ops, AutoCloseable {
                 host,
                 spec);
         parallel.run(out.rows(), ROWS, (from, to) -> kernels.addNorm(out, residual, delta, host, spec, from, to));
+    }
+
+    @Override
+    public void layerNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, @Nullable Weight bias, NormSpec spec) {
+        HostWeight host = host("layerNorm", weight);
+        HostWeight hostBias = bias == null ? null : host("layerNorm", bias);
+        same("layerNorm", out, residual);
+        if (delta != null) {
+            same("layerNorm", residual, delta);
+        }
+        check(
+                "layerNorm",
+                spec.groupSize() > 0
+                        && out.width() % spec.groupSize() == 0
+                        && isVector(host, spec.groupSize())
+                        && (hostBias == null || isVector(hostBias, spec.groupSize())),
+                out,
+                host,
+                spec,
+                "bias",
+                String.valueOf(hostBias));
+        parallel.run(
+                out.rows(),
+                ROWS,
+                (from, to) -> kernels.layerNorm(out, residual, delta, host, hostBias, spec, from, to));
+    }
+
+    private static boolean isVector(HostWeight weight, long size) {
+        return weight.type() == DType.F32 && weight.shape().elements() == size;
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor) {
+        check("scale", inOut.type() == DType.F32, inOut);
+        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.scale(inOut, factor, from, to));
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation) {
+        check("activate", inOut.type() == DType.F32, inOut);
+        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.activate(inOut, activation, from, to));
     }
 
     @Override
@@ -172,21 +215,35 @@ public final class HostOps implements Ops, AutoCloseable {
     }
 
     @Override
-    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec) {
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating) {
+        same("gate", out, gate);
+        same("gate", out, up);
+        parallel.run(out.rows(), ROWS, (from, to) -> kernels.clampedGate(out, gate, up, gating, from, to));
+    }
+
+    @Override
+    public void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
+        HostWeight host = bias == null ? null : host("route", bias);
         check(
                 "route",
                 experts.type() == DType.I32
                         && experts.shape().equals(weights.shape())
                         && experts.rows() == logits.rows()
                         && experts.width() == spec.expertCount()
-                        && spec.expertCount() <= logits.width()
+                        && spec.fits(logits.width())
                         && weights.type() == DType.F32
                         && logits.type() == DType.F32,
                 experts,
                 weights,
                 logits,
                 spec);
-        parallel.run(logits.rows(), ROWS, (from, to) -> kernels.route(experts, weights, logits, spec, from, to));
+        check(
+                "route",
+                host == null || host.type() == DType.F32 && host.shape().elements() == logits.width(),
+                logits,
+                "bias",
+                String.valueOf(host));
+        parallel.run(logits.rows(), ROWS, (from, to) -> kernels.route(experts, weights, logits, host, spec, from, to));
     }
 
     @Override

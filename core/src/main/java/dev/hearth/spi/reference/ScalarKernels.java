@@ -3,6 +3,7 @@ package dev.hearth.spi.reference;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
@@ -60,6 +61,43 @@ public final class ScalarKernels implements HostKernels {
                 for (int i = 0; i < size; i++) {
                     out.setFloat(t, start + i, residual.getFloat(t, start + i) * r * w[i]);
                 }
+            }
+        }
+    }
+
+    @Override
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        var norm = new ScalarLayerNorm(vector(weight), bias == null ? null : vector(bias), spec);
+        for (long t = from; t < to; t++) {
+            if (delta != null) {
+                add(residual, delta, t, t + 1);
+            }
+            norm.norm(out, residual, t);
+        }
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < inOut.width(); i++) {
+                inOut.setFloat(t, i, inOut.getFloat(t, i) * factor);
+            }
+        }
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < inOut.width(); i++) {
+                inOut.setFloat(t, i, ScalarActivations.apply(activation, inOut.getFloat(t, i)));
             }
         }
     }
@@ -225,46 +263,32 @@ public final class ScalarKernels implements HostKernels {
         for (long t = from; t < to; t++) {
             for (long i = 0; i < out.width(); i++) {
                 float g = gate.getFloat(t, i);
-                float activated = switch (activation) {
-                    case SILU -> ScalarMath.silu(g);
-                    case GELU_TANH -> ScalarMath.geluTanh(g);
-                };
-                out.setFloat(t, i, activated * up.getFloat(t, i));
+                out.setFloat(t, i, ScalarActivations.apply(activation, g) * up.getFloat(t, i));
             }
         }
     }
 
     @Override
-    public void route(Tensor experts, Tensor weights, Tensor logits, RoutingSpec spec, long from, long to) {
-        int count = (int) logits.width();
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
         for (long t = from; t < to; t++) {
-            float[] p = new float[count];
-            float max = Float.NEGATIVE_INFINITY;
-            for (int e = 0; e < count; e++) {
-                max = Math.max(max, logits.getFloat(t, e));
+            for (long i = 0; i < out.width(); i++) {
+                out.setFloat(t, i, ScalarMath.clampedGate(gate.getFloat(t, i), up.getFloat(t, i), gating));
             }
-            float sum = 0;
-            for (int e = 0; e < count; e++) {
-                p[e] = ScalarMath.exp(logits.getFloat(t, e) - max);
-                sum += p[e];
-            }
-            float chosenSum = 0;
-            boolean[] taken = new boolean[count];
-            for (int j = 0; j < spec.expertCount(); j++) {
-                int best = -1;
-                for (int e = 0; e < count; e++) {
-                    if (!taken[e] && (best < 0 || p[e] > p[best])) {
-                        best = e;
-                    }
-                }
-                taken[best] = true;
-                experts.setInt(t, j, best);
-                weights.setFloat(t, j, p[best] / sum);
-                chosenSum += p[best] / sum;
-            }
-            for (int j = 0; spec.normalised() && j < spec.expertCount(); j++) {
-                weights.setFloat(t, j, weights.getFloat(t, j) / chosenSum);
-            }
+        }
+    }
+
+    @Override
+    public void route(
+            Tensor experts,
+            Tensor weights,
+            Tensor logits,
+            @Nullable HostWeight bias,
+            RoutingSpec spec,
+            long from,
+            long to) {
+        var routing = new ScalarRouting((int) logits.width(), bias == null ? null : vector(bias), spec);
+        for (long t = from; t < to; t++) {
+            routing.route(experts, weights, logits, t);
         }
     }
 

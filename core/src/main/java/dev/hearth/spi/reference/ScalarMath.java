@@ -1,5 +1,7 @@
 package dev.hearth.spi.reference;
 
+import dev.hearth.spi.Gating;
+
 /** The functions and sums that every backend rounds alike; see {@link dev.hearth.spi.Ops}. */
 public final class ScalarMath {
     private static final float LOG2_E = 0x1.715476p0f;
@@ -48,6 +50,13 @@ public final class ScalarMath {
     public static float geluTanh(float x) {
         float u = GELU_SCALE * Math.fma(GELU_CUBIC * x * x, x, x);
         return x / (1 + exp(-2 * u));
+    }
+
+    /** (u + 1) * (g / (1 + exp(-(alpha * g)))), both inputs bounded; Math.min and Math.max keep a NaN. */
+    public static float clampedGate(float gate, float up, Gating.Clamped gating) {
+        float g = Math.min(gate, gating.limit());
+        float u = Math.min(Math.max(up, -gating.limit()), gating.limit());
+        return (u + 1) * (g / (1 + exp(-(gating.alpha() * g))));
     }
 
     /** cap * (1 - 2 / (exp(2 * (x / cap)) + 1)). */

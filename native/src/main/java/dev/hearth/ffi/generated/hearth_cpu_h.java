@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)3L;
+    private static final int HEARTH_ABI = (int)5L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 3
+     * #define HEARTH_ABI 5
      * }
      */
     public static int HEARTH_ABI() {
@@ -374,6 +374,42 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     public static int HEARTH_GELU_TANH() {
         return HEARTH_GELU_TANH;
     }
+    private static final int HEARTH_GELU = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_GELU 2
+     * }
+     */
+    public static int HEARTH_GELU() {
+        return HEARTH_GELU;
+    }
+    private static final int HEARTH_QUICK_GELU = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_QUICK_GELU 3
+     * }
+     */
+    public static int HEARTH_QUICK_GELU() {
+        return HEARTH_QUICK_GELU;
+    }
+    private static final int HEARTH_RELU = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_RELU 4
+     * }
+     */
+    public static int HEARTH_RELU() {
+        return HEARTH_RELU;
+    }
+    private static final int HEARTH_RELU_SQUARED = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_RELU_SQUARED 5
+     * }
+     */
+    public static int HEARTH_RELU_SQUARED() {
+        return HEARTH_RELU_SQUARED;
+    }
     private static final int HEARTH_HALVES = (int)0L;
     /**
      * {@snippet lang=c :
@@ -391,6 +427,42 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
      */
     public static int HEARTH_NEIGHBOURS() {
         return HEARTH_NEIGHBOURS;
+    }
+    private static final int HEARTH_SOFTMAX = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_SOFTMAX 0
+     * }
+     */
+    public static int HEARTH_SOFTMAX() {
+        return HEARTH_SOFTMAX;
+    }
+    private static final int HEARTH_SIGMOID = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_SIGMOID 1
+     * }
+     */
+    public static int HEARTH_SIGMOID() {
+        return HEARTH_SIGMOID;
+    }
+    private static final int HEARTH_LOGIT_THEN_SOFTMAX = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_LOGIT_THEN_SOFTMAX 2
+     * }
+     */
+    public static int HEARTH_LOGIT_THEN_SOFTMAX() {
+        return HEARTH_LOGIT_THEN_SOFTMAX;
+    }
+    private static final int HEARTH_LOGIT_THEN_SIGMOID = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_LOGIT_THEN_SIGMOID 3
+     * }
+     */
+    public static int HEARTH_LOGIT_THEN_SIGMOID() {
+        return HEARTH_LOGIT_THEN_SIGMOID;
     }
 
     private static class hearth_abi {
@@ -916,6 +988,208 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
         }
     }
 
+    private static class hearth_layer_norm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_layer_norm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_layer_norm$descriptor() {
+        return hearth_layer_norm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static MethodHandle hearth_layer_norm$handle() {
+        return hearth_layer_norm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static MemorySegment hearth_layer_norm$address() {
+        return hearth_layer_norm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr residual, hearth_ptr delta, hearth_ptr weight, hearth_ptr bias, float epsilon, int64_t n, int64_t group, int64_t n_tokens, int64_t out_stride, int64_t residual_stride, int64_t delta_stride)
+     * }
+     */
+    public static int hearth_layer_norm(MemorySegment cpu, long out, long residual, long delta, long weight, long bias, float epsilon, long n, long group, long n_tokens, long out_stride, long residual_stride, long delta_stride) {
+        var mh$ = hearth_layer_norm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_layer_norm", cpu, out, residual, delta, weight, bias, epsilon, n, group, n_tokens, out_stride, residual_stride, delta_stride);
+            }
+            return (int)mh$.invokeExact(cpu, out, residual, delta, weight, bias, epsilon, n, group, n_tokens, out_stride, residual_stride, delta_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_scale {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_scale");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_scale$descriptor() {
+        return hearth_scale.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MethodHandle hearth_scale$handle() {
+        return hearth_scale.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MemorySegment hearth_scale$address() {
+        return hearth_scale.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static int hearth_scale(MemorySegment cpu, long inout, float factor, long n, long n_tokens, long inout_stride) {
+        var mh$ = hearth_scale.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_scale", cpu, inout, factor, n, n_tokens, inout_stride);
+            }
+            return (int)mh$.invokeExact(cpu, inout, factor, n, n_tokens, inout_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_activate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_activate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_activate$descriptor() {
+        return hearth_activate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MethodHandle hearth_activate$handle() {
+        return hearth_activate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MemorySegment hearth_activate$address() {
+        return hearth_activate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static int hearth_activate(MemorySegment cpu, int activation, long inout, long n, long n_tokens, long inout_stride) {
+        var mh$ = hearth_activate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_activate", cpu, activation, inout, n, n_tokens, inout_stride);
+            }
+            return (int)mh$.invokeExact(cpu, activation, inout, n, n_tokens, inout_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class hearth_add {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hearth_cpu_h.C_INT,
@@ -1044,6 +1318,76 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
                 traceDowncall("hearth_gate", cpu, activation, out, x, y, n, n_tokens, out_stride, x_stride, y_stride);
             }
             return (int)mh$.invokeExact(cpu, activation, out, x, y, n, n_tokens, out_stride, x_stride, y_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_clamped_gate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_clamped_gate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_clamped_gate(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr y, float alpha, float limit, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_clamped_gate$descriptor() {
+        return hearth_clamped_gate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_clamped_gate(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr y, float alpha, float limit, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride)
+     * }
+     */
+    public static MethodHandle hearth_clamped_gate$handle() {
+        return hearth_clamped_gate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_clamped_gate(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr y, float alpha, float limit, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride)
+     * }
+     */
+    public static MemorySegment hearth_clamped_gate$address() {
+        return hearth_clamped_gate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_clamped_gate(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr y, float alpha, float limit, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t y_stride)
+     * }
+     */
+    public static int hearth_clamped_gate(MemorySegment cpu, long out, long x, long y, float alpha, float limit, long n, long n_tokens, long out_stride, long x_stride, long y_stride) {
+        var mh$ = hearth_clamped_gate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_clamped_gate", cpu, out, x, y, alpha, limit, n, n_tokens, out_stride, x_stride, y_stride);
+            }
+            return (int)mh$.invokeExact(cpu, out, x, y, alpha, limit, n, n_tokens, out_stride, x_stride, y_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1414,10 +1758,17 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hearth_cpu_h.C_INT,
             hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_FLOAT,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
@@ -1436,7 +1787,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_route(const hearth_cpu *cpu, uint32_t scoring, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, hearth_ptr bias, int64_t n_groups, int64_t n_used, int64_t n_ranking, uint32_t normalised, float epsilon, float scale, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static FunctionDescriptor hearth_route$descriptor() {
@@ -1446,7 +1797,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_route(const hearth_cpu *cpu, uint32_t scoring, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, hearth_ptr bias, int64_t n_groups, int64_t n_used, int64_t n_ranking, uint32_t normalised, float epsilon, float scale, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MethodHandle hearth_route$handle() {
@@ -1456,7 +1807,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_route(const hearth_cpu *cpu, uint32_t scoring, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, hearth_ptr bias, int64_t n_groups, int64_t n_used, int64_t n_ranking, uint32_t normalised, float epsilon, float scale, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MemorySegment hearth_route$address() {
@@ -1465,16 +1816,16 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t hearth_route(const hearth_cpu *cpu, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, uint32_t normalised, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_route(const hearth_cpu *cpu, uint32_t scoring, hearth_ptr experts, hearth_ptr weights, hearth_ptr logits, hearth_ptr bias, int64_t n_groups, int64_t n_used, int64_t n_ranking, uint32_t normalised, float epsilon, float scale, int64_t n_experts, int64_t n_chosen, int64_t n_tokens, int64_t experts_stride, int64_t weights_stride, int64_t logits_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
-    public static int hearth_route(MemorySegment cpu, long experts, long weights, long logits, int normalised, long n_experts, long n_chosen, long n_tokens, long experts_stride, long weights_stride, long logits_stride, long scratch, long scratch_bytes) {
+    public static int hearth_route(MemorySegment cpu, int scoring, long experts, long weights, long logits, long bias, long n_groups, long n_used, long n_ranking, int normalised, float epsilon, float scale, long n_experts, long n_chosen, long n_tokens, long experts_stride, long weights_stride, long logits_stride, long scratch, long scratch_bytes) {
         var mh$ = hearth_route.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_route", cpu, experts, weights, logits, normalised, n_experts, n_chosen, n_tokens, experts_stride, weights_stride, logits_stride, scratch, scratch_bytes);
+                traceDowncall("hearth_route", cpu, scoring, experts, weights, logits, bias, n_groups, n_used, n_ranking, normalised, epsilon, scale, n_experts, n_chosen, n_tokens, experts_stride, weights_stride, logits_stride, scratch, scratch_bytes);
             }
-            return (int)mh$.invokeExact(cpu, experts, weights, logits, normalised, n_experts, n_chosen, n_tokens, experts_stride, weights_stride, logits_stride, scratch, scratch_bytes);
+            return (int)mh$.invokeExact(cpu, scoring, experts, weights, logits, bias, n_groups, n_used, n_ranking, normalised, epsilon, scale, n_experts, n_chosen, n_tokens, experts_stride, weights_stride, logits_stride, scratch, scratch_bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
