@@ -1,12 +1,16 @@
 package dev.hearth.model;
 
 import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.RecurrentLayout;
 import dev.hearth.tensor.DType;
 
-/** State that a network keeps for each sequence. Layers of the same kind form a group that is paged together. */
+/** State that a network keeps for each sequence. Layers of the same kind form a group that is pooled together. */
 public sealed interface StateSpec {
+    /** How many layers share it. */
+    int layerCount();
+
     /**
-     * Keys and values.
+     * Keys and values, which grow with the sequence by pages.
      *
      * @param window positions that any layer of the group looks back, itself included; pages before that can be freed
      */
@@ -14,6 +18,18 @@ public sealed interface StateSpec {
         /** How a page of this many positions lies in memory. */
         public KvLayout layout(int pageSize, DType type) {
             return new KvLayout(layerCount, headCount, headDim, pageSize, type);
+        }
+    }
+
+    /**
+     * A state of fixed size that every token changes: one slot a sequence.
+     *
+     * @param size F32 numbers of a layer
+     */
+    record Recurrent(int layerCount, int size) implements StateSpec {
+        /** How a slot lies in memory. */
+        public RecurrentLayout layout() {
+            return new RecurrentLayout(layerCount, size);
         }
     }
 }

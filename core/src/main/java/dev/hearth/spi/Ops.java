@@ -142,6 +142,78 @@ public interface Ops {
      */
     void experts(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision);
 
+    /** {@code inOut *= x}. Both [tokens, width]. */
+    void multiply(Tensor inOut, Tensor x);
+
+    /**
+     * {@code out[t, c] = sum over j of filter[c, j] * input (kernelSize - 1 - j) tokens before t}, by fma in ascending j from
+     * zero, plus the bias, through SiLU where the spec says so. Inputs before the step are the state's, which then holds the
+     * step's last. Yields the same bits however a sequence is cut into steps.
+     *
+     * @param out [tokens, channels]; may be x
+     * @param x [tokens, channels]
+     * @param filter F32 [channels, kernelSize]
+     * @param bias F32 [channels]; null adds nothing
+     */
+    void convolve(
+            Tensor out,
+            Tensor x,
+            RecurrentView state,
+            Weight filter,
+            @Nullable Weight bias,
+            ConvolutionSpec spec,
+            Batch batch);
+
+    /**
+     * For each token in order, each head h, channel p of it and number n of its state:
+     * {@code dt = clamp(softplus(steps[h] + stepBias[h]))}, {@code s = fma(s, exp(dt * decay[h, n]), (dt * b[n]) * x[p])},
+     * {@code out[p] = fma(x[p], skip[h], sum16 over n of s * c[n])}.
+     *
+     * @param out [tokens, heads * headDim]; may be x
+     * @param x [tokens, heads * headDim]
+     * @param steps [tokens, heads]
+     * @param b [tokens, groups * stateSize]
+     * @param c [tokens, groups * stateSize]
+     */
+    void scan(
+            Tensor out,
+            Tensor x,
+            Tensor steps,
+            Tensor b,
+            Tensor c,
+            ScanWeights weights,
+            RecurrentView state,
+            ScanSpec spec,
+            Batch batch);
+
+    /**
+     * For each token in order and each value head h with state s [keyDim, valueDim]: query and key become
+     * {@code x * (1 / sqrt(sum16(x * x) + 1e-6))}, the query times {@code 1 / sqrt(keyDim)} too;
+     * {@code s *= exp(decay[h] * softplus(steps[h] + stepBias[h]))}; {@code u = (v - key · s) * (1 / (1 + exp(-beta[h])))};
+     * {@code s = fma(key, u, s)}; {@code out = query · s}. Products with the state run over keyDim by fma from zero.
+     *
+     * @param out [tokens, value heads * valueDim]
+     * @param queries [tokens, key heads * keyDim]
+     * @param keys [tokens, key heads * keyDim]
+     * @param values [tokens, value heads * valueDim]
+     * @param steps [tokens, value heads]
+     * @param beta [tokens, value heads]
+     * @param decay F32 [value heads], negative
+     * @param stepBias F32 [value heads]
+     */
+    void delta(
+            Tensor out,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Tensor steps,
+            Tensor beta,
+            Weight decay,
+            Weight stepBias,
+            RecurrentView state,
+            DeltaSpec spec,
+            Batch batch);
+
     /** {@code inOut = cap * tanh(inOut / cap)}, tanh(y) = 1 - 2 / (exp(2y) + 1). */
     void softcap(Tensor inOut, float cap);
 

@@ -6,13 +6,19 @@ import dev.hearth.ffi.NativeRows;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.ConvolutionSpec;
+import dev.hearth.spi.DeltaSpec;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.ScanSpec;
+import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.reference.ScalarKernels;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.hearth.spi.reference.ScalarKernels}. Owns the scratch memory that C is lent, one piece a thread.
  */
 final class NativeKernels implements HostKernels {
+    private final ScalarKernels scalar = new ScalarKernels(); // what has no C yet
     private final CpuKernels products;
     private final NativeRows rows;
     private final NativeAttention attention;
@@ -127,6 +134,59 @@ final class NativeKernels implements HostKernels {
     @Override
     public void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to) {
         this.rows.accumulate(inOut, x, rows, weights, from, to);
+    }
+
+    @Override
+    public void multiply(Tensor inOut, Tensor x, long from, long to) {
+        scalar.multiply(inOut, x, from, to);
+    }
+
+    @Override
+    public void convolve(
+            Tensor out,
+            Tensor x,
+            RecurrentView state,
+            HostWeight filter,
+            @Nullable HostWeight bias,
+            ConvolutionSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        scalar.convolve(out, x, state, filter, bias, spec, batch, from, to);
+    }
+
+    @Override
+    public void scan(
+            Tensor out,
+            Tensor x,
+            Tensor steps,
+            Tensor b,
+            Tensor c,
+            ScanWeights weights,
+            RecurrentView state,
+            ScanSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        scalar.scan(out, x, steps, b, c, weights, state, spec, batch, from, to);
+    }
+
+    @Override
+    public void delta(
+            Tensor out,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Tensor steps,
+            Tensor beta,
+            HostWeight decay,
+            HostWeight stepBias,
+            RecurrentView state,
+            DeltaSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        scalar.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch, from, to);
     }
 
     @Override

@@ -6,11 +6,16 @@ import static dev.hearth.cpu.VectorMath.LANES;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.ConvolutionSpec;
+import dev.hearth.spi.DeltaSpec;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.ScanSpec;
+import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.reference.ScalarActivations;
@@ -168,6 +173,59 @@ final class VectorKernels implements HostKernels {
     @Override
     public void scale(Tensor inOut, float factor, long from, long to) {
         scalar.scale(inOut, factor, from, to);
+    }
+
+    @Override
+    public void multiply(Tensor inOut, Tensor x, long from, long to) {
+        scalar.multiply(inOut, x, from, to);
+    }
+
+    @Override
+    public void convolve(
+            Tensor out,
+            Tensor x,
+            RecurrentView state,
+            HostWeight filter,
+            @Nullable HostWeight bias,
+            ConvolutionSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        scalar.convolve(out, x, state, filter, bias, spec, batch, from, to);
+    }
+
+    @Override
+    public void scan(
+            Tensor out,
+            Tensor x,
+            Tensor steps,
+            Tensor b,
+            Tensor c,
+            ScanWeights weights,
+            RecurrentView state,
+            ScanSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        scalar.scan(out, x, steps, b, c, weights, state, spec, batch, from, to);
+    }
+
+    @Override
+    public void delta(
+            Tensor out,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Tensor steps,
+            Tensor beta,
+            HostWeight decay,
+            HostWeight stepBias,
+            RecurrentView state,
+            DeltaSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        scalar.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch, from, to);
     }
 
     @Override

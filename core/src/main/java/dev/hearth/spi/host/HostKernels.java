@@ -3,11 +3,16 @@ package dev.hearth.spi.host;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.ConvolutionSpec;
+import dev.hearth.spi.DeltaSpec;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.ScanSpec;
+import dev.hearth.spi.ScanWeights;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +82,51 @@ public interface HostKernels extends AutoCloseable {
 
     /** {@code inOut[rows[i]] = fma(weights[i], x[i], inOut[rows[i]])} for the rows of x; rows I32 [n, 1], weights [n, 1], rows distinct. */
     void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#multiply}. */
+    void multiply(Tensor inOut, Tensor x, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#convolve}; a task is a channel. */
+    void convolve(
+            Tensor out,
+            Tensor x,
+            RecurrentView state,
+            HostWeight filter,
+            @Nullable HostWeight bias,
+            ConvolutionSpec spec,
+            Batch batch,
+            long from,
+            long to);
+
+    /** See {@link dev.hearth.spi.Ops#scan}; a task is a head. */
+    void scan(
+            Tensor out,
+            Tensor x,
+            Tensor steps,
+            Tensor b,
+            Tensor c,
+            ScanWeights weights,
+            RecurrentView state,
+            ScanSpec spec,
+            Batch batch,
+            long from,
+            long to);
+
+    /** See {@link dev.hearth.spi.Ops#delta}; a task is a value head. */
+    void delta(
+            Tensor out,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Tensor steps,
+            Tensor beta,
+            HostWeight decay,
+            HostWeight stepBias,
+            RecurrentView state,
+            DeltaSpec spec,
+            Batch batch,
+            long from,
+            long to);
 
     /** See {@link dev.hearth.spi.Ops#softcap}. */
     void softcap(Tensor inOut, float cap, long from, long to);

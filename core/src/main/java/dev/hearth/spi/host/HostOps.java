@@ -3,6 +3,8 @@ package dev.hearth.spi.host;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.ConvolutionSpec;
+import dev.hearth.spi.DeltaSpec;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Fence;
@@ -11,8 +13,11 @@ import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.Ops;
 import dev.hearth.spi.Precision;
+import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.ScanSpec;
+import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
@@ -34,12 +39,14 @@ public final class HostOps implements Ops, AutoCloseable {
     private final Parallel parallel;
     private final Map<RopeSpec, RopeTable> tables = new IdentityHashMap<>();
     private final HostExperts experts;
+    private final HostRecurrence recurrence;
 
     /** Operations by {@code kernels}, spread by {@code parallel}. */
     public HostOps(HostKernels kernels, Parallel parallel) {
         this.kernels = kernels;
         this.parallel = parallel;
         this.experts = new HostExperts(kernels, parallel);
+        this.recurrence = new HostRecurrence(kernels, parallel);
     }
 
     @Override
@@ -265,6 +272,54 @@ public final class HostOps implements Ops, AutoCloseable {
     }
 
     @Override
+    public void multiply(Tensor inOut, Tensor x) {
+        same("multiply", inOut, x);
+        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.multiply(inOut, x, from, to));
+    }
+
+    @Override
+    public void convolve(
+            Tensor out,
+            Tensor x,
+            RecurrentView state,
+            Weight filter,
+            @Nullable Weight bias,
+            ConvolutionSpec spec,
+            Batch batch) {
+        recurrence.convolve(out, x, state, filter, bias, spec, batch);
+    }
+
+    @Override
+    public void scan(
+            Tensor out,
+            Tensor x,
+            Tensor steps,
+            Tensor b,
+            Tensor c,
+            ScanWeights weights,
+            RecurrentView state,
+            ScanSpec spec,
+            Batch batch) {
+        recurrence.scan(out, x, steps, b, c, weights, state, spec, batch);
+    }
+
+    @Override
+    public void delta(
+            Tensor out,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Tensor steps,
+            Tensor beta,
+            Weight decay,
+            Weight stepBias,
+            RecurrentView state,
+            DeltaSpec spec,
+            Batch batch) {
+        recurrence.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch);
+    }
+
+    @Override
     public void softcap(Tensor inOut, float cap) {
         check("softcap", cap > 0 && inOut.type() == DType.F32, inOut, cap);
         parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.softcap(inOut, cap, from, to));
@@ -315,7 +370,7 @@ public final class HostOps implements Ops, AutoCloseable {
         check(operation, integers.type() == DType.I32 && integers.width() == 1, "expected I32 [n, 1], found", integers);
     }
 
-    private static void same(String operation, Tensor a, Tensor b) {
+    static void same(String operation, Tensor a, Tensor b) {
         check(operation, a.shape().equals(b.shape()) && a.type() == DType.F32 && b.type() == DType.F32, a, b);
     }
 

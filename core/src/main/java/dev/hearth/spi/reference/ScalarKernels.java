@@ -3,13 +3,18 @@ package dev.hearth.spi.reference;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.ConvolutionSpec;
+import dev.hearth.spi.DeltaSpec;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.Ops;
+import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.ScanSpec;
+import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostOps;
 import dev.hearth.spi.host.HostWeight;
@@ -301,6 +306,63 @@ public final class ScalarKernels implements HostKernels {
                 inOut.setFloat(row, i, Math.fma(weight, x.getFloat(r, i), inOut.getFloat(row, i)));
             }
         }
+    }
+
+    @Override
+    public void multiply(Tensor inOut, Tensor x, long from, long to) {
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < x.width(); i++) {
+                inOut.setFloat(t, i, inOut.getFloat(t, i) * x.getFloat(t, i));
+            }
+        }
+    }
+
+    @Override
+    public void convolve(
+            Tensor out,
+            Tensor x,
+            RecurrentView state,
+            HostWeight filter,
+            @Nullable HostWeight bias,
+            ConvolutionSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        ScalarRecurrence.convolve(out, x, state, filter, bias, spec, batch, from, to);
+    }
+
+    @Override
+    public void scan(
+            Tensor out,
+            Tensor x,
+            Tensor steps,
+            Tensor b,
+            Tensor c,
+            ScanWeights weights,
+            RecurrentView state,
+            ScanSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        ScalarRecurrence.scan(out, x, steps, b, c, weights, state, spec, batch, from, to);
+    }
+
+    @Override
+    public void delta(
+            Tensor out,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Tensor steps,
+            Tensor beta,
+            HostWeight decay,
+            HostWeight stepBias,
+            RecurrentView state,
+            DeltaSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        ScalarRecurrence.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch, from, to);
     }
 
     @Override

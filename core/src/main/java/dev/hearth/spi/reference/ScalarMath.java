@@ -59,6 +59,45 @@ public final class ScalarMath {
         return (u + 1) * (g / (1 + exp(-(gating.alpha() * g))));
     }
 
+    /**
+     * log(1 + exp(x)), x itself above 20. With y = exp(x) and u = 1 + y it is log(u) * y / (u - 1), which makes up for what the
+     * sum has lost (Kahan; Goldberg 1991, doi:10.1145/103162.103163, theorem 4), and y where the sum is 1.
+     */
+    public static float softplus(float x) {
+        if (!(x <= 20)) {
+            return x;
+        }
+        float y = exp(x);
+        float u = 1 + y;
+        return u == 1 ? y : log(u) * y / (u - 1);
+    }
+
+    /** Natural logarithm of a normal number from 1 on: Cephes' polynomial of degree 9 around a fraction in [sqrt(1/2), sqrt(2)). */
+    private static float log(float u) {
+        int bits = Float.floatToRawIntBits(u);
+        int e = (bits >> 23) - 126;
+        float m = Float.intBitsToFloat(bits & 0x7fffff | 0x3f000000); // in [1/2, 1)
+        if (m < 0.70710678f) {
+            e--;
+            m += m;
+        }
+        float x = m - 1;
+        float z = x * x;
+        float p = 7.0376836292e-2f;
+        p = Math.fma(p, x, -1.1514610310e-1f);
+        p = Math.fma(p, x, 1.1676998740e-1f);
+        p = Math.fma(p, x, -1.2420140846e-1f);
+        p = Math.fma(p, x, 1.4249322787e-1f);
+        p = Math.fma(p, x, -1.6668057665e-1f);
+        p = Math.fma(p, x, 2.0000714765e-1f);
+        p = Math.fma(p, x, -2.4999993993e-1f);
+        p = Math.fma(p, x, 3.3333331174e-1f);
+        p = p * x * z;
+        p = Math.fma((float) e, -2.12194440e-4f, p);
+        p = Math.fma(z, -0.5f, p);
+        return Math.fma((float) e, 0.693359375f, x + p);
+    }
+
     /** cap * (1 - 2 / (exp(2 * (x / cap)) + 1)). */
     public static float softcap(float x, float cap) {
         return cap * (1 - 2 / (exp(2 * (x / cap)) + 1));

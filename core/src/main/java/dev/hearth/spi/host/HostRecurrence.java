@@ -1,0 +1,100 @@
+package dev.hearth.spi.host;
+
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.ConvolutionSpec;
+import dev.hearth.spi.DeltaSpec;
+import dev.hearth.spi.RecurrentView;
+import dev.hearth.spi.ScanSpec;
+import dev.hearth.spi.ScanWeights;
+import dev.hearth.spi.Weight;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Operations with a state of fixed size: checks, then a share of channels or heads for each thread. */
+final class HostRecurrence {
+    private static final long CHANNELS = 16;
+
+    private final HostKernels kernels;
+    private final Parallel parallel;
+
+    HostRecurrence(HostKernels kernels, Parallel parallel) {
+        this.kernels = kernels;
+        this.parallel = parallel;
+    }
+
+    void convolve(
+            Tensor out,
+            Tensor x,
+            RecurrentView state,
+            Weight filter,
+            @Nullable Weight bias,
+            ConvolutionSpec spec,
+            Batch batch) {
+        HostWeight host = HostOps.host("convolve", filter);
+        HostWeight hostBias = bias == null ? null : HostOps.host("convolve", bias);
+        HostOps.same("convolve", out, x);
+        RecurrentBounds.vector("convolve", host, x.width() * spec.kernelSize());
+        if (hostBias != null) {
+            RecurrentBounds.vector("convolve", hostBias, x.width());
+        }
+        if (spec.kernelSize() < 1) {
+            throw new IllegalArgumentException("convolve: expected a kernel of at least 1, found " + spec.kernelSize());
+        }
+        long size = x.width() * (spec.kernelSize() - 1);
+        new RecurrentBounds("convolve", state, spec.stateOffset(), size).check(batch, x);
+        parallel.run(
+                x.width(),
+                CHANNELS,
+                (from, to) -> kernels.convolve(out, x, state, host, hostBias, spec, batch, from, to));
+    }
+
+    void scan(
+            Tensor out,
+            Tensor x,
+            Tensor steps,
+            Tensor b,
+            Tensor c,
+            ScanWeights weights,
+            RecurrentView state,
+            ScanSpec spec,
+            Batch batch) {
+        HostOps.same("scan", out, x);
+        HostOps.same("scan", b, c);
+        RecurrentBounds.scan(spec, x, steps, b, weights);
+        long size = x.width() * spec.stateSize();
+        new RecurrentBounds("scan", state, spec.stateOffset(), size).check(batch, x, steps, b);
+        parallel.run(
+                spec.headCount(),
+                1,
+                (from, to) -> kernels.scan(out, x, steps, b, c, weights, state, spec, batch, from, to));
+    }
+
+    void delta(
+            Tensor out,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Tensor steps,
+            Tensor beta,
+            Weight decay,
+            Weight stepBias,
+            RecurrentView state,
+            DeltaSpec spec,
+            Batch batch) {
+        HostOps.same("delta", out, values);
+        HostOps.same("delta", queries, keys);
+        HostOps.same("delta", steps, beta);
+        RecurrentBounds.delta(spec, queries, values, steps);
+        HostWeight rates = HostOps.host("delta", decay);
+        HostWeight bias = HostOps.host("delta", stepBias);
+        RecurrentBounds.vector("delta", rates, spec.valueHeadCount());
+        RecurrentBounds.vector("delta", bias, spec.valueHeadCount());
+        long size = (long) spec.valueHeadCount() * spec.keyDim() * spec.valueDim();
+        new RecurrentBounds("delta", state, spec.stateOffset(), size).check(batch, queries, values, steps);
+        parallel.run(
+                spec.valueHeadCount(),
+                1,
+                (from, to) -> kernels.delta(
+                        out, queries, keys, values, steps, beta, rates, bias, state, spec, batch, from, to));
+    }
+}

@@ -1,0 +1,236 @@
+package dev.hearth.spi.reference;
+
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.ConvolutionSpec;
+import dev.hearth.spi.DeltaSpec;
+import dev.hearth.spi.RecurrentView;
+import dev.hearth.spi.ScanSpec;
+import dev.hearth.spi.ScanWeights;
+import dev.hearth.spi.host.HostWeight;
+import dev.hearth.tensor.HostBuffer;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The specification of operations with a state of fixed size: {@link dev.hearth.spi.Ops#convolve}, scan and delta. */
+public final class ScalarRecurrence {
+    private static final float NORM_EPSILON = 1e-6f;
+
+    private ScalarRecurrence() {}
+
+    /** What is done with the tokens of one sequence in a step. */
+    private interface Run {
+        void of(int sequence, long first, long end);
+    }
+
+    private static void eachSequence(Batch batch, Run run) {
+        long first = 0;
+        for (long t = 1; t <= batch.tokenCount(); t++) {
+            int sequence = batch.sequences().getInt(first, 0);
+            if (t == batch.tokenCount() || batch.sequences().getInt(t, 0) != sequence) {
+                run.of(sequence, first, t);
+                first = t;
+            }
+        }
+    }
+
+    /** A part of a sequence's state, zeros at its beginning. */
+    private static void load(RecurrentView state, int sequence, Batch batch, long token, int offset, float[] to) {
+        if (batch.positions().getInt(token, 0) == 0) {
+            Arrays.fill(to, 0);
+        } else {
+            MemorySegment.copy(memory(state), Tensor.FLOAT, at(state, sequence, offset), to, 0, to.length);
+        }
+    }
+
+    private static void save(RecurrentView state, int sequence, int offset, float[] from) {
+        MemorySegment.copy(from, 0, memory(state), Tensor.FLOAT, at(state, sequence, offset), from.length);
+    }
+
+    private static MemorySegment memory(RecurrentView state) {
+        return ((HostBuffer) state.pool()).segment();
+    }
+
+    private static long at(RecurrentView state, int sequence, int offset) {
+        return state.offset(state.slots().getInt(sequence, 0)) + 4L * offset;
+    }
+
+    /** Channels [from, to). */
+    public static void convolve(
+            Tensor out,
+            Tensor x,
+            RecurrentView state,
+            HostWeight filter,
+            @Nullable HostWeight bias,
+            ConvolutionSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        int tail = spec.kernelSize() - 1;
+        float[] window = new float[tail];
+        float[] taps = new float[spec.kernelSize()];
+        eachSequence(batch, (sequence, first, end) -> {
+            for (int channel = (int) from; channel < to; channel++) {
+                int offset = spec.stateOffset() + channel * tail;
+                load(state, sequence, batch, first, offset, window);
+                MemorySegment.copy(filter.data(), Tensor.FLOAT, 4L * channel * taps.length, taps, 0, taps.length);
+                for (long t = first; t < end; t++) {
+                    float input = x.getFloat(t, channel);
+                    float sum = 0;
+                    for (int j = 0; j < tail; j++) {
+                        sum = Math.fma(taps[j], window[j], sum);
+                    }
+                    sum = Math.fma(taps[tail], input, sum);
+                    if (bias != null) {
+                        sum += element(bias, channel);
+                    }
+                    for (int j = 0; j < tail; j++) {
+                        window[j] = j + 1 < tail ? window[j + 1] : input;
+                    }
+                    out.setFloat(t, channel, spec.silu() ? ScalarMath.silu(sum) : sum);
+                }
+                save(state, sequence, offset, window);
+            }
+        });
+    }
+
+    /** Heads [from, to). */
+    public static void scan(
+            Tensor out,
+            Tensor x,
+            Tensor steps,
+            Tensor b,
+            Tensor c,
+            ScanWeights weights,
+            RecurrentView state,
+            ScanSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        int n = spec.stateSize();
+        float[] s = new float[spec.headDim() * n];
+        float[] decay = new float[n];
+        float[] input = new float[n];
+        float[] output = new float[n];
+        float[] sums = new float[16];
+        HostWeight rates = (HostWeight) weights.decay();
+        eachSequence(batch, (sequence, first, end) -> {
+            for (int head = (int) from; head < to; head++) {
+                int offset = spec.stateOffset() + head * s.length;
+                int group = head / (spec.headCount() / spec.groupCount());
+                float skip = element((HostWeight) weights.skip(), head);
+                load(state, sequence, batch, first, offset, s);
+                for (long t = first; t < end; t++) {
+                    float step = step(steps.getFloat(t, head), weights.stepBias(), head);
+                    step = Math.max(spec.minStep(), Math.min(spec.maxStep(), step));
+                    for (int i = 0; i < n; i++) {
+                        boolean own = rates.shape().width() == n;
+                        decay[i] = i > 0 && !own
+                                ? decay[0]
+                                : ScalarMath.exp(step * element(rates, own ? head * n + i : head));
+                        input[i] = step * b.getFloat(t, (long) group * n + i);
+                        output[i] = c.getFloat(t, (long) group * n + i);
+                    }
+                    for (int p = 0; p < spec.headDim(); p++) {
+                        long channel = (long) head * spec.headDim() + p;
+                        float value = x.getFloat(t, channel);
+                        Arrays.fill(sums, 0);
+                        for (int i = 0; i < n; i++) {
+                            float next = Math.fma(s[p * n + i], decay[i], input[i] * value);
+                            s[p * n + i] = next;
+                            sums[i % 16] = Math.fma(next, output[i], sums[i % 16]);
+                        }
+                        out.setFloat(t, channel, Math.fma(value, skip, ScalarMath.fold16(sums)));
+                    }
+                }
+                save(state, sequence, offset, s);
+            }
+        });
+    }
+
+    /** Value heads [from, to). */
+    public static void delta(
+            Tensor out,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Tensor steps,
+            Tensor beta,
+            HostWeight decay,
+            HostWeight stepBias,
+            RecurrentView state,
+            DeltaSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        int width = spec.valueDim();
+        float[] s = new float[spec.keyDim() * width];
+        float[] query = new float[spec.keyDim()];
+        float[] key = new float[spec.keyDim()];
+        float[] change = new float[width];
+        float[] result = new float[width];
+        float scale = 1 / (float) Math.sqrt(spec.keyDim());
+        eachSequence(batch, (sequence, first, end) -> {
+            for (int head = (int) from; head < to; head++) {
+                int offset = spec.stateOffset() + head * s.length;
+                int keyHead = head / (spec.valueHeadCount() / spec.keyHeadCount());
+                load(state, sequence, batch, first, offset, s);
+                for (long t = first; t < end; t++) {
+                    normalised(queries, t, keyHead, scale, query);
+                    normalised(keys, t, keyHead, 1, key);
+                    float step = step(steps.getFloat(t, head), stepBias, head);
+                    float factor = ScalarMath.exp(element(decay, head) * step);
+                    for (int i = 0; i < s.length; i++) {
+                        s[i] *= factor;
+                    }
+                    product(key, s, change);
+                    float share = 1 / (1 + ScalarMath.exp(-beta.getFloat(t, head)));
+                    for (int j = 0; j < width; j++) {
+                        change[j] = (values.getFloat(t, (long) head * width + j) - change[j]) * share;
+                    }
+                    for (int i = 0; i < key.length; i++) {
+                        for (int j = 0; j < width; j++) {
+                            s[i * width + j] = Math.fma(key[i], change[j], s[i * width + j]);
+                        }
+                    }
+                    product(query, s, result);
+                    for (int j = 0; j < width; j++) {
+                        out.setFloat(t, (long) head * width + j, result[j]);
+                    }
+                }
+                save(state, sequence, offset, s);
+            }
+        });
+    }
+
+    /** out[j] = sum over i of vector[i] * matrix[i, j]. */
+    private static void product(float[] vector, float[] matrix, float[] out) {
+        Arrays.fill(out, 0);
+        for (int i = 0; i < vector.length; i++) {
+            for (int j = 0; j < out.length; j++) {
+                out[j] = Math.fma(vector[i], matrix[i * out.length + j], out[j]);
+            }
+        }
+    }
+
+    private static void normalised(Tensor x, long t, int head, float scale, float[] to) {
+        float[] sums = new float[16];
+        for (int i = 0; i < to.length; i++) {
+            to[i] = x.getFloat(t, (long) head * to.length + i);
+            sums[i % 16] = Math.fma(to[i], to[i], sums[i % 16]);
+        }
+        float r = 1 / (float) Math.sqrt(ScalarMath.fold16(sums) + NORM_EPSILON);
+        for (int i = 0; i < to.length; i++) {
+            to[i] = to[i] * r * scale;
+        }
+    }
+
+    private static float step(float logit, dev.hearth.spi.@Nullable Weight bias, int head) {
+        return ScalarMath.softplus(bias == null ? logit : logit + element((HostWeight) bias, head));
+    }
+
+    private static float element(HostWeight weight, int i) {
+        return weight.data().get(Tensor.FLOAT, 4L * i);
+    }
+}
