@@ -2,6 +2,7 @@ package dev.hearth.model;
 
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.RopeSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -193,7 +194,14 @@ public final class ModelConfigBuilder {
         layers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             layers.add(new ModelConfig.Layer(
-                    ModelConfig.Mixer.ATTENTION, AttentionSpec.NO_WINDOW, fullRope, kvHeadCount, headDim, mlpSize));
+                    ModelConfig.Mixer.ATTENTION,
+                    AttentionSpec.NO_WINDOW,
+                    AttentionSpec.NO_WINDOW,
+                    fullRope,
+                    kvHeadCount,
+                    headDim,
+                    new KvLayout.Values.Apart(headDim),
+                    mlpSize));
         }
         return this;
     }
