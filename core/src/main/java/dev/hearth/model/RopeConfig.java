@@ -14,6 +14,21 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
         return new RopeConfig(base, rotaryDim, scaling, other);
     }
 
+    /** The same with another base. */
+    public RopeConfig withBase(double other) {
+        return new RopeConfig(other, rotaryDim, scaling, pairing);
+    }
+
+    /** The same with another number of elements that turn. */
+    public RopeConfig withRotaryDim(int elements) {
+        return new RopeConfig(base, elements, scaling, pairing);
+    }
+
+    /** The same with another scaling. */
+    public RopeConfig withScaling(RopeScaling other) {
+        return new RopeConfig(base, rotaryDim, other, pairing);
+    }
+
     /** The rotation for an engine whose sequences reach {@code context} positions. */
     public RopeSpec spec(int headDim, int context) {
         return new RopeSpec(headDim, inverseFrequencies(context), (float) magnitude(), pairing);
