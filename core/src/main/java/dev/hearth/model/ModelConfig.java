@@ -217,6 +217,11 @@ public record ModelConfig(
         }
     }
 
+    /** Factor of the logits, 1 where the model has none. */
+    public float logitScale() {
+        return (float) setting("logit_scale", 1);
+    }
+
     /** Number of layers. */
     public int layerCount() {
         return layers.size();

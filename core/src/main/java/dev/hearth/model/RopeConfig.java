@@ -14,9 +14,19 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
         return new RopeConfig(base, rotaryDim, scaling, other);
     }
 
-    /** The same over another number of elements. */
-    public RopeConfig withRotaryDim(int other) {
-        return new RopeConfig(base, other, scaling, pairing);
+    /** The same with another base. */
+    public RopeConfig withBase(double other) {
+        return new RopeConfig(other, rotaryDim, scaling, pairing);
+    }
+
+    /** The same with another number of elements that turn. */
+    public RopeConfig withRotaryDim(int elements) {
+        return new RopeConfig(base, elements, scaling, pairing);
+    }
+
+    /** The same with another scaling. */
+    public RopeConfig withScaling(RopeScaling other) {
+        return new RopeConfig(base, rotaryDim, other, pairing);
     }
 
     /** The rotation for an engine whose sequences reach {@code context} positions. */
