@@ -3,6 +3,8 @@ package dev.hearth.layer;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.Step;
 import dev.hearth.spi.KvView;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.Weight;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ public final class Attention {
     private @Nullable Norm keyNorm;
     private boolean rotatesFirst;
     private @Nullable Norm outputNorm;
+    private @Nullable RopeSpec queryScaling;
 
     private Attention(LayerPlan.Entry plan, Qkv qkv, Linear output) {
         this.plan = plan;
@@ -28,11 +31,29 @@ public final class Attention {
     }
 
     private Attention copy() {
-        var copy = new Attention(plan, qkv, output);
+        return copy(plan);
+    }
+
+    private Attention copy(LayerPlan.Entry other) {
+        var copy = new Attention(other, qkv, output);
         copy.queryNorm = queryNorm;
         copy.keyNorm = keyNorm;
         copy.rotatesFirst = rotatesFirst;
         copy.outputNorm = outputNorm;
+        copy.queryScaling = queryScaling;
+        return copy;
+    }
+
+    /** The same with a score of each head that takes part in the softmax and has no value, F32 [heads]. */
+    public Attention withSinks(Weight sinks) {
+        return copy(new LayerPlan.Entry(
+                plan.attention().withSinks(sinks), plan.rope(), plan.group(), plan.indexInGroup()));
+    }
+
+    /** The same with queries turned once more, as {@link RopeSpec#scaling} does to make them larger with the position. */
+    public Attention withQueryScaling(RopeSpec scaling) {
+        var copy = copy();
+        copy.queryScaling = scaling;
         return copy;
     }
 
@@ -73,6 +94,9 @@ public final class Attention {
         }
         if (!rotatesFirst) {
             rotate(query, key, step);
+        }
+        if (queryScaling != null) {
+            step.ops().rotate(query, step.batch().positions(), queryScaling);
         }
         KvView kv = step.states().get(plan.group()).layer(plan.indexInGroup());
         step.ops().store(kv, key, value, step.batch());

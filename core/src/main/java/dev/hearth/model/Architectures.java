@@ -15,7 +15,9 @@ import dev.hearth.model.arch.Glm4Moe;
 import dev.hearth.model.arch.Glm;
 import dev.hearth.model.arch.Gpt2;
 import dev.hearth.model.arch.GptNeox;
+import dev.hearth.model.arch.GptOss;
 import dev.hearth.model.arch.Granite;
+import dev.hearth.model.arch.Llama4;
 import dev.hearth.model.arch.Llama;
 import dev.hearth.model.arch.MinimaxM2;
 import dev.hearth.model.arch.Mistral;
@@ -54,6 +56,8 @@ public final class Architectures {
             new Family("qwen2", List.of("qwen2"), List.of("qwen2"), new Qwen2()),
             new Family("qwen3", List.of("qwen3"), List.of("qwen3"), new Qwen3()),
             new Family("qwen3moe", List.of("qwen3_moe"), List.of("qwen3moe"), new Qwen3Moe()),
+            new Family("gpt-oss", List.of("gpt_oss"), List.of("gpt-oss"), new GptOss()),
+            new Family("llama4", List.of("llama4_text", "llama4"), List.of("llama4"), new Llama4()),
             new Family("mixtral", List.of("mixtral"), List.of(), new Mixtral()),
             new Family("qwen2moe", List.of("qwen2_moe"), List.of("qwen2moe"), new Qwen2Moe()),
             new Family("olmoe", List.of("olmoe"), List.of("olmoe"), new Olmoe()),

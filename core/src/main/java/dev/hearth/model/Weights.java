@@ -219,6 +219,16 @@ public final class Weights implements AutoCloseable {
             return Weights.this.linear(prefix + name, rows, columns);
         }
 
+        /** A norm over {@code size} neighbours without weights. */
+        public RmsNorm unitNorm(int size) {
+            MemorySegment ones = allocate(4L * size);
+            for (int i = 0; i < size; i++) {
+                ones.set(Tensor.FLOAT, 4L * i, 1);
+            }
+            WeightSource source = new WeightSource(prefix + "ones", DType.F32, Shape.of(size), ones.asSlice(0, 4L * size));
+            return new RmsNorm(load(source), size, config.normEpsilon());
+        }
+
         /** As {@link Weights#rmsNorm}. */
         public RmsNorm rmsNorm(String name, int size) {
             return Weights.this.rmsNorm(prefix + name, size);
