@@ -4,6 +4,7 @@ import dev.hearth.format.ModelFormatException;
 import dev.hearth.model.arch.Arcee;
 import dev.hearth.model.arch.Cohere2;
 import dev.hearth.model.arch.CommandR;
+import dev.hearth.model.arch.DeepSeek;
 import dev.hearth.model.arch.Ernie45;
 import dev.hearth.model.arch.Exaone4;
 import dev.hearth.model.arch.Falcon;
@@ -58,6 +59,11 @@ public final class Architectures {
             new Family("qwen3moe", List.of("qwen3_moe"), List.of("qwen3moe"), new Qwen3Moe()),
             new Family("gpt-oss", List.of("gpt_oss"), List.of("gpt-oss"), new GptOss()),
             new Family("llama4", List.of("llama4_text", "llama4"), List.of("llama4"), new Llama4()),
+            new Family(
+                    "deepseek2",
+                    List.of("deepseek_v2", "deepseek_v3", "kimi_k2"),
+                    List.of("deepseek2"),
+                    new DeepSeek()),
             new Family("mixtral", List.of("mixtral"), List.of(), new Mixtral()),
             new Family("qwen2moe", List.of("qwen2_moe"), List.of("qwen2moe"), new Qwen2Moe()),
             new Family("olmoe", List.of("olmoe"), List.of("olmoe"), new Olmoe()),

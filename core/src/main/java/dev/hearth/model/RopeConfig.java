@@ -1,6 +1,7 @@
 package dev.hearth.model;
 
 import dev.hearth.spi.RopeSpec;
+import java.util.OptionalDouble;
 
 /**
  * The rotary embedding of some layers.
@@ -27,6 +28,19 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
     /** The same with another scaling. */
     public RopeConfig withScaling(RopeScaling other) {
         return new RopeConfig(base, rotaryDim, other, pairing);
+    }
+
+    /** The same without YaRN's attention factor. */
+    public RopeConfig withoutMagnitude() {
+        return scaling instanceof RopeScaling.Yarn y
+                ? withScaling(new RopeScaling.Yarn(
+                        y.factor(),
+                        y.originalContext(),
+                        y.betaFast(),
+                        y.betaSlow(),
+                        OptionalDouble.of(1),
+                        y.truncate()))
+                : this;
     }
 
     /** The rotation for an engine whose sequences reach {@code context} positions. */
@@ -101,7 +115,7 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
     }
 
     /** YaRN's attention factor for a stretch. */
-    static double yarnMagnitude(double factor, double scale) {
+    public static double yarnMagnitude(double factor, double scale) {
         return factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
     }
 }

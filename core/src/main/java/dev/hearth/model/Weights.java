@@ -168,23 +168,7 @@ public final class Weights implements AutoCloseable {
     }
 
     private WeightSource floats(WeightSource source, float offset) {
-        int size = (int) source.shape().elements();
-        MemorySegment values = arena.allocate(4L * size, 64);
-        for (int i = 0; i < size; i++) {
-            values.set(Tensor.FLOAT, 4L * i, element(source, i) + offset);
-        }
-        return new WeightSource(source.name(), DType.F32, source.shape(), values.asReadOnly());
-    }
-
-    private static float element(WeightSource source, int i) {
-        return switch (source.type()) {
-            case F32 -> source.data().get(Tensor.FLOAT, 4L * i);
-            case F16 -> Float.float16ToFloat(source.data().get(Tensor.SHORT, 2L * i));
-            case BF16 -> Float.intBitsToFloat(source.data().get(Tensor.SHORT, 2L * i) << 16);
-            default ->
-                throw new ModelFormatException(
-                        source.name(), "expected a vector of F32, F16 or BF16, found " + source.type());
-        };
+        return FloatVectors.of(source, offset, arena);
     }
 
     @Override
@@ -221,12 +205,7 @@ public final class Weights implements AutoCloseable {
 
         /** A norm over {@code size} neighbours without weights. */
         public RmsNorm unitNorm(int size) {
-            MemorySegment ones = allocate(4L * size);
-            for (int i = 0; i < size; i++) {
-                ones.set(Tensor.FLOAT, 4L * i, 1);
-            }
-            WeightSource source = new WeightSource(prefix + "ones", DType.F32, Shape.of(size), ones.asSlice(0, 4L * size));
-            return new RmsNorm(load(source), size, config.normEpsilon());
+            return new RmsNorm(load(FloatVectors.ones(prefix + "ones", size, arena)), size, config.normEpsilon());
         }
 
         /** As {@link Weights#rmsNorm}. */
@@ -273,10 +252,10 @@ public final class Weights implements AutoCloseable {
 
         private List<Linear> split(String name, List<Integer> rows) {
             int total = rows.stream().mapToInt(Integer::intValue).sum();
-            return split(fused(name, source(prefix + name + ".weight", Shape.of(total, config.hiddenSize()))), rows);
+            return split(fused(name, source(name + ".weight", Shape.of(total, config.hiddenSize()))), rows);
         }
 
-        private FusedWeight fused(String name, WeightSource weight) {
+        FusedWeight fused(String name, WeightSource weight) {
             return new FusedWeight(
                     weight,
                     catalog.entry(prefix + name + ".bias")
@@ -285,6 +264,31 @@ public final class Weights implements AutoCloseable {
                                             Math.toIntExact(weight.shape().rows()),
                                             0)
                                     .data()));
+        }
+
+        /** A tensor of products with their bias. */
+        FusedWeight fused(String name, long rows, long columns) {
+            return fused(name, source(name + ".weight", Shape.of(rows, columns)));
+        }
+
+        /** A product of its own out of some rows. */
+        Linear linear(FusedWeight rows) {
+            return split(rows, List.of((int) rows.weight().shape().rows())).getFirst();
+        }
+
+        /** A tensor of this shape by its full name within the layer. */
+        WeightSource source(String name, Shape expected) {
+            return Weights.this.source(prefix + name, expected);
+        }
+
+        /** Columns as rows, copied. */
+        WeightSource transposed(WeightSource source) {
+            return FusedWeight.transposed(source, arena);
+        }
+
+        /** A norm with an epsilon of its own. */
+        public RmsNorm rmsNorm(String name, int size, double epsilon) {
+            return new RmsNorm(vector(name + ".weight", size), size, (float) epsilon);
         }
 
         private List<Linear> split(FusedWeight whole, List<Integer> rows) {
@@ -316,7 +320,7 @@ public final class Weights implements AutoCloseable {
             int q = config.queryWidth();
             int k = config.keyWidth();
             FusedWeight whole =
-                    fused(name, source(prefix + name + ".weight", Shape.of(q + 2L * k, config.hiddenSize())));
+                    fused(name, source(name + ".weight", Shape.of(q + 2L * k, config.hiddenSize())));
             List<Linear> parts = split(whole.byPart(groups, List.of(q / groups, dim, dim), arena), List.of(q, k, k));
             return new Qkv(parts.get(0), parts.get(1), parts.get(2));
         }
@@ -336,7 +340,7 @@ public final class Weights implements AutoCloseable {
         }
 
         private WeightSource transposed(String name, int rows, int columns) {
-            return FusedWeight.transposed(source(prefix + name + ".weight", Shape.of(columns, rows)), arena);
+            return FusedWeight.transposed(source(name + ".weight", Shape.of(columns, rows)), arena);
         }
 
         /** A vector as F32, by its full name within the layer. */

@@ -49,12 +49,7 @@ public final class Glm4Moe implements Architecture {
 
     /** Sigmoids; groups by their two best. */
     private static RoutingSpec judged(RoutingSpec routing, boolean normalised) {
-        var groups = routing.groups();
-        var sigmoids = routing.withScoring(RoutingSpec.Scoring.SIGMOID)
-                .withGroups(
-                        groups.count() > 1
-                                ? new RoutingSpec.Groups(groups.count(), groups.used(), RoutingSpec.Rank.BEST_TWO)
-                                : groups);
+        var sigmoids = routing.withScoring(RoutingSpec.Scoring.SIGMOID).rankedByTwo();
         return normalised ? sigmoids.normalisedWith(1e-20f) : sigmoids.notNormalised();
     }
 
