@@ -109,7 +109,8 @@ final class CacheChecks {
                     layout.headCount() * GROUPS[(i + i / 4) % 4], 0.3f, i % 4 == 1 ? 5 : 0, WINDOWS[i % 5]);
             cases.add(AttendCase.random(layout, spec, LONG, FEW_CHUNKS, draw));
             var chunked = i % 2 == 0 ? spec.withChunk(100 + 70 * i) : spec;
-            cases.add(AttendCase.random(uneven(layout, i, draw), chunked, LONG, FEW_CHUNKS, draw).withSinks(draw));
+            cases.add(AttendCase.random(uneven(layout, i, draw), chunked, LONG, FEW_CHUNKS, draw)
+                    .withSinks(draw));
         }
         KvLayout layout = new KvLayout(1, 2, 16, 16, DType.F32);
         var sharp = new AttentionSpec(4, 30, 0, AttentionSpec.NO_WINDOW); // one position takes all, some weights vanish

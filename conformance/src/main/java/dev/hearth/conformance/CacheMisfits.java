@@ -13,8 +13,7 @@ import java.util.function.Consumer;
 /** Calls on pages that must be refused: two key heads of 4, pages of 4 positions, a pool of three, and one thing wrong. */
 final class CacheMisfits {
     private static final KvLayout LAYOUT = new KvLayout(2, 2, 4, 4, DType.F32);
-    private static final KvLayout IN_KEY =
-            new KvLayout(2, 2, 4, new KvLayout.Values.InKey(1, 3), 4, DType.F32);
+    private static final KvLayout IN_KEY = new KvLayout(2, 2, 4, new KvLayout.Values.InKey(1, 3), 4, DType.F32);
     private static final AttentionSpec SPEC = new AttentionSpec(4, 0.5f, 0, AttentionSpec.NO_WINDOW);
     private static final int[][] TABLE = {{2, 0, 1}, {1, -1, -1}};
 

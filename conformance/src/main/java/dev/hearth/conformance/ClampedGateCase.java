@@ -53,6 +53,7 @@ record ClampedGateCase(Gating.Clamped gating, float[][] gate, float[][] up) impl
         double g = Math.min(gate, c.limit());
         double u = Math.min(Math.max(up, -c.limit()), c.limit());
         double activated = Math.abs(g / (1 + Math.exp(-c.alpha() * g)));
-        return activated * (Math.abs(u) + 1) * (10 + 2 * Math.abs(c.alpha() * g)) * Expected.U + 1e-36; // exp may saturate
+        return activated * (Math.abs(u) + 1) * (10 + 2 * Math.abs(c.alpha() * g)) * Expected.U
+                + 1e-36; // exp may saturate
     }
 }

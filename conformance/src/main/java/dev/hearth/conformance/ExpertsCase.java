@@ -74,7 +74,8 @@ final class ExpertsCase implements RowCase {
 
     @Override
     public String name() {
-        return precision + " " + gating + " " + share + (gateBias.length > 0 ? " biased " : " ") + x.length + " tokens by " + chosen[0].length + " of " + gate.size()
+        return precision + " " + gating + " " + share + (gateBias.length > 0 ? " biased " : " ") + x.length
+                + " tokens by " + chosen[0].length + " of " + gate.size()
                 + ", " + gate.getFirst().type() + " " + up.getFirst().type() + " "
                 + down.getFirst().type() + " [" + gate.getFirst().rows() + ", "
                 + gate.getFirst().columns() + "]";
@@ -183,8 +184,7 @@ final class ExpertsCase implements RowCase {
         }
         Activation activation = ((Gating.Activated) gating).activation();
         double a = Functions.value(activation, g.value);
-        double aError =
-                Functions.error(activation, g.value) + Functions.slope(activation, g.value, g.error) * g.error;
+        double aError = Functions.error(activation, g.value) + Functions.slope(activation, g.value, g.error) * g.error;
         double product = a * u.value;
         double error = aError * Math.abs(u.value) + (Math.abs(a) + aError) * u.error;
         return new Interval(product, error + 2 * Expected.U * Math.abs(product) + Expected.TINY);

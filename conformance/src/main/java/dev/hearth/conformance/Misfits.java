@@ -262,9 +262,7 @@ final class Misfits {
         refuse(
                 "another width of up, clamped",
                 b -> b.ops().clampedGate(b.output(2, 8), ones(b, 2, 8), ones(b, 2, 9), clamped));
-        refuse(
-                "F16 gates, clamped",
-                b -> b.ops().clampedGate(b.output(2, 8), half(b, 2, 8), ones(b, 2, 8), clamped));
+        refuse("F16 gates, clamped", b -> b.ops().clampedGate(b.output(2, 8), half(b, 2, 8), ones(b, 2, 8), clamped));
         refuse("a limit of 0", b -> new Gating.Clamped(1, 0));
     }
 
@@ -272,7 +270,8 @@ final class Misfits {
         RoutingSpec two = new RoutingSpec(2, true);
         RoutingSpec three = two.withGroups(new RoutingSpec.Groups(3, 1, RoutingSpec.Rank.BEST));
         RoutingSpec four = two.withGroups(new RoutingSpec.Groups(4, 1, RoutingSpec.Rank.BEST));
-        RoutingSpec pairs = new RoutingSpec(1, true).withGroups(new RoutingSpec.Groups(4, 1, RoutingSpec.Rank.BEST_TWO));
+        RoutingSpec pairs =
+                new RoutingSpec(1, true).withGroups(new RoutingSpec.Groups(4, 1, RoutingSpec.Rank.BEST_TWO));
         refuse("more experts than there are", b -> route(b, 5, ones(b, 2, 4), null, new RoutingSpec(5, true)));
         refuse("room for another count", b -> route(b, 3, ones(b, 2, 4), null, two));
         refuse(
@@ -280,9 +279,7 @@ final class Misfits {
                 b -> b.ops().route(b.output(DType.I32, 2, 2), b.output(2, 3), ones(b, 2, 4), null, two));
         refuse("another number of rows", b -> route(b, 2, ones(b, 3, 4), null, two));
         refuse("indices as F32", b -> b.ops().route(b.output(2, 2), b.output(2, 2), ones(b, 2, 4), null, two));
-        refuse(
-                "F16 weights",
-                b -> b.ops().route(b.output(DType.I32, 2, 2), half(b, 2, 2), ones(b, 2, 4), null, two));
+        refuse("F16 weights", b -> b.ops().route(b.output(DType.I32, 2, 2), half(b, 2, 2), ones(b, 2, 4), null, two));
         refuse("F16 logits", b -> route(b, 2, half(b, 2, 4), null, two));
         refuse("groups of unequal size", b -> route(b, 2, ones(b, 2, 4), null, three));
         refuse("more experts than the groups have", b -> route(b, 2, ones(b, 2, 4), null, four));

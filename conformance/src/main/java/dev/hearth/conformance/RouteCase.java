@@ -72,8 +72,7 @@ final class RouteCase implements RowCase {
 
     @Override
     public String name() {
-        return name + "[" + logits.length + ", " + logits[0].length + "], " + spec
-                + (bias == null ? "" : " with bias");
+        return name + "[" + logits.length + ", " + logits[0].length + "], " + spec + (bias == null ? "" : " with bias");
     }
 
     @Override
@@ -96,12 +95,11 @@ final class RouteCase implements RowCase {
         double[] x = IntStream.range(0, logits[row].length)
                 .mapToDouble(i -> logits[row][i])
                 .toArray();
-        double[] scores =
-                switch (spec.scoring()) {
-                    case SOFTMAX -> softmax(x);
-                    case SIGMOID -> sigmoid(x);
-                    case LOGIT_THEN_SOFTMAX, LOGIT_THEN_SIGMOID -> x.clone();
-                };
+        double[] scores = switch (spec.scoring()) {
+            case SOFTMAX -> softmax(x);
+            case SIGMOID -> sigmoid(x);
+            case LOGIT_THEN_SOFTMAX, LOGIT_THEN_SIGMOID -> x.clone();
+        };
         double[] choice = scores.clone();
         for (int i = 0; bias != null && i < x.length; i++) {
             choice[i] += bias[i];
@@ -126,14 +124,17 @@ final class RouteCase implements RowCase {
         int size = choice.length / spec.groups().count();
         double[] ranks = IntStream.range(0, spec.groups().count())
                 .mapToDouble(g -> {
-                    double[] sorted =
-                            Arrays.stream(choice, g * size, (g + 1) * size).sorted().toArray();
+                    double[] sorted = Arrays.stream(choice, g * size, (g + 1) * size)
+                            .sorted()
+                            .toArray();
                     return sorted[size - 1] + (spec.groups().rank() == Rank.BEST_TWO ? sorted[size - 2] : 0);
                 })
                 .toArray();
         // sums of biased scores that are equal in double precision may differ in F32
         boolean exact = bias == null || spec.groups().rank() == Rank.BEST;
-        if (!certain(choice) || !certain(ranks) || !exact && Arrays.stream(ranks).distinct().count() < ranks.length) {
+        if (!certain(choice)
+                || !certain(ranks)
+                || !exact && Arrays.stream(ranks).distinct().count() < ranks.length) {
             return null;
         }
         int[] groups = greatest(ranks, spec.groups().used());
@@ -172,12 +173,11 @@ final class RouteCase implements RowCase {
 
     private double[] weights(double[] scores, int[] order) {
         double[] chosen = Arrays.stream(order).mapToDouble(i -> scores[i]).toArray();
-        double[] weights =
-                switch (spec.scoring()) {
-                    case SOFTMAX, SIGMOID -> chosen;
-                    case LOGIT_THEN_SOFTMAX -> softmax(chosen);
-                    case LOGIT_THEN_SIGMOID -> sigmoid(chosen);
-                };
+        double[] weights = switch (spec.scoring()) {
+            case SOFTMAX, SIGMOID -> chosen;
+            case LOGIT_THEN_SOFTMAX -> softmax(chosen);
+            case LOGIT_THEN_SIGMOID -> sigmoid(chosen);
+        };
         double sum = spec.normalised() ? Arrays.stream(weights).sum() + spec.epsilon() : 1;
         return Arrays.stream(weights).map(w -> w / sum * spec.scale()).toArray();
     }

@@ -15,12 +15,10 @@ final class CacheMutants {
 
     static List<Mutant> all() {
         return List.of(
-                store(
-                        "keys and values swapped",
-                        (kv, keys, values, batch, from, to, right) -> {
-                            boolean even = values != null && values.width() == keys.width();
-                            right.store(kv, even ? values : keys, even ? keys : values, batch, from, to);
-                        }),
+                store("keys and values swapped", (kv, keys, values, batch, from, to, right) -> {
+                    boolean even = values != null && values.width() == keys.width();
+                    right.store(kv, even ? values : keys, even ? keys : values, batch, from, to);
+                }),
                 store(
                         "layer ignored",
                         (kv, keys, values, batch, from, to, right) -> right.store(
@@ -47,10 +45,11 @@ final class CacheMutants {
                         (s, position) -> of(s, s.scale(), s.softcap(), Math.max(1, s.window() - 1))),
                 spec(
                         "last segment alone",
+                        (s, position) -> of(s, s.scale(), s.softcap(), Math.min(s.window(), position % 256 + 1))),
+                spec(
+                        "a window for a chunk",
                         (s, position) ->
-                                of(s, s.scale(), s.softcap(), Math.min(s.window(), position % 256 + 1))),
-                spec("a window for a chunk", (s, position) -> s.withChunk(AttentionSpec.NO_WINDOW)
-                        .withWindow(Math.min(s.window(), s.chunk()))),
+                                s.withChunk(AttentionSpec.NO_WINDOW).withWindow(Math.min(s.window(), s.chunk()))),
                 spec("sinks ignored", (s, position) -> s.withSinks(null)),
                 attend("own position not seen", (out, q, kv, s, batch, from, to, right) -> {
                     Tensor before = Mutant.copy(batch.positions());
@@ -89,14 +88,7 @@ final class CacheMutants {
     }
 
     private interface Store {
-        void store(
-                KvView kv,
-                Tensor keys,
-                @Nullable Tensor values,
-                Batch batch,
-                long from,
-                long to,
-                HostKernels right);
+        void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to, HostKernels right);
     }
 
     private static Mutant store(String name, Store store) {
@@ -173,11 +165,23 @@ final class CacheMutants {
             long t = task / keyHeads;
             int keyHead = (int) (task % keyHeads);
             for (int g = 0; g < group; g++) {
-                move(mixed, t, keyHead * group + g, q, g * keyHeads + keyHead, kv.layout().headDim());
+                move(
+                        mixed,
+                        t,
+                        keyHead * group + g,
+                        q,
+                        g * keyHeads + keyHead,
+                        kv.layout().headDim());
             }
             right.attend(result, mixed, kv, s, batch, task, task + 1);
             for (int g = 0; g < group; g++) {
-                move(out, t, g * keyHeads + keyHead, result, keyHead * group + g, kv.layout().valueDim());
+                move(
+                        out,
+                        t,
+                        g * keyHeads + keyHead,
+                        result,
+                        keyHead * group + g,
+                        kv.layout().valueDim());
             }
         }
     }

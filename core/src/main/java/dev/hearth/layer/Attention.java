@@ -46,8 +46,8 @@ public final class Attention {
 
     /** The same with a score of each head that takes part in the softmax and has no value, F32 [heads]. */
     public Attention withSinks(Weight sinks) {
-        return copy(new LayerPlan.Entry(
-                plan.attention().withSinks(sinks), plan.rope(), plan.group(), plan.indexInGroup()));
+        return copy(
+                new LayerPlan.Entry(plan.attention().withSinks(sinks), plan.rope(), plan.group(), plan.indexInGroup()));
     }
 
     /** The same with queries turned once more, as {@link RopeSpec#scaling} does to make them larger with the position. */

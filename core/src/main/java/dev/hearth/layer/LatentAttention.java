@@ -96,8 +96,7 @@ public final class LatentAttention {
         Tensor values = step.rows((long) shape.heads * shape.value);
         for (int h = 0; h < shape.heads; h++) {
             Tensor own = seen.columns((long) h * shape.latent, shape.latent);
-            heads.get(h).expand.into(
-                            values.columns((long) h * shape.value, shape.value), new Rounded(own, step), step);
+            heads.get(h).expand.into(values.columns((long) h * shape.value, shape.value), new Rounded(own, step), step);
         }
         return output.forward(values, step);
     }

@@ -120,8 +120,7 @@ public final class Experts {
             if (fusion == Fusion.ROWS) {
                 experts.add(weights.load(all.rows(row, size)));
             } else if (fusion.transposed) {
-                experts.add(copied(
-                        all, size, hidden, (r, i) -> start + i * 2L * size + fusion.place(which, r, size)));
+                experts.add(copied(all, size, hidden, (r, i) -> start + i * 2L * size + fusion.place(which, r, size)));
             } else {
                 experts.add(copied(all, size, hidden, (r, i) -> start + fusion.place(which, r, size) * hidden + i));
             }

@@ -63,7 +63,8 @@ public final class LatentWeights {
     private List<Head> heads(String name, int columns) {
         long rows = (long) shape.plain() + shape.rope();
         FusedWeight queries = layer.fused(name, shape.heads() * rows, columns);
-        @Nullable FusedWeight both = layer.has("attn_kv_b")
+        @Nullable
+        FusedWeight both = layer.has("attn_kv_b")
                 ? layer.fused("attn_kv_b", (long) shape.heads() * (shape.plain() + shape.value()), shape.latent())
                 : null;
         List<Head> heads = new ArrayList<>();

@@ -39,7 +39,8 @@ public final class LayerPlan {
             }
         }
         List<Group> known = List.copyOf(layersByGroup.keySet());
-        layersByGroup.forEach((g, count) -> groups.add(new StateSpec.Kv(count, g.headCount, g.headDim, g.values, g.window)));
+        layersByGroup.forEach(
+                (g, count) -> groups.add(new StateSpec.Kv(count, g.headCount, g.headDim, g.values, g.window)));
         int[] used = new int[known.size()];
         for (ModelConfig.Layer layer : c.layers()) {
             if (!layer.mixer().attends()) {
@@ -50,9 +51,9 @@ public final class LayerPlan {
             Optional<RopeSpec> rope = layer.rope()
                     .map(r -> ropes.computeIfAbsent(
                             new RopeKey(r, layer.headDim()), k -> r.spec(layer.headDim(), c.contextLength())));
-            AttentionSpec attention =
-                    new AttentionSpec(c.headCount(), c.attentionScale(), c.attentionSoftcap(), layer.window())
-                            .withChunk(layer.chunk());
+            AttentionSpec attention = new AttentionSpec(
+                            c.headCount(), c.attentionScale(), c.attentionSoftcap(), layer.window())
+                    .withChunk(layer.chunk());
             entries.add(Optional.of(new Entry(attention, rope, group, used[group]++)));
         }
     }

@@ -17,8 +17,7 @@ final class MoeConfig {
 
     /** That of a config.json; empty if it has no experts. */
     static Optional<ModelConfig.Moe> of(Fields file) {
-        OptionalInt count =
-                first(file, "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts");
+        OptionalInt count = first(file, "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts");
         OptionalInt used =
                 first(file, "num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "top_k_experts");
         if (count.isEmpty() || count.getAsInt() == 0 || used.isEmpty()) {

@@ -319,8 +319,7 @@ public final class Weights implements AutoCloseable {
             int groups = config.kvHeadCount();
             int q = config.queryWidth();
             int k = config.keyWidth();
-            FusedWeight whole =
-                    fused(name, source(name + ".weight", Shape.of(q + 2L * k, config.hiddenSize())));
+            FusedWeight whole = fused(name, source(name + ".weight", Shape.of(q + 2L * k, config.hiddenSize())));
             List<Linear> parts = split(whole.byPart(groups, List.of(q / groups, dim, dim), arena), List.of(q, k, k));
             return new Qkv(parts.get(0), parts.get(1), parts.get(2));
         }
@@ -357,8 +356,7 @@ public final class Weights implements AutoCloseable {
         public Linear row(String name, int columns) {
             TensorInfo tensor = catalog.tensor(prefix + name + ".weight");
             WeightSource source = source(
-                    prefix + name + ".weight",
-                    tensor.shape().rank() == 1 ? Shape.of(columns) : Shape.of(1, columns));
+                    prefix + name + ".weight", tensor.shape().rank() == 1 ? Shape.of(columns) : Shape.of(1, columns));
             Shape shape = Shape.of(1, columns);
             return new Linear(
                     load(new WeightSource(source.name(), source.type(), shape, source.data())), bias(prefix + name, 1));

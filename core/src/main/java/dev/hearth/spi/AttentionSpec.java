@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  *     others 2023, arXiv:2309.17453, in the form of arXiv:2508.10925, section 2.2
  */
 public record AttentionSpec(
-        int headCount, float scale, float softcap, int window, int chunk, @Nullable Weight sinks) {
+        int headCount,
+        float scale,
+        float softcap,
+        int window,
+        int chunk,
+        @Nullable Weight sinks) {
     /** Every earlier position is seen. */
     public static final int NO_WINDOW = Integer.MAX_VALUE;
 

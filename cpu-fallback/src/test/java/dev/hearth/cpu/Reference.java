@@ -15,15 +15,22 @@ import java.util.stream.Stream;
 final class Reference {
     private static final List<String> TYPES = List.of("F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K_M", "Q6_K");
 
+    /** Small models with odd sizes and settings that the other files don't have. */
+    private static final List<String> ODD =
+            List.of("olmoe", "dots1", "gpt_oss_odd", "llama4_text_odd", "deepseek_v2_odd", "deepseek_v3_odd");
+
     private Reference() {}
 
-    /** Folders with an oracle: all that there are beside the checkout, else the copies in test resources. */
+    /** Folders with an oracle: all that there are beside the checkout, else copies in test resources; and some made for Hearth. */
     static List<Path> folders() {
         String shared = System.getProperty("hearth.shared", "");
+        List<Path> folders = new ArrayList<>();
+        ODD.forEach(name -> folders.add(resource("oracles/" + name)));
         if (shared.isEmpty()) {
-            return List.of(resource("oracles/qwen3"), resource("gguf/llama-Q4_0"));
+            folders.addAll(List.of(resource("oracles/qwen3"), resource("gguf/llama-Q4_0")));
+            return folders;
         }
-        List<Path> folders = new ArrayList<>(OracleFiles.find(Path.of(shared, "oracles")));
+        folders.addAll(OracleFiles.find(Path.of(shared, "oracles")));
         folders.removeIf(folder -> !known(folder));
         for (String family : List.of("llama", "qwen3")) {
             TYPES.stream()

@@ -17,11 +17,12 @@ import dev.hearth.model.RopeConfig;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.KvLayout;
-import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RopeSpec.Pairing;
 import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.RoutingSpec.Groups;
 import dev.hearth.spi.RoutingSpec.Scoring;
 import dev.hearth.tensor.Tensor;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** DeepSeek V2 and V3, Kimi K2: latent attention; dense layers first, then experts in groups. arXiv:2405.04434; arXiv:2412.19437. */
@@ -33,25 +34,18 @@ public final class DeepSeek implements Architecture {
             layers.{n}.self_attn.kv_a_proj_with_mqa            blk.{n}.attn_kv_a_mqa
             layers.{n}.self_attn.kv_a_layernorm                blk.{n}.attn_kv_a_norm
             layers.{n}.self_attn.kv_b_proj                     blk.{n}.attn_kv_b
-            layers.{n}.mlp.gate                                blk.{n}.ffn_gate_inp
-            =layers.{n}.mlp.gate.e_score_correction_bias       blk.{n}.exp_probs_b.bias
-            layers.{n}.mlp.experts.{e}.gate_proj               blk.{n}.ffn_gate_exps
-            layers.{n}.mlp.experts.{e}.up_proj                 blk.{n}.ffn_up_exps
-            layers.{n}.mlp.experts.{e}.down_proj               blk.{n}.ffn_down_exps
-            layers.{n}.mlp.shared_experts.gate_proj            blk.{n}.ffn_gate_shexp
-            layers.{n}.mlp.shared_experts.up_proj              blk.{n}.ffn_up_shexp
-            layers.{n}.mlp.shared_experts.down_proj            blk.{n}.ffn_down_shexp
             """;
     private static final String EPSILON = "latent_norm_epsilon";
     private static final String ROPE = "rope.dimension_count";
     private static final String PLAIN = "qk_nope_head_dim";
     private static final String LATENT = "attention.kv_lora_rank";
     private static final String VALUE = "attention.value_length_mla";
+    private static final String HEAD = "attention.key_length_mla";
     private static final String QUERY = "attention.q_lora_rank";
 
     @Override
     public String tensorNames() {
-        return NAMES;
+        return NAMES + FeedForwards.NAMES;
     }
 
     @Override
@@ -65,21 +59,20 @@ public final class DeepSeek implements Architecture {
         scale(c, plain + rope, factor, all);
         c.setting(QUERY, file.integer("q_lora_rank").orElse(0));
         c.setting(EPSILON, 1e-6); // whatever the others'
-        boolean neighbours = file.flag("rope_interleave", true);
-        c.pairing(neighbours ? RopeSpec.Pairing.NEIGHBOURS : RopeSpec.Pairing.HALVES);
-        boolean second = file.string("model_type").orElse("").equals("deepseek_v2");
-        boolean greedy = file.string("topk_method").orElse("").equals("greedy");
-        c.moe(moe -> moe.withRouting(
-                second
-                        ? moe.routing().withGroups(greedy ? Groups.NONE : moe.routing().groups()).notNormalised()
-                        : third(moe.routing(), file.flag("norm_topk_prob", true))));
+        c.pairing(file.flag("rope_interleave", true) ? Pairing.NEIGHBOURS : Pairing.HALVES);
+        if (file.string("model_type").orElse("").equals("deepseek_v2")) {
+            boolean greedy = file.string("topk_method").orElse("").equals("greedy");
+            routing(c, r -> greedy ? r.withGroups(Groups.NONE).notNormalised() : r.notNormalised());
+        } else {
+            routing(c, r -> third(r, file.flag("norm_topk_prob", true)));
+        }
     }
 
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         int rope = file.required(ROPE);
-        int head = file.integer("attention.key_length_mla").orElseGet(() -> file.required("attention.key_length"));
-        int value = file.integer(VALUE).orElseGet(() -> file.required("attention.value_length"));
+        int head = file.required(file.has(HEAD) ? HEAD : "attention.key_length");
+        int value = file.required(file.has(VALUE) ? VALUE : "attention.value_length");
         sizes(c, rope, head - rope, file.required(LATENT), value);
         // the converter writes a tenth of mscale_all_dim, and no attention factor is left then
         double all = 10 * file.number("rope.scaling.yarn_log_multiplier").orElse(0);
@@ -88,18 +81,20 @@ public final class DeepSeek implements Architecture {
             c.layers((layer, i) -> layer.withRope(layer.rope().map(RopeConfig::withoutMagnitude)));
         }
         c.setting(QUERY, file.integer(QUERY, 0));
-        c.pairing(RopeSpec.Pairing.NEIGHBOURS);
+        c.pairing(Pairing.NEIGHBOURS);
         boolean normalised = file.flag("expert_weights_norm", false);
-        c.moe(moe -> moe.withRouting(
-                moe.routing().scoring() == Scoring.SIGMOID
-                        ? third(moe.routing(), normalised)
-                        : normalised ? moe.routing() : moe.routing().notNormalised()));
+        routing(c, r -> r.scoring() == Scoring.SIGMOID ? third(r, normalised) : normalised ? r : r.notNormalised());
         c.firstLayers(c.layerCount() - file.integer("nextn_predict_layers", 0));
+    }
+
+    private static void routing(ModelConfigBuilder c, UnaryOperator<RoutingSpec> change) {
+        c.moe(moe -> moe.withRouting(change.apply(moe.routing())));
     }
 
     private static void sizes(ModelConfigBuilder c, int rope, int plain, int latent, int value) {
         c.setting(ROPE, rope).setting(PLAIN, plain).setting(LATENT, latent).setting(VALUE, value);
-        c.heads(c.headCount(), 1, (int) Math.min((long) rope + latent, Integer.MAX_VALUE)).rotaryDim(rope);
+        c.heads(c.headCount(), 1, (int) Math.min((long) rope + latent, Integer.MAX_VALUE))
+                .rotaryDim(rope);
         c.layers((layer, i) -> layer.withValues(new KvLayout.Values.InKey(rope, latent)));
     }
 
@@ -117,8 +112,8 @@ public final class DeepSeek implements Architecture {
     @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);
-        var shape = new LatentAttention.Shape(
-                c.headCount(), c.size(PLAIN), c.size(ROPE), c.size(LATENT), c.size(VALUE));
+        var shape =
+                new LatentAttention.Shape(c.headCount(), c.size(PLAIN), c.size(ROPE), c.size(LATENT), c.size(VALUE));
         int queryLatent = (int) c.setting(QUERY);
         double epsilon = c.setting(EPSILON, c.normEpsilon());
         var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());

@@ -4,11 +4,11 @@ import dev.hearth.format.Fields;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.FeedForward;
 import dev.hearth.layer.RmsNorm;
-import dev.hearth.layer.SparseMoe;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.Experts.Fusion;
+import dev.hearth.model.FeedForwards;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -67,8 +67,9 @@ public final class GptOss implements Architecture {
 
     private static void choose(ModelConfigBuilder c, double alpha, double limit) {
         c.setting(ALPHA, alpha).setting(LIMIT, limit);
-        c.moe(moe -> moe.withRouting(
-                moe.routing().withScoring(RoutingSpec.Scoring.LOGIT_THEN_SOFTMAX).notNormalised()));
+        c.moe(moe -> moe.withRouting(moe.routing()
+                .withScoring(RoutingSpec.Scoring.LOGIT_THEN_SOFTMAX)
+                .notNormalised()));
     }
 
     @Override
@@ -82,7 +83,7 @@ public final class GptOss implements Architecture {
                         b.rmsNorm("attn_norm", c.hiddenSize()),
                         attention(c, plan, b),
                         b.rmsNorm(b.has("ffn_norm") ? "ffn_norm" : "post_attention_norm", c.hiddenSize()),
-                        mlp(c, b)));
+                        FeedForwards.sparse(c, b, experts(c, b).withGating(gating(c)))));
         return new Decoder(
                 embedding,
                 blocks,
@@ -99,14 +100,6 @@ public final class GptOss implements Architecture {
                 .withSinks(b.vector("attn_sinks.weight", c.headCount()));
     }
 
-    private static FeedForward mlp(ModelConfig c, Weights.Layer b) {
-        var moe = c.moe().orElseThrow(() -> c.missing("number of experts"));
-        return SparseMoe.of(
-                moe.routing(),
-                b.linear("ffn_gate_inp", moe.expertCount(), c.hiddenSize()),
-                experts(c, b).withGating(gating(c)));
-    }
-
     private static ExpertWeights experts(ModelConfig c, Weights.Layer b) {
         var read = b.experts();
         if (b.has("ffn_gate_up_exps")) {
@@ -120,7 +113,8 @@ public final class GptOss implements Architecture {
     private static Gating gating(ModelConfig c) {
         double limit = c.setting(LIMIT);
         if (!(limit > 0) || limit > Float.MAX_VALUE || !(Math.abs(c.setting(ALPHA)) < Float.MAX_VALUE)) {
-            throw new dev.hearth.format.ModelFormatException(c.place() + ": " + LIMIT, "expected a bound above 0, found " + limit);
+            throw new dev.hearth.format.ModelFormatException(
+                    c.place() + ": " + LIMIT, "expected a bound above 0, found " + limit);
         }
         return new Gating.Clamped((float) c.setting(ALPHA), (float) limit);
     }

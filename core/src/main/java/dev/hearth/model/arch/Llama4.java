@@ -5,7 +5,6 @@ import dev.hearth.format.Json;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.FeedForward;
 import dev.hearth.layer.RmsNorm;
-import dev.hearth.layer.SparseMoe;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
@@ -59,10 +58,15 @@ public final class Llama4 implements Architecture {
         var types = file.array("layer_types");
         int chunk = file.integer("attention_chunk_size").orElse(AttentionSpec.NO_WINDOW);
         IntPredicate rotates = i -> i < turns.length ? turns[i] != 0 : (i + 1) % interval != 0;
-        plan(c, chunk, rotates, i -> types.isPresent()
-                ? i < types.get().size() && types.get().get(i).equals(new Json.Str("chunked_attention"))
-                : rotates.test(i));
-        boolean tuned = !file.get("attn_temperature_tuning").orElse(new Json.Bool(true)).equals(new Json.Bool(false));
+        plan(
+                c,
+                chunk,
+                rotates,
+                i -> types.isPresent()
+                        ? i < types.get().size() && types.get().get(i).equals(new Json.Str("chunked_attention"))
+                        : rotates.test(i));
+        boolean tuned =
+                !file.get("attn_temperature_tuning").orElse(new Json.Bool(true)).equals(new Json.Bool(false));
         c.setting(QK_NORM, file.flag(QK_NORM, true) ? 1 : 0);
         c.setting(FLOOR, file.number("floor_scale").orElse(8192));
         c.setting(SCALE, tuned ? file.number("attn_scale").orElse(0.1) : 0);
@@ -74,7 +78,9 @@ public final class Llama4 implements Architecture {
         int window = file.integer("attention.sliding_window", 8192); // 0: llama.cpp then rotates in every layer
         IntPredicate rotates = i -> window == 0 || (i + 1) % 4 != 0;
         plan(c, window == 0 ? AttentionSpec.NO_WINDOW : window, rotates, rotates);
-        c.setting(QK_NORM, file.integer("expert_count", 0) == 128 ? 0 : 1).setting(FLOOR, 8192).setting(SCALE, 0.1);
+        c.setting(QK_NORM, file.integer("expert_count", 0) == 128 ? 0 : 1)
+                .setting(FLOOR, 8192)
+                .setting(SCALE, 0.1);
     }
 
     private static void plan(ModelConfigBuilder c, int chunk, IntPredicate rotates, IntPredicate chunked) {
@@ -110,9 +116,7 @@ public final class Llama4 implements Architecture {
     private static Attention attention(ModelConfig c, LayerPlan plan, Weights.Layer b) {
         var entry = plan.layer(b.index());
         var attention = Attention.of(
-                entry,
-                b.qkv("attn_q", "attn_k", "attn_v"),
-                b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
+                entry, b.qkv("attn_q", "attn_k", "attn_v"), b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
         if (entry.rope().isPresent()) {
             return c.flag(QK_NORM)
                     ? attention.withHeadNormAfterRotation(b.unitNorm(c.headDim()), b.unitNorm(c.headDim()))
@@ -126,13 +130,10 @@ public final class Llama4 implements Architecture {
         if (!b.has("ffn_gate_inp")) {
             return FeedForwards.dense(c, b);
         }
-        var moe = c.moe().orElseThrow(() -> c.missing("number of experts"));
         var experts = b.has("ffn_gate_up_exps")
                 ? b.experts().fused("ffn_gate_up_exps", "ffn_down_exps", Fusion.COLUMNS, c.activation())
                 : b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation());
-        var router = b.linear("ffn_gate_inp", moe.expertCount(), c.hiddenSize());
-        return FeedForwards.complete(
-                c, b, SparseMoe.of(moe.routing(), router, experts.withShare(ExpertWeights.Share.OF_INPUT)));
+        return FeedForwards.sparse(c, b, experts.withShare(ExpertWeights.Share.OF_INPUT));
     }
 
     private record Block(RmsNorm attnNorm, Attention attention, RmsNorm mlpNorm, FeedForward mlp)

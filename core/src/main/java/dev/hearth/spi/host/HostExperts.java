@@ -83,10 +83,14 @@ final class HostExperts implements AutoCloseable {
         Weight second = w.up().get(expert);
         boolean shared = precision.activation(second.type()) == codes.type();
         Tensor up = product(
-                shared ? codes : rounded(input, second, precision), second, bias(w.biases().up(), expert), size);
+                shared ? codes : rounded(input, second, precision),
+                second,
+                bias(w.biases().up(), expert),
+                size);
         parallel.run(tokens, 1, (from, to) -> gate(gate, up, w.gating(), from, to));
         Weight third = w.down().get(expert);
-        Tensor down = product(rounded(gate, third, precision), third, bias(w.biases().down(), expert), hidden);
+        Tensor down =
+                product(rounded(gate, third, precision), third, bias(w.biases().down(), expert), hidden);
         parallel.run(tokens, 1, (from, to) -> kernels.accumulate(out, down, rows, shares, from, to));
     }
 
