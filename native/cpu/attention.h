@@ -11,10 +11,15 @@
 
 #define SEGMENT 256
 
-INLINE uint8_t *page_of(const kv_call *c, const uint8_t *table, int64_t position, int64_t head) {
-  const int64_t row = c->head_dim * weight_bytes(c->type);
+/* Where the key of a position lies. */
+INLINE uint8_t *key_at(const kv_call *c, const uint8_t *table, int64_t position, int64_t head) {
   return c->pool + i32_at(table + 4 * (position / c->page_size)) * c->page_stride +
-         (head * c->page_size + position % c->page_size) * row;
+         (head * c->page_size + position % c->page_size) * c->head_dim * weight_bytes(c->type);
+}
+
+INLINE uint8_t *value_at(const kv_call *c, const uint8_t *table, int64_t position, int64_t head) {
+  return c->pool + i32_at(table + 4 * (position / c->page_size)) * c->page_stride + c->value_offset +
+         (head * c->page_size + position % c->page_size) * c->value_row;
 }
 
 INLINE void store_row(uint8_t *to, const uint8_t *x, int64_t n, const int type) {
@@ -30,14 +35,15 @@ INLINE void store_row(uint8_t *to, const uint8_t *x, int64_t n, const int type) 
 }
 
 static void store(const kv_call *c) {
-  const int64_t values = c->n_kv_heads * c->page_size * c->head_dim * weight_bytes(c->type);
   for (int64_t t = c->task0; t < c->task1; t++) {
     const uint8_t *table = c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride;
     const int64_t position = i32_at(c->positions + t * c->positions_stride);
     for (int64_t head = 0; head < c->n_kv_heads; head++) {
-      uint8_t *key = page_of(c, table, position, head);
-      store_row(key, c->keys + t * c->keys_stride + 4 * head * c->head_dim, c->head_dim, c->type);
-      store_row(key + values, c->values + t * c->values_stride + 4 * head * c->head_dim, c->head_dim, c->type);
+      const uint8_t *key = c->keys + t * c->keys_stride + 4 * head * c->head_dim;
+      store_row(key_at(c, table, position, head), key, c->head_dim, c->type);
+      if (c->values == 0) continue;
+      const uint8_t *value = c->values + t * c->values_stride + 4 * head * c->value_dim;
+      store_row(value_at(c, table, position, head), value, c->value_dim, c->type);
     }
   }
 }
@@ -46,7 +52,7 @@ static void store(const kv_call *c) {
 typedef struct {
   const kv_call *c;
   const uint8_t *table, *queries;
-  int64_t group, width, key_head; /* width: head_dim rounded up to lanes */
+  int64_t group, width, key_head; /* width: value_dim rounded up to lanes */
   float *scores, *part, *result;
 } attention;
 
@@ -60,7 +66,7 @@ INLINE void score(const attention *a, int64_t start, int64_t end) {
   const int64_t row = c->head_dim * weight_bytes(c->type);
   for (int64_t p = start; p < end; p += run_of(c, p, end)) {
     const linear_call product = {.out = a->scores + p % SEGMENT,
-                                 .w = page_of(c, a->table, p, a->key_head),
+                                 .w = key_at(c, a->table, p, a->key_head),
                                  .x = a->queries,
                                  .n_in = c->head_dim,
                                  .n_tokens = a->group,
@@ -107,7 +113,7 @@ INLINE float soften(const kv_call *c, float *scores, int64_t from, int64_t to, f
  * vector of a value only so many elements are there. */
 INLINE void weigh(const attention *a, int64_t h, int64_t i, int64_t start, int64_t run, const uint8_t *value, const int type,
                   const int H, const int D) {
-  const int64_t row = a->c->head_dim * weight_bytes(type), left = a->c->head_dim - i;
+  const int64_t row = a->c->value_row, left = a->c->value_dim - i;
   const float *p = a->scores + h * SEGMENT + start % SEGMENT;
   f32x8 sum[4][8];
   UNROLL for (int j = 0; j < H; j++)
@@ -134,16 +140,15 @@ INLINE void weigh(const attention *a, int64_t h, int64_t i, int64_t start, int64
 INLINE void weigh_heads(const attention *a, int64_t h, int64_t start, int64_t run, const uint8_t *value, const int type,
                         const int H, const int D) {
   int64_t i = 0;
-  for (; i + 8 * D <= a->c->head_dim; i += 8 * D) weigh(a, h, i, start, run, value, type, H, D);
-  for (; i < a->c->head_dim; i += 8) weigh(a, h, i, start, run, value, type, H, 1);
+  for (; i + 8 * D <= a->c->value_dim; i += 8 * D) weigh(a, h, i, start, run, value, type, H, D);
+  for (; i < a->c->value_dim; i += 8) weigh(a, h, i, start, run, value, type, H, 1);
 }
 
 INLINE void combine(const attention *a, int64_t start, int64_t end, const int type) {
   const kv_call *c = a->c;
-  const int64_t values = c->n_kv_heads * c->page_size * c->head_dim * weight_bytes(type);
   memset(a->part, 0, (size_t)(a->group * a->width) * 4);
   for (int64_t p = start; p < end; p += run_of(c, p, end)) {
-    const uint8_t *value = page_of(c, a->table, p, a->key_head) + values;
+    const uint8_t *value = value_at(c, a->table, p, a->key_head);
     const int64_t run = run_of(c, p, end);
     int64_t h = 0;
     for (; h + 4 <= a->group; h += 4) weigh_heads(a, h, p, run, value, type, 4, 2);
@@ -197,25 +202,34 @@ INLINE void attend_task(const attention *a, int64_t first, int64_t last, float *
   }
 }
 
+/* A sink's score joins the softmax: the result, so far divided by sums, shrinks. */
+INLINE void sink(const attention *a, int64_t head, float score, float max, float *sum) {
+  const float higher = max != max || max > score ? max : score, keep = exp1(max - higher);
+  float *result = a->result + head * a->width;
+  for (int64_t i = 0; i < a->width; i += 8) f32x8_store(result + i, f32x8_mul(f32x8_load(result + i), f32x8_all(keep)));
+  *sum = *sum * keep + exp1(score - higher);
+}
+
 static void attend(const kv_call *c) {
-  const int64_t group = c->n_heads / c->n_kv_heads, width = (c->head_dim + 7) / 8 * 8;
+  const int64_t group = c->n_heads / c->n_kv_heads, width = (c->value_dim + 7) / 8 * 8;
   float *scores = c->scratch, *segment = scores + group * SEGMENT, *maxima = segment + 2 * group;
   float *sums = maxima + group, *part = sums + group;
   for (int64_t task = c->task0; task < c->task1; task++) {
-    const int64_t t = task / c->n_kv_heads, key_head = task % c->n_kv_heads;
-    const int64_t offset = 4 * key_head * group * c->head_dim, position = i32_at(c->positions + t * c->positions_stride);
-    const int64_t first = position - c->window + 1 > 0 ? position - c->window + 1 : 0;
+    const int64_t t = task / c->n_kv_heads, key_head = task % c->n_kv_heads, first_head = key_head * group;
+    const int64_t position = i32_at(c->positions + t * c->positions_stride), chunk = position / c->chunk * c->chunk;
+    const int64_t window = position - c->window + 1, first = window > chunk ? window : chunk;
     const attention a = {c,      c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride,
-                         c->queries + t * c->queries_stride + offset,
+                         c->queries + t * c->queries_stride + 4 * first_head * c->head_dim,
                          group,  width,
                          key_head, scores,
                          part,   part + group * width};
     attend_task(&a, first, position, maxima, sums);
-    for (int64_t h = 0; h < group; h++)
-      for (int64_t i = 0; i < c->head_dim; i += 8) {
-        const f32x8 v = f32x8_div(f32x8_load(a.result + h * width + i), f32x8_all(sums[h]));
-        store_some(c->out + t * c->out_stride + offset + 4 * (h * c->head_dim + i), v, c->head_dim - i);
-      }
+    for (int64_t h = 0; h < group; h++) {
+      if (c->sinks) sink(&a, h, f32_at(c->sinks + 4 * (first_head + h)), maxima[h], sums + h);
+      uint8_t *out = c->out + t * c->out_stride + 4 * (first_head + h) * c->value_dim;
+      for (int64_t i = 0; i < c->value_dim; i += 8)
+        store_some(out + 4 * i, f32x8_div(f32x8_load(a.result + h * width + i), f32x8_all(sums[h])), c->value_dim - i);
+    }
   }
 }
 

@@ -290,17 +290,21 @@ static int32_t check_kv(const hearth_cpu *cpu, const kv_call *c) {
   if (cpu == NULL) return HEARTH_BAD_CPU;
   if (c->type != HEARTH_F32 && c->type != HEARTH_F16) return HEARTH_BAD_TYPE;
   const int64_t limit = INT64_C(1) << 24; /* so that no size of a page overflows */
+  const int64_t size = c->type == HEARTH_F32 ? 4 : 2;
   if (c->n_kv_heads <= 0 || c->n_kv_heads > 65536 || c->head_dim <= 0 || c->head_dim > 65536 || c->page_size <= 0 ||
-      c->page_size > limit || c->task0 < 0 || c->task0 > c->task1 || c->pages_stride <= 0 || c->positions_stride <= 0 ||
+      c->page_size > limit || c->value_dim <= 0 || c->value_dim > 65536 || c->value_offset < 0 ||
+      c->page_stride > INT64_C(1) << 60 || c->value_offset > c->page_stride || c->value_row < c->value_dim * size || c->value_row > 65536 * size ||
+      c->page_stride < c->value_offset + (c->n_kv_heads * c->page_size - 1) * c->value_row + c->value_dim * size ||
+      c->task0 < 0 || c->task0 > c->task1 || c->pages_stride <= 0 || c->positions_stride <= 0 ||
       c->sequences_stride <= 0 ||
-      c->page_stride < 2 * c->n_kv_heads * c->page_size * c->head_dim * (c->type == HEARTH_F32 ? 4 : 2))
+      c->page_stride < c->n_kv_heads * c->page_size * c->head_dim * size)
     return HEARTH_BAD_SHAPE;
   return HEARTH_OK;
 }
 
 int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions,
                      hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim,
-                     int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride,
+                     int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride,
                      int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride) {
   const kv_call c = {.pool = at(pool),
                      .pages = at(pages),
@@ -311,6 +315,9 @@ int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hear
                      .type = (int)type,
                      .n_kv_heads = n_kv_heads,
                      .head_dim = head_dim,
+                     .value_dim = value_dim,
+                     .value_offset = value_offset,
+                     .value_row = value_row,
                      .page_size = page_size,
                      .task1 = n_tokens,
                      .page_stride = page_stride,
@@ -321,23 +328,24 @@ int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hear
                      .values_stride = 4 * values_stride};
   const int32_t status = check_kv(cpu, &c);
   if (status != HEARTH_OK) return status;
-  const int64_t n = n_kv_heads * head_dim;
-  if (!row_words(n, keys_stride) || !row_words(n, values_stride)) return HEARTH_BAD_SHAPE;
-  if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(keys) || !words(values))
+  if (!row_words(n_kv_heads * head_dim, keys_stride) || (values != 0 && !row_words(n_kv_heads * value_dim, values_stride)))
+    return HEARTH_BAD_SHAPE;
+  if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(keys) || values % 4 != 0)
     return HEARTH_BAD_ADDRESS;
   cpu->store(&c);
   return HEARTH_OK;
 }
 
-int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim) {
-  if (n_kv_heads <= 0 || n_heads <= 0 || n_heads > 65536 || n_heads % n_kv_heads != 0 || head_dim <= 0 || head_dim > 65536)
+int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim) {
+  if (n_kv_heads <= 0 || n_heads <= 0 || n_heads > 65536 || n_heads % n_kv_heads != 0 || value_dim <= 0 || value_dim > 65536)
     return -1;
-  return n_heads / n_kv_heads * (256 + 4 + 2 * ((head_dim + 7) / 8 * 8)) * 4;
+  return n_heads / n_kv_heads * (256 + 4 + 2 * ((value_dim + 7) / 8 * 8)) * 4;
 }
 
 int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool,
-                      hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap,
-                      int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size,
+                      hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr sinks, float scale,
+                      float softcap, int64_t window, int64_t chunk, int64_t n_heads, int64_t n_kv_heads,
+                      int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size,
                       int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride,
                       int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch,
                       int64_t scratch_bytes) {
@@ -347,6 +355,7 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .positions = at(positions),
                      .sequences = at(sequences),
                      .queries = at(queries),
+                     .sinks = at(sinks),
                      .scratch = (float *)(void *)at(scratch),
                      .type = (int)type,
                      .scale = scale,
@@ -354,7 +363,11 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .n_heads = n_heads,
                      .n_kv_heads = n_kv_heads,
                      .head_dim = head_dim,
+                     .value_dim = value_dim,
+                     .value_offset = value_offset,
+                     .value_row = value_row,
                      .window = window,
+                     .chunk = chunk,
                      .page_size = page_size,
                      .task0 = task0,
                      .task1 = task1,
@@ -366,8 +379,8 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .queries_stride = 4 * queries_stride};
   const int32_t status = check_kv(cpu, &c);
   if (status != HEARTH_OK) return status;
-  const int64_t needed = hearth_attend_scratch(n_heads, n_kv_heads, head_dim);
-  if (needed < 0 || scratch_bytes < needed || window <= 0 || !row_words(n_heads * head_dim, out_stride) ||
+  const int64_t needed = hearth_attend_scratch(n_heads, n_kv_heads, value_dim);
+  if (needed < 0 || scratch_bytes < needed || window <= 0 || chunk <= 0 || !row_words(n_heads * value_dim, out_stride) ||
       !row_words(n_heads * head_dim, queries_stride))
     return HEARTH_BAD_SHAPE;
   if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(out) || !words(queries) ||

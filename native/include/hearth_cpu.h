@@ -192,31 +192,38 @@ HEARTH_API int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth
 
 /* Keys and values to the cache, rounded to its type, f32 or f16, to nearest with ties to even.
  *   pool       pages page_stride bytes apart; the address is that of the layer's first key in page 0. A page of the
- *              layer holds keys [n_kv_heads, page_size, head_dim], then values likewise, dense
+ *              layer holds keys [n_kv_heads, page_size, head_dim], dense, and from value_offset bytes on values
+ *              [n_kv_heads, page_size, value_dim] with rows value_row bytes apart, which may lie in the keys
  *   pages      i32 [sequences, pages of a sequence]: which page holds positions i * page_size and on
  *   positions, sequences  i32 [n_tokens]
- *   keys, values          f32 [n_tokens, n_kv_heads * head_dim] */
+ *   keys       f32 [n_tokens, n_kv_heads * head_dim]
+ *   values     f32 [n_tokens, n_kv_heads * value_dim]; null where they lie in the keys */
 HEARTH_API int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages,
                                 hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values,
-                                int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens,
-                                int64_t page_stride, int64_t pages_stride, int64_t positions_stride,
-                                int64_t sequences_stride, int64_t keys_stride, int64_t values_stride);
+                                int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset,
+                                int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride,
+                                int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride,
+                                int64_t keys_stride, int64_t values_stride);
 
 /* Bytes of scratch that hearth_attend needs; -1 for shapes that make no sense. */
-HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim);
+HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim);
 
 /* Attention over the cache, for tasks task0 <= i < task1: the query heads of key head i mod n_kv_heads of token
- * i / n_kv_heads, over positions max(0, p - window + 1) to p, p its own. dev.hearth.spi.Ops.attend says how segments of
- * 256 positions are worked out and merged. Dao and others 2022, arXiv:2205.14135; Kwon and others 2023, arXiv:2309.06180.
- *   out, queries  f32 [n_tokens, n_heads * head_dim]; out may be queries
- *   pool to sequences: as hearth_store has them
+ * i / n_kv_heads, over positions max(0, p - window + 1, p / chunk * chunk) to p, p its own. dev.hearth.spi.Ops.attend says
+ * how segments of 256 positions are worked out and merged. Dao and others 2022, arXiv:2205.14135; Kwon and others 2023,
+ * arXiv:2309.06180.
+ *   out           f32 [n_tokens, n_heads * value_dim]; may be queries where value_dim is head_dim
+ *   queries       f32 [n_tokens, n_heads * head_dim]
+ *   pool to sequences, value_offset, value_row: as hearth_store has them
+ *   sinks         f32 [n_heads] at any address; null for none
  *   softcap       of scores; 0 for none
  *   scratch       scratch_bytes at a multiple of 4, that nobody else uses meanwhile */
 HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries,
                                  hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences,
-                                 float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads,
-                                 int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1,
-                                 int64_t page_stride, int64_t pages_stride, int64_t positions_stride,
+                                 hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t chunk,
+                                 int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim,
+                                 int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0,
+                                 int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride,
                                  int64_t sequences_stride, int64_t out_stride, int64_t queries_stride,
                                  hearth_ptr scratch, int64_t scratch_bytes);
 

@@ -521,6 +521,24 @@ static void attend_head(const cache *c, const uint8_t *q, int64_t key_head, int6
   for (int64_t i = 0; i < c->dim; i++) out[i] /= sum;
 }
 
+/* Sums of one position's value, of four elements in its key of six, with sinks that take most of the weight; chunks of two. */
+static void attend_in_key(void) {
+  float pool[18] = {0}, out[8], keys[18], queries[12] = {0};
+  int32_t page = 0, position[3] = {0, 1, 2}, sequence[3] = {0, 0, 0};
+  const float sinks[2] = {0, 3};
+  for (int i = 0; i < 18; i++) keys[i] = (float)i;
+  float *scratch = allocate((size_t)hearth_attend_scratch(2, 1, 4));
+  int ok = hearth_store(cpu, HEARTH_F32, address(pool), address(&page), address(position), address(sequence), address(keys), 0, 1, 6, 4,
+                        8, 24, 3, 3, 72, 1, 1, 1, 6, 0) == HEARTH_OK &&
+           memcmp(pool, keys, sizeof pool) == 0;
+  ok &= hearth_attend(cpu, HEARTH_F32, address(out), address(queries), address(pool), address(&page), address(position + 2), address(sequence),
+                      address(sinks), 1, 0, 9, 2, 2, 1, 6, 4, 8, 24, 3, 0, 1, 72, 1, 1, 1, 8, 12, address(scratch),
+                      hearth_attend_scratch(2, 1, 4)) == HEARTH_OK;
+  for (int i = 0; i < 4; i++) ok &= same(out[i], keys[14 + i] / 2) && fabsf(out[4 + i] - keys[14 + i] * 0.04742587f) < 1e-5f;
+  check(ok, "attend in key", 6, 4, 2);
+  free(scratch);
+}
+
 /* Stores every position of a sequence through shuffled pages, then attends from some. */
 static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t dim, int64_t page_size, int64_t positions) {
   const int64_t count = (positions + page_size - 1) / page_size, width = kv_heads * dim, heads = kv_heads * group;
@@ -541,7 +559,8 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   }
   memset(c.pool, 0, (size_t)(count * page_bytes));
   int ok = hearth_store(cpu, type, address(c.pool), address(c.pages), address(at_positions), address(sequences), address(keys), address(values),
-                        kv_heads, dim, page_size, positions, page_bytes, count, 1, 1, width, width) == HEARTH_OK;
+                        kv_heads, dim, dim, page_bytes / 2, page_bytes / 2 / kv_heads / page_size, page_size, positions, page_bytes, count, 1, 1, width,
+                        width) == HEARTH_OK;
   for (int64_t t = 0; t < positions; t++)
     for (int64_t i = 0; i < width; i++) {
       const float key = f32_at(keys + 4 * (t * width + i)), stored = cached(&c, t, i / dim, 0, i % dim);
@@ -556,7 +575,7 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   for (int64_t t = positions - 1; t >= 0; t -= 1 + t / 3)
     for (int64_t window = 1; window <= 1000; window += 333) {
       ok = hearth_attend(cpu, type, address(out), address(q), address(c.pool), address(c.pages), address(at_positions + t), address(sequences),
-                         0.3f, 0, window, heads, kv_heads, dim, page_size, 0, kv_heads, page_bytes, count, 1, 1, heads * dim, heads * dim,
+                         0, 0.3f, 0, window, 1000, heads, kv_heads, dim, dim, page_bytes / 2, page_bytes / 2 / kv_heads / page_size, page_size, 0, kv_heads, page_bytes, count, 1, 1, heads * dim, heads * dim,
                          address(scratch), scratch_bytes) == HEARTH_OK;
       for (int64_t h = 0; h < heads; h++) {
         attend_head(&c, q + 4 * h * dim, h / group, t - window + 1 > 0 ? t - window + 1 : 0, t, 0.3f, expected);
@@ -605,8 +624,10 @@ static void refusals(void) {
   check(hearth_route(cpu, 0, o, o, a, 0, 4, 1, 2, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_SHAPE, "two of one", 0, 0, 0);
   check(hearth_route(cpu, 4, o, o, a, 0, 1, 1, 1, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_TYPE, "no scoring", 0, 0, 0);
   check(hearth_clamped_gate(cpu, o, a, a, 1, 0, 8, 1, 8, 8, 8) == HEARTH_BAD_SHAPE, "no limit", 0, 0, 0);
-  check(hearth_store(cpu, HEARTH_BF16, o, a, a, a, a, a, 1, 8, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_TYPE, "cache type", 0, 0, 0);
-  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 1, 1, 63, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short page", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_BF16, o, a, a, a, a, a, 1, 8, 8, 32, 32, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_TYPE, "cache type", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 32, 32, 1, 1, 63, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short page", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 40, 32, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "late values", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 32, 28, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short values", 0, 0, 0);
   check(hearth_attend_scratch(5, 2, 8) == -1, "no groups", 0, 0, 0);
 }
 
@@ -647,6 +668,7 @@ int main(void) {
     }
     route_groups();
     rotate(20, 7);
+    attend_in_key();
     attention(HEARTH_F32, 1, 3, 20, 5, 300);
     attention(HEARTH_F16, 2, 7, 64, 16, 530);
     attention(HEARTH_F16, 1, 1, 7, 256, 257);

@@ -2,6 +2,7 @@ package dev.hearth;
 
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.StateSpec;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.MemoryInfo;
 import dev.hearth.spi.Precision;
 import dev.hearth.state.StateCache;
@@ -56,10 +57,10 @@ record MemoryPlan(int contextLength, long cacheBytes) {
         for (StateSpec.Kv s : states) {
             groups.append(groups.isEmpty() ? "" : " + ")
                     .append(s.layerCount())
-                    .append(" layers x 2 x ")
+                    .append(" layers x ")
                     .append(s.headCount())
                     .append(" heads x ")
-                    .append(s.headDim());
+                    .append(s.values() instanceof KvLayout.Values.Apart v ? s.headDim() + v.dim() : s.headDim());
         }
         String source = asked.isPresent()
                 ? "the cache is limited to " + mib(budget)

@@ -5,6 +5,7 @@ import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Attention over pages that the kit wrote. Vaswani and others 2017, arXiv:1706.03762, equation 1, over what a token may see. */
 final class AttendCase implements RowCase {
@@ -14,9 +15,17 @@ final class AttendCase implements RowCase {
     private final Places places;
     private final Pages pages;
     private final AttentionSpec spec;
+    private final float @Nullable [] sinks;
     private final List<Integer> chunks;
 
-    AttendCase(float[][] queries, Places places, Pages pages, AttentionSpec spec, List<Integer> chunks) {
+    private AttendCase(
+            float[][] queries,
+            Places places,
+            Pages pages,
+            AttentionSpec spec,
+            float @Nullable [] sinks,
+            List<Integer> chunks) {
+        this.sinks = sinks;
         this.queries = queries;
         this.places = places;
         this.pages = pages;
@@ -27,20 +36,35 @@ final class AttendCase implements RowCase {
     /** Normal queries, keys and values. */
     static AttendCase random(KvLayout layout, AttentionSpec spec, Places places, List<Integer> chunks, Draw draw) {
         int layer = draw.below(layout.layerCount());
-        Pages pages = new Pages(layout, layer, places, spec.window(), draw);
+        Pages pages = new Pages(layout, layer, places, own -> first(spec, own), draw);
         AttendCase c = new AttendCase(
-                draw.rows(places.count(), spec.headCount() * layout.headDim(), 1), places, pages, spec, chunks);
+                draw.rows(places.count(), spec.headCount() * layout.headDim(), 1), places, pages, spec, null, chunks);
         for (int s = 0; s < places.sequenceCount(); s++) {
             for (int position = 0; position < places.positionCount(); position++) {
                 if (c.sees(s, position, 0, places.count())) {
-                    for (int i = 0; i < layout.headCount() * layout.headDim(); i++) {
-                        pages.set(Pages.Kind.KEY, s, position, i, draw.normal());
-                        pages.set(Pages.Kind.VALUE, s, position, i, draw.normal());
+                    for (int i = 0; i < layout.headCount() * Math.max(layout.headDim(), layout.valueDim()); i++) {
+                        c.set(Pages.Kind.KEY, s, position, i, layout.headDim(), draw.normal());
+                        c.set(Pages.Kind.VALUE, s, position, i, layout.valueDim(), draw.normal());
                     }
                 }
             }
         }
         return c;
+    }
+
+    private void set(Pages.Kind kind, int sequence, int position, int column, int dim, float value) {
+        if (column < pages.layout().headCount() * dim) {
+            pages.set(kind, sequence, position, column, value);
+        }
+    }
+
+    /** The same with a sink for each head. */
+    AttendCase withSinks(Draw draw) {
+        return new AttendCase(queries, places, pages, spec, draw.normals(spec.headCount(), 2), chunks);
+    }
+
+    private static int first(AttentionSpec spec, int own) {
+        return (int) Math.max(Math.max(0, (long) own - spec.window() + 1), own - own % (long) spec.chunk());
     }
 
     Pages pages() {
@@ -54,7 +78,8 @@ final class AttendCase implements RowCase {
 
     @Override
     public String name() {
-        return queries.length + " rows to position " + (places.positionCount() - 1) + ", " + spec + ", "
+        return queries.length + " rows to position " + (places.positionCount() - 1) + ", " + spec
+                + (sinks == null ? ", " : " with sinks, ")
                 + pages.layout();
     }
 
@@ -71,14 +96,14 @@ final class AttendCase implements RowCase {
     @Override
     public float[][] run(Bench bench, int from, int to) {
         int width = queries[0].length;
-        Tensor out = bench.output(to - from, width);
+        Tensor out = bench.output(to - from, spec.headCount() * pages.layout().valueDim());
         KvView view = pages.view(bench, bench.buffer(pages.pool()), (s, page) -> readsPage(s, page, from, to));
         bench.ops()
                 .attend(
                         out,
                         bench.input(Slices.of(queries, from, to), width),
                         view,
-                        spec,
+                        sinks == null ? spec : spec.withSinks(bench.vector(sinks)),
                         places.batch(bench, from, to));
         return bench.floats(out);
     }
@@ -103,12 +128,12 @@ final class AttendCase implements RowCase {
     }
 
     private boolean sees(int own, int position) {
-        return position <= own && (long) own - position < spec.window();
+        return position <= own && position >= first(spec, own);
     }
 
     @Override
     public Expected expected(int row) {
-        Expected e = Expected.of(queries[row].length);
+        Expected e = Expected.of(spec.headCount() * pages.layout().valueDim());
         for (int head = 0; head < spec.headCount(); head++) {
             expectHead(e, row, head);
         }
@@ -116,7 +141,7 @@ final class AttendCase implements RowCase {
     }
 
     private void expectHead(Expected e, int row, int head) {
-        int dim = pages.layout().headDim();
+        int dim = pages.layout().valueDim();
         int keyHead = head / (spec.headCount() / pages.layout().headCount());
         int own = places.positions()[row];
         double[] scores = new double[own + 1];
@@ -130,12 +155,15 @@ final class AttendCase implements RowCase {
                 min = Math.min(min, scores[position]);
             }
         }
+        if (sinks != null) {
+            max = Math.max(max, sinks[head]);
+        }
         boolean wild = !(max - min < 1e4) || !(scoreError < 1); // infinities or NaN among them
         // every weight is a quotient of two exponentials with their errors; then 256 steps a segment, and the merges
         double relative = 2 * (scoreError + Math.min(max - min, 110) * Expected.U + 4 * Expected.U)
                 + (SEGMENT + 40 + 12.0 * (own / SEGMENT + 1)) * Expected.U;
         for (int i = 0; i < dim; i++) {
-            double sum = 0;
+            double sum = sinks == null ? 0 : Math.exp(sinks[head] - max);
             double weighted = 0;
             double magnitude = 0;
             double greatest = 0;

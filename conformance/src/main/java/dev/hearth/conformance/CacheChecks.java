@@ -47,11 +47,9 @@ final class CacheChecks {
             for (int dim : HEAD_DIMS) {
                 for (int layers = 1; layers < 4; layers += 2, next++) {
                     KvLayout layout = new KvLayout(layers, KEY_HEADS[next % 4], dim, PAGE_SIZES[next % 3], type);
-                    int width = layout.headCount() * dim;
-                    Places places = next % 2 == 0 ? SHORT : LONG;
-                    float[][] keys = draw.rows(places.count(), width, 1);
-                    float[][] values = draw.rows(places.count(), width, 1);
-                    cases.add(new StoreCase(layout, draw.below(layers), places, keys, values, draw));
+                    cases.add(StoreCase.random(layout, draw.below(layers), next % 2 == 0 ? SHORT : LONG, draw));
+                    KvLayout uneven = uneven(layout, next, draw);
+                    cases.add(StoreCase.random(uneven, draw.below(layers), next % 2 == 0 ? LONG : SHORT, draw));
                 }
             }
             float[][] extremes = draw.extremeRows(16);
@@ -59,6 +57,15 @@ final class CacheChecks {
             KvLayout layout = new KvLayout(2, 2, 8, 16, type);
             cases.add(new StoreCase(layout, 1, places, extremes, roundings(extremes.length, 16), draw));
         }
+    }
+
+    /** The same with values of another size, apart or in the keys. */
+    static KvLayout uneven(KvLayout l, int choice, Draw draw) {
+        int dim = draw.from(1, l.headDim());
+        KvLayout.Values values = choice % 2 == 0
+                ? new KvLayout.Values.Apart(dim + choice % 3 * 20)
+                : new KvLayout.Values.InKey(draw.from(0, l.headDim() - dim), dim);
+        return new KvLayout(l.layerCount(), l.headCount(), l.headDim(), values, l.pageSize(), l.type());
     }
 
     /** Values about the middle between two binary16, of normal and of denormal ones, and about the greatest. */
@@ -88,6 +95,12 @@ final class CacheChecks {
                     layout.headCount() * group, (float) (1 / Math.sqrt(dim)), softcap, WINDOWS[i * 3 % 5]);
             boolean large = (long) spec.headCount() * dim > 512;
             cases.add(AttendCase.random(layout, spec, SHORT, large ? FEW_CHUNKS : RowCase.ALL_CHUNKS, draw));
+            if (!large) {
+                KvLayout uneven = uneven(layout, i, draw);
+                var chunked = i % 3 == 0 ? spec.withChunk(1 + 3 * i) : spec;
+                AttendCase c = AttendCase.random(uneven, chunked, SHORT, FEW_CHUNKS, draw);
+                cases.add(i % 4 < 2 ? c : c.withSinks(draw));
+            }
         }
         for (int i = 0; i < 15; i++) {
             DType type = (i + i / 4) % 2 == 0 ? DType.F16 : DType.F32;
@@ -95,6 +108,9 @@ final class CacheChecks {
             var spec = new AttentionSpec(
                     layout.headCount() * GROUPS[(i + i / 4) % 4], 0.3f, i % 4 == 1 ? 5 : 0, WINDOWS[i % 5]);
             cases.add(AttendCase.random(layout, spec, LONG, FEW_CHUNKS, draw));
+            var chunked = i % 2 == 0 ? spec.withChunk(100 + 70 * i) : spec;
+            cases.add(AttendCase.random(uneven(layout, i, draw), chunked, LONG, FEW_CHUNKS, draw)
+                    .withSinks(draw));
         }
         KvLayout layout = new KvLayout(1, 2, 16, 16, DType.F32);
         var sharp = new AttentionSpec(4, 30, 0, AttentionSpec.NO_WINDOW); // one position takes all, some weights vanish

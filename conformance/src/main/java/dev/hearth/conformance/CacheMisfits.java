@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 /** Calls on pages that must be refused: two key heads of 4, pages of 4 positions, a pool of three, and one thing wrong. */
 final class CacheMisfits {
     private static final KvLayout LAYOUT = new KvLayout(2, 2, 4, 4, DType.F32);
+    private static final KvLayout IN_KEY = new KvLayout(2, 2, 4, new KvLayout.Values.InKey(1, 3), 4, DType.F32);
     private static final AttentionSpec SPEC = new AttentionSpec(4, 0.5f, 0, AttentionSpec.NO_WINDOW);
     private static final int[][] TABLE = {{2, 0, 1}, {1, -1, -1}};
 
@@ -62,6 +63,8 @@ final class CacheMisfits {
     void store() {
         both(Call::store);
         refuse("values of another width", c -> c.bench.ops().store(c.view(), c.rows(8), c.rows(7), c.batch()));
+        refuse("no values", c -> c.bench.ops().store(c.view(), c.rows(8), null, c.batch()));
+        change("values beside those in the keys", c -> c.layout = IN_KEY, Call::store);
         refuse("keys of one head", c -> c.bench.ops().store(c.view(), c.rows(4), c.rows(4), c.batch()));
         refuse("F16 keys", c -> c.bench.ops().store(c.view(), Misfits.half(c.bench, 1, 8), c.rows(8), c.batch()));
     }
@@ -89,6 +92,18 @@ final class CacheMisfits {
                 Call::attend);
         change("heads that don't share out", c -> c.spec = new AttentionSpec(3, 1, 0, 8), Call::attend);
         change("a window of 0", c -> c.spec = new AttentionSpec(4, 1, 0, 0), Call::attend);
+        change("a chunk of 0", c -> c.spec = SPEC.withChunk(0), Call::attend);
+        change("a negative chunk", c -> c.spec = SPEC.withChunk(-4), Call::attend);
+        change(
+                "a page of -1 within the chunk",
+                c -> {
+                    c.table = new int[][] {{2, -1, 1}};
+                    c.spec = SPEC.withChunk(6);
+                },
+                Call::attend);
+        change("sinks for fewer heads", c -> c.spec = SPEC.withSinks(c.bench.vector(1, 2, 3)), Call::attend);
+        change("foreign sinks", c -> c.spec = SPEC.withSinks(Misfits.foreign(1, 4)), Call::attend);
+        change("results of whole keys", c -> c.layout = IN_KEY, Call::attend);
         change("a negative window", c -> c.spec = new AttentionSpec(4, 1, 0, -1), Call::attend);
         refuse(
                 "results of another width",
@@ -121,6 +136,9 @@ final class CacheMisfits {
         earlier("a cache of I32", "kv", c -> c.layout = new KvLayout(2, 2, 4, 4, DType.I32), call);
         earlier("pages of no positions", "kv", c -> c.layout = new KvLayout(2, 2, 4, 0, DType.F32), call);
         earlier("heads of no elements", "kv", c -> c.layout = new KvLayout(2, 2, 0, 4, DType.F32), call);
+        earlier("values of no elements", "kv", c -> c.layout = with(new KvLayout.Values.Apart(0)), call);
+        earlier("values that end behind the key", "kv", c -> c.layout = with(new KvLayout.Values.InKey(2, 3)), call);
+        earlier("values that begin before the key", "kv", c -> c.layout = with(new KvLayout.Values.InKey(-1, 3)), call);
         earlier("fewer sequences than positions", "batch", c -> c.positions = new int[] {0, 1}, call);
         earlier(
                 "positions as F32",
@@ -140,6 +158,10 @@ final class CacheMisfits {
                     new KvView(good.pool(), LAYOUT, 0, c.bench.input(new float[1][3], 3));
                 },
                 call);
+    }
+
+    private static KvLayout with(KvLayout.Values values) {
+        return new KvLayout(2, 2, 4, values, 4, DType.F32);
     }
 
     /** What the operation's arguments may refuse already when they are made. */

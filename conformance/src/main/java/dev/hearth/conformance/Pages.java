@@ -7,6 +7,7 @@ import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BiPredicate;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A pool of pages in shuffled order, written by the kit alone. What no call may read is NaN, and page table entries that none may
@@ -20,19 +21,19 @@ final class Pages {
     private final int[][] table;
     private final MemorySegment pool;
 
-    /** Pages for the positions that these places see through a window, and two that nobody owns. */
-    Pages(KvLayout layout, int layer, Places places, int window, Draw draw) {
+    /** Pages for the positions that these places see from {@code first} of their own on, and two that nobody owns. */
+    Pages(KvLayout layout, int layer, Places places, IntUnaryOperator first, Draw draw) {
         this.layout = layout;
         this.layer = layer;
         table = new int[places.sequenceCount()][places.positionCount() / layout.pageSize() + 2]; // more than there are
-        int owned = markOwned(places, window);
+        int owned = markOwned(places, first);
         int[] order = draw.permutation(owned + 2);
         for (int[] pages : table) {
             for (int i = 0; i < pages.length; i++) {
                 pages[i] = pages[i] == 0 ? -1 : order[--owned];
             }
         }
-        long bytes = 2L * layout.layerCount() * layout.headCount() * layout.pageSize() * layout.headDim() * size();
+        long bytes = pageElements() * layout.layerCount() * size();
         pool = MemorySegment.ofArray(new byte[Math.toIntExact(order.length * bytes)]);
         for (long i = 0; i < pool.byteSize(); i += size()) {
             if (half()) {
@@ -43,11 +44,11 @@ final class Pages {
         }
     }
 
-    private int markOwned(Places places, int window) {
+    private int markOwned(Places places, IntUnaryOperator first) {
         int owned = 0;
         for (int t = 0; t < places.count(); t++) {
             int own = places.positions()[t];
-            for (int position = (int) Math.max(0, (long) own - window + 1); position <= own; position++) {
+            for (int position = first.applyAsInt(own); position <= own; position++) {
                 int[] pages = table[places.sequences()[t]];
                 owned += 1 - pages[position / layout.pageSize()];
                 pages[position / layout.pageSize()] = 1;
@@ -104,15 +105,25 @@ final class Pages {
         return new KvView(onDevice, layout, layer, bench.input(entries, entries[0].length));
     }
 
-    /** Where an element lies, after {@link KvLayout}'s first sentence: [layer][key, value][kv head][slot][head dim]. */
+    /** Where an element lies, after {@link KvLayout}'s first sentence. */
     private long at(Kind kind, int sequence, int position, int column) {
-        long index = table[sequence][position / layout.pageSize()];
-        index = index * layout.layerCount() + layer;
-        index = index * 2 + (kind == Kind.KEY ? 0 : 1);
-        index = index * layout.headCount() + column / layout.headDim();
-        index = index * layout.pageSize() + position % layout.pageSize();
-        index = index * layout.headDim() + column % layout.headDim();
+        int dim = kind == Kind.KEY ? layout.headDim() : layout.valueDim();
+        boolean inKey = kind == Kind.VALUE && layout.values() instanceof KvLayout.Values.InKey;
+        int width = inKey ? layout.headDim() : dim;
+        long index = (long) table[sequence][position / layout.pageSize()] * layout.layerCount() + layer;
+        index *= pageElements();
+        if (kind == Kind.VALUE && layout.values() instanceof KvLayout.Values.Apart) {
+            index += (long) layout.headCount() * layout.pageSize() * layout.headDim();
+        }
+        index += ((long) column / dim * layout.pageSize() + position % layout.pageSize()) * width;
+        index += column % dim + (layout.values() instanceof KvLayout.Values.InKey in && inKey ? in.first() : 0);
         return index * size();
+    }
+
+    /** Elements of one layer of a page. */
+    private long pageElements() {
+        int values = layout.values() instanceof KvLayout.Values.Apart apart ? apart.dim() : 0;
+        return (long) layout.headCount() * layout.pageSize() * (layout.headDim() + values);
     }
 
     private boolean half() {

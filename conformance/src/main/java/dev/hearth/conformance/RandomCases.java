@@ -112,7 +112,8 @@ final class RandomCases {
 
     private static KvLayout layout(Draw draw) {
         DType type = draw.below(2) == 0 ? DType.F32 : DType.F16;
-        return new KvLayout(draw.from(1, 3), draw.from(1, 4), draw.from(1, 70), draw.from(1, 40), type);
+        var even = new KvLayout(draw.from(1, 3), draw.from(1, 4), draw.from(1, 70), draw.from(1, 40), type);
+        return draw.below(2) == 0 ? even : CacheChecks.uneven(even, draw.below(6), draw);
     }
 
     private static Places places(Draw draw) {
@@ -128,10 +129,7 @@ final class RandomCases {
     private static RowCase store(Draw draw) {
         KvLayout layout = layout(draw);
         Places places = places(draw);
-        int width = layout.headCount() * layout.headDim();
-        float[][] keys = draw.rows(places.count(), width, 1);
-        return new StoreCase(
-                layout, draw.below(layout.layerCount()), places, keys, draw.rows(places.count(), width, 1), draw);
+        return StoreCase.random(layout, draw.below(layout.layerCount()), places, draw);
     }
 
     private static RowCase attend(Draw draw) {
@@ -139,6 +137,8 @@ final class RandomCases {
         int window = draw.below(2) == 0 ? AttentionSpec.NO_WINDOW : draw.from(1, 400);
         float softcap = draw.below(3) == 0 ? draw.between(1, 50) : 0;
         var spec = new AttentionSpec(layout.headCount() * draw.from(1, 5), draw.between(0.05, 0.5), softcap, window);
-        return AttendCase.random(layout, spec, places(draw), List.of(1, 5), draw);
+        var chunked = draw.below(3) == 0 ? spec.withChunk(draw.from(1, 400)) : spec;
+        AttendCase c = AttendCase.random(layout, chunked, places(draw), List.of(1, 5), draw);
+        return draw.below(3) == 0 ? c.withSinks(draw) : c;
     }
 }

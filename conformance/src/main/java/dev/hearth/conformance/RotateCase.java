@@ -71,11 +71,12 @@ final class RotateCase implements RowCase {
     }
 
     private void turn(Expected e, int row, int real, int imaginary, double angle) {
-        double cos = Math.cos(angle) * spec.magnitude();
-        double sin = Math.sin(angle) * spec.magnitude();
+        double magnitude = spec.magnitude(positions[row]);
+        double cos = Math.cos(angle) * magnitude;
+        double sin = Math.sin(angle) * magnitude;
         double a = x[row][real];
         double b = x[row][imaginary];
-        double bound = 4 * Expected.U * (Math.abs(a) + Math.abs(b)) * spec.magnitude() + 4 * Expected.TINY;
+        double bound = 4 * Expected.U * (Math.abs(a) + Math.abs(b)) * magnitude + 4 * Expected.TINY;
         boolean large = !(Math.abs(a) + Math.abs(b) < 1e37); // may overflow on the way
         if (large && !Double.isNaN(a) && !Double.isNaN(b)) {
             bound = Double.POSITIVE_INFINITY;

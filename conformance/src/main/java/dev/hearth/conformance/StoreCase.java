@@ -14,11 +14,19 @@ final class StoreCase implements RowCase {
     private final Places places;
     private final Pages pages;
 
+    /** Any keys and values that fit the layout. */
+    static StoreCase random(KvLayout layout, int layer, Places places, Draw draw) {
+        float[][] keys = draw.rows(places.count(), layout.headCount() * layout.headDim(), 1);
+        boolean apart = layout.values() instanceof KvLayout.Values.Apart;
+        float[][] values = draw.rows(places.count(), apart ? layout.headCount() * layout.valueDim() : 0, 1);
+        return new StoreCase(layout, layer, places, keys, values, draw);
+    }
+
     StoreCase(KvLayout layout, int layer, Places places, float[][] keys, float[][] values, Draw draw) {
         this.keys = keys;
         this.values = values;
         this.places = places;
-        this.pages = new Pages(layout, layer, places, 1, draw);
+        this.pages = new Pages(layout, layer, places, position -> position, draw);
     }
 
     @Override
@@ -39,18 +47,20 @@ final class StoreCase implements RowCase {
     @Override
     public float[][] run(Bench bench, int from, int to) {
         int width = keys[0].length;
+        int valueWidth = values[0].length;
         Buffer pool = bench.buffer(pages.pool());
         KvView view = pages.view(bench, pool, (s, page) -> reads(s, page, from, to));
         Tensor k = bench.input(Slices.of(keys, from, to), width);
-        Tensor v = bench.input(Slices.of(values, from, to), width);
+        Tensor v = valueWidth == 0 ? null : bench.input(Slices.of(values, from, to), valueWidth);
         bench.ops().store(view, k, v, places.batch(bench, from, to));
         MemorySegment bytes = bench.bytes(pool);
-        float[][] rows = new float[to - from][2 * width];
+        float[][] rows = new float[to - from][width + valueWidth];
         for (int t = from; t < to; t++) {
-            for (int i = 0; i < 2 * width; i++) {
+            for (int i = 0; i < width + valueWidth; i++) {
                 Pages.Kind kind = i < width ? Pages.Kind.KEY : Pages.Kind.VALUE;
-                rows[t - from][i] = pages.get(bytes, kind, places.sequences()[t], places.positions()[t], i % width);
-                pages.restore(bytes, kind, places.sequences()[t], places.positions()[t], i % width);
+                int column = i < width ? i : i - width;
+                rows[t - from][i] = pages.get(bytes, kind, places.sequences()[t], places.positions()[t], column);
+                pages.restore(bytes, kind, places.sequences()[t], places.positions()[t], column);
             }
         }
         long at = bytes.mismatch(pages.pool());
@@ -73,9 +83,9 @@ final class StoreCase implements RowCase {
     @Override
     public Expected expected(int row) {
         int width = keys[row].length;
-        Expected e = Expected.of(2 * width);
+        Expected e = Expected.of(width + values[row].length);
         boolean half = pages.layout().type() == DType.F16;
-        for (int i = 0; i < 2 * width; i++) {
+        for (int i = 0; i < width + values[row].length; i++) {
             double x = i < width ? keys[row][i] : values[row][i - width];
             e.set(i, half ? half(x) : x, 0);
         }

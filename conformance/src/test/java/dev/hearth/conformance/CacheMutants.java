@@ -2,12 +2,12 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
-import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Mutants of operations on pages. */
 final class CacheMutants {
@@ -15,9 +15,10 @@ final class CacheMutants {
 
     static List<Mutant> all() {
         return List.of(
-                store(
-                        "keys and values swapped",
-                        (kv, keys, values, batch, from, to, right) -> right.store(kv, values, keys, batch, from, to)),
+                store("keys and values swapped", (kv, keys, values, batch, from, to, right) -> {
+                    boolean even = values != null && values.width() == keys.width();
+                    right.store(kv, even ? values : keys, even ? keys : values, batch, from, to);
+                }),
                 store(
                         "layer ignored",
                         (kv, keys, values, batch, from, to, right) -> right.store(
@@ -30,23 +31,26 @@ final class CacheMutants {
                         "page before",
                         (kv, keys, values, batch, from, to, right) ->
                                 right.store(shifted(kv), keys, values, batch, from, to)),
-                spec("scale missing", (s, position) -> new AttentionSpec(s.headCount(), 1, s.softcap(), s.window())),
-                spec("softcap skipped", (s, position) -> new AttentionSpec(s.headCount(), s.scale(), 0, s.window())),
+                spec("scale missing", (s, position) -> of(s, 1, s.softcap(), s.window())),
+                spec("softcap skipped", (s, position) -> of(s, s.scale(), 0, s.window())),
                 spec(
                         "window one too wide",
-                        (s, position) -> new AttentionSpec(
-                                s.headCount(),
+                        (s, position) -> of(
+                                s,
                                 s.scale(),
                                 s.softcap(),
                                 s.window() == AttentionSpec.NO_WINDOW ? s.window() : s.window() + 1)),
                 spec(
                         "window one too narrow",
-                        (s, position) ->
-                                new AttentionSpec(s.headCount(), s.scale(), s.softcap(), Math.max(1, s.window() - 1))),
+                        (s, position) -> of(s, s.scale(), s.softcap(), Math.max(1, s.window() - 1))),
                 spec(
                         "last segment alone",
-                        (s, position) -> new AttentionSpec(
-                                s.headCount(), s.scale(), s.softcap(), Math.min(s.window(), position % 256 + 1))),
+                        (s, position) -> of(s, s.scale(), s.softcap(), Math.min(s.window(), position % 256 + 1))),
+                spec(
+                        "a window for a chunk",
+                        (s, position) ->
+                                s.withChunk(AttentionSpec.NO_WINDOW).withWindow(Math.min(s.window(), s.chunk()))),
+                spec("sinks ignored", (s, position) -> s.withSinks(null)),
                 attend("own position not seen", (out, q, kv, s, batch, from, to, right) -> {
                     Tensor before = Mutant.copy(batch.positions());
                     for (long t = 0; t < before.rows(); t++) {
@@ -79,14 +83,18 @@ final class CacheMutants {
                 Mutant.inexact(Operation.ATTEND, "segments merged otherwise", new OtherMerge()));
     }
 
+    private static AttentionSpec of(AttentionSpec s, float scale, float softcap, int window) {
+        return new AttentionSpec(s.headCount(), scale, softcap, window, s.chunk(), s.sinks());
+    }
+
     private interface Store {
-        void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to, HostKernels right);
+        void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to, HostKernels right);
     }
 
     private static Mutant store(String name, Store store) {
         return Mutant.wrong(Operation.STORE, name, new ForwardingKernels() {
             @Override
-            public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+            public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to) {
                 store.store(kv, keys, values, batch, from, to, right);
             }
         });
@@ -150,24 +158,35 @@ final class CacheMutants {
     private static void interleaved(
             Tensor out, Tensor q, KvView kv, AttentionSpec s, Batch batch, long from, long to, HostKernels right) {
         Tensor mixed = Mutant.copy(q);
-        Tensor result = Mutant.copy(q);
+        Tensor result = Mutant.copy(out);
         int keyHeads = kv.layout().headCount();
         int group = s.headCount() / keyHeads;
         for (long task = from; task < to; task++) {
             long t = task / keyHeads;
             int keyHead = (int) (task % keyHeads);
             for (int g = 0; g < group; g++) {
-                move(mixed, t, keyHead * group + g, q, g * keyHeads + keyHead, kv.layout());
+                move(
+                        mixed,
+                        t,
+                        keyHead * group + g,
+                        q,
+                        g * keyHeads + keyHead,
+                        kv.layout().headDim());
             }
             right.attend(result, mixed, kv, s, batch, task, task + 1);
             for (int g = 0; g < group; g++) {
-                move(out, t, g * keyHeads + keyHead, result, keyHead * group + g, kv.layout());
+                move(
+                        out,
+                        t,
+                        g * keyHeads + keyHead,
+                        result,
+                        keyHead * group + g,
+                        kv.layout().valueDim());
             }
         }
     }
 
-    private static void move(Tensor to, long t, int toHead, Tensor from, int fromHead, KvLayout layout) {
-        int dim = layout.headDim();
+    private static void move(Tensor to, long t, int toHead, Tensor from, int fromHead, int dim) {
         for (int i = 0; i < dim; i++) {
             to.setFloat(t, (long) toHead * dim + i, from.getFloat(t, (long) fromHead * dim + i));
         }

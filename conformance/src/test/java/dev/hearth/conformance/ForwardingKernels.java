@@ -78,7 +78,7 @@ class ForwardingKernels implements HostKernels {
     }
 
     @Override
-    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+    public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to) {
         right.store(kv, keys, values, batch, from, to);
     }
 

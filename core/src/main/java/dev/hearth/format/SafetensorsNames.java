@@ -45,6 +45,8 @@ public final class SafetensorsNames {
             "model.language_model.",
             "model.text_model.",
             "language_model.",
+            "transformer.",
+            "gpt_neox.",
             "model.",
             "");
 

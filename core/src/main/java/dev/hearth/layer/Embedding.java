@@ -4,19 +4,43 @@ import dev.hearth.model.Step;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.util.Optional;
 
 /**
- * The rows of a table by token.
+ * The rows of a table by token, and perhaps those of another by position.
  *
  * @param table [vocabulary, hidden]
  * @param scale factor of every value
+ * @param positions [positions, hidden], added
+ * @param norm of the sum
  */
-public record Embedding(Weight table, float scale) {
+public record Embedding(Weight table, float scale, Optional<Weight> positions, Optional<Norm> norm) {
+    /** Of tokens alone. */
+    public Embedding(Weight table, float scale) {
+        this(table, scale, Optional.empty(), Optional.empty());
+    }
+
+    /** The same with a row of {@code table} [positions, hidden] added by position. */
+    public Embedding withPositions(Weight table) {
+        return new Embedding(this.table, scale, Optional.of(table), norm);
+    }
+
+    /** The same, normed. */
+    public Embedding withNorm(Norm norm) {
+        return new Embedding(table, scale, positions, Optional.of(norm));
+    }
+
     /** [tokens, hidden], for the whole step. */
     public Tensor forward(Step step) {
-        Tensor out = step.scratch()
-                .forStep(DType.F32, step.tokenCount(), table.shape().width());
+        long width = table.shape().width();
+        Tensor out = step.scratch().forStep(DType.F32, step.tokenCount(), width);
         step.ops().embed(out, table, step.ids(), scale);
+        if (positions.isPresent()) {
+            Tensor places = step.scratch().forStep(DType.F32, step.tokenCount(), width);
+            step.ops().embed(places, positions.get(), step.batch().positions(), 1);
+            step.ops().add(out, places);
+        }
+        norm.ifPresent(n -> n.inPlace(out, step));
         return out;
     }
 }

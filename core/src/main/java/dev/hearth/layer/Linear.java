@@ -25,7 +25,12 @@ public final class Linear {
 
     Tensor forward(Rounded x, long count, Step step) {
         Tensor out = step.scratch().forLayer(DType.F32, count, weight.shape().rows());
-        step.ops().linear(out, x.forWeight(weight), weight, epilogue);
+        into(out, x, step);
         return out;
+    }
+
+    /** The product into {@code out}, [n, rows], which may be columns of another tensor. */
+    void into(Tensor out, Rounded x, Step step) {
+        step.ops().linear(out, x.forWeight(weight), weight, epilogue);
     }
 }

@@ -1,20 +1,41 @@
 package dev.hearth.model;
 
 import dev.hearth.format.ModelFormatException;
+import dev.hearth.model.arch.Arcee;
+import dev.hearth.model.arch.Cohere2;
+import dev.hearth.model.arch.CommandR;
+import dev.hearth.model.arch.DeepSeek;
+import dev.hearth.model.arch.Ernie45;
+import dev.hearth.model.arch.Exaone4;
+import dev.hearth.model.arch.Falcon;
+import dev.hearth.model.arch.Gemma;
 import dev.hearth.model.arch.Gemma2;
 import dev.hearth.model.arch.Gemma3;
+import dev.hearth.model.arch.Glm;
+import dev.hearth.model.arch.Glm4;
 import dev.hearth.model.arch.Glm4Moe;
+import dev.hearth.model.arch.Gpt2;
+import dev.hearth.model.arch.GptNeox;
+import dev.hearth.model.arch.GptOss;
+import dev.hearth.model.arch.Granite;
 import dev.hearth.model.arch.Llama;
+import dev.hearth.model.arch.Llama4;
 import dev.hearth.model.arch.MinimaxM2;
 import dev.hearth.model.arch.Mistral;
 import dev.hearth.model.arch.Mixtral;
+import dev.hearth.model.arch.Nemotron;
+import dev.hearth.model.arch.Olmo2;
 import dev.hearth.model.arch.Olmoe;
+import dev.hearth.model.arch.Phi;
 import dev.hearth.model.arch.Phi3;
 import dev.hearth.model.arch.Qwen2;
 import dev.hearth.model.arch.Qwen2Moe;
 import dev.hearth.model.arch.Qwen3;
 import dev.hearth.model.arch.Qwen3Moe;
+import dev.hearth.model.arch.SeedOss;
 import dev.hearth.model.arch.SmolLm3;
+import dev.hearth.model.arch.StableLm;
+import dev.hearth.model.arch.Starcoder2;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +57,13 @@ public final class Architectures {
             new Family("qwen2", List.of("qwen2"), List.of("qwen2"), new Qwen2()),
             new Family("qwen3", List.of("qwen3"), List.of("qwen3"), new Qwen3()),
             new Family("qwen3moe", List.of("qwen3_moe"), List.of("qwen3moe"), new Qwen3Moe()),
+            new Family("gpt-oss", List.of("gpt_oss"), List.of("gpt-oss"), new GptOss()),
+            new Family("llama4", List.of("llama4_text", "llama4"), List.of("llama4"), new Llama4()),
+            new Family(
+                    "deepseek2",
+                    List.of("deepseek_v2", "deepseek_v3", "kimi_k2"),
+                    List.of("deepseek2"),
+                    new DeepSeek()),
             new Family("mixtral", List.of("mixtral"), List.of(), new Mixtral()),
             new Family("qwen2moe", List.of("qwen2_moe"), List.of("qwen2moe"), new Qwen2Moe()),
             new Family("olmoe", List.of("olmoe"), List.of("olmoe"), new Olmoe()),
@@ -45,7 +73,25 @@ public final class Architectures {
             new Family("gemma2", List.of("gemma2"), List.of("gemma2"), new Gemma2()),
             new Family("gemma3", List.of("gemma3_text", "gemma3"), List.of("gemma3"), new Gemma3()),
             new Family("phi3", List.of("phi3"), List.of("phi3"), new Phi3()),
-            new Family("smollm3", List.of("smollm3"), List.of("smollm3"), new SmolLm3()));
+            new Family("smollm3", List.of("smollm3"), List.of("smollm3"), new SmolLm3()),
+            new Family("gemma", List.of("gemma"), List.of("gemma"), new Gemma()),
+            new Family("granite", List.of("granite"), List.of("granite"), new Granite()),
+            new Family("olmo2", List.of("olmo2", "olmo3"), List.of("olmo2"), new Olmo2()),
+            new Family("glm4", List.of("glm4"), List.of("glm4"), new Glm4()),
+            new Family("chatglm", List.of("glm"), List.of("chatglm"), new Glm()),
+            new Family("cohere2", List.of("cohere2"), List.of("cohere2"), new Cohere2()),
+            new Family("command-r", List.of("cohere"), List.of("command-r"), new CommandR()),
+            new Family("exaone4", List.of("exaone4"), List.of("exaone4"), new Exaone4()),
+            new Family("ernie4_5", List.of("ernie4_5"), List.of("ernie4_5"), new Ernie45()),
+            new Family("nemotron", List.of("nemotron"), List.of("nemotron"), new Nemotron()),
+            new Family("phi2", List.of("phi"), List.of("phi2"), new Phi()),
+            new Family("stablelm", List.of("stablelm"), List.of("stablelm"), new StableLm()),
+            new Family("starcoder2", List.of("starcoder2"), List.of("starcoder2"), new Starcoder2()),
+            new Family("falcon", List.of("falcon"), List.of("falcon"), new Falcon()),
+            new Family("gpt2", List.of("gpt2"), List.of("gpt2"), new Gpt2()),
+            new Family("gptneox", List.of("gpt_neox"), List.of("gptneox"), new GptNeox()),
+            new Family("seed_oss", List.of("seed_oss"), List.of("seed_oss"), new SeedOss()),
+            new Family("arcee", List.of("arcee"), List.of("arcee"), new Arcee()));
 
     private Architectures() {}
 

@@ -105,7 +105,7 @@ public final class Experts {
         for (int e = 0; e < count; e++) {
             long row = e;
             MemorySegment values = copy(all, Shape.of(1, taken), (r, i) -> row * width + first + step * i);
-            biases.add(weights.vector(new WeightSource(all.name(), all.type(), Shape.of(taken), values), 0));
+            biases.add(weights.vector(new WeightSource(all.name(), all.type(), Shape.of(taken), values)));
         }
         return biases;
     }

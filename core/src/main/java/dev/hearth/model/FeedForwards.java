@@ -2,10 +2,24 @@ package dev.hearth.model;
 
 import dev.hearth.layer.FeedForward;
 import dev.hearth.layer.GatedMlp;
+import dev.hearth.layer.Linear;
 import dev.hearth.layer.SparseMoe;
+import dev.hearth.spi.ExpertWeights;
 
 /** What follows attention in a layer, by the tensors that the layer has under llama.cpp's names. */
 public final class FeedForwards {
+    /** What most files of the Hugging Face layout call a router, its bias of the choice, experts and shared ones. */
+    public static final String NAMES = """
+            layers.{n}.mlp.gate                                blk.{n}.ffn_gate_inp
+            =layers.{n}.mlp.gate.e_score_correction_bias       blk.{n}.exp_probs_b.bias
+            layers.{n}.mlp.experts.{e}.gate_proj               blk.{n}.ffn_gate_exps
+            layers.{n}.mlp.experts.{e}.up_proj                 blk.{n}.ffn_up_exps
+            layers.{n}.mlp.experts.{e}.down_proj               blk.{n}.ffn_down_exps
+            layers.{n}.mlp.shared_experts.gate_proj            blk.{n}.ffn_gate_shexp
+            layers.{n}.mlp.shared_experts.up_proj              blk.{n}.ffn_up_shexp
+            layers.{n}.mlp.shared_experts.down_proj            blk.{n}.ffn_down_shexp
+            """;
+
     private FeedForwards() {}
 
     /** Experts where the layer has a router, else one gated layer. */
@@ -20,34 +34,29 @@ public final class FeedForwards {
                 c.activation(), b.gateUp("ffn_gate", "ffn_up", size), b.linear("ffn_down", c.hiddenSize(), size));
     }
 
-    /** Experts stacked in a tensor each, with what {@link #complete} adds. */
+    /** Experts stacked in a tensor each. */
     public static SparseMoe sparse(ModelConfig c, Weights.Layer b) {
-        ModelConfig.Moe moe = c.moe().orElseThrow(() -> c.missing("number of experts"));
-        return complete(
-                c,
-                b,
-                SparseMoe.of(
-                        moe.routing(),
-                        b.linear("ffn_gate_inp", moe.expertCount(), c.hiddenSize()),
-                        b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation())));
+        return sparse(c, b, b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation()));
     }
 
-    /** Adds the bias of the choice and the shared expert, gated or not, that the layer has tensors of. */
-    public static SparseMoe complete(ModelConfig c, Weights.Layer b, SparseMoe experts) {
+    /** These experts, with the bias of the choice and the shared expert, gated or not, that the layer has tensors of. */
+    public static SparseMoe sparse(ModelConfig c, Weights.Layer b, ExpertWeights experts) {
         ModelConfig.Moe moe = c.moe().orElseThrow(() -> c.missing("number of experts"));
-        SparseMoe complete = b.hasTensor("exp_probs_b.bias")
-                ? experts.withChoiceBias(b.vector("exp_probs_b.bias", moe.expertCount()))
-                : experts;
         int size = moe.sharedSize();
+        Linear router = b.linear("ffn_gate_inp", moe.expertCount(), c.hiddenSize());
+        SparseMoe layer = SparseMoe.of(moe.routing(), router, experts);
+        if (b.hasTensor("exp_probs_b.bias")) {
+            layer = layer.withChoiceBias(b.vector("exp_probs_b.bias", moe.expertCount()));
+        }
         if (!b.has("ffn_gate_shexp")) {
-            return complete;
+            return layer;
         }
         if (b.has("ffn_gate_inp_shexp")) {
-            return complete.withGatedShared(
+            return layer.withGatedShared(
                     b.row("ffn_gate_inp_shexp", c.hiddenSize()),
                     b.experts().single("ffn_gate_shexp", "ffn_up_shexp", "ffn_down_shexp", size, c.activation()));
         }
-        return complete.withShared(GatedMlp.of(
+        return layer.withShared(GatedMlp.of(
                 c.activation(),
                 b.gateUp("ffn_gate_shexp", "ffn_up_shexp", size),
                 b.linear("ffn_down_shexp", c.hiddenSize(), size)));

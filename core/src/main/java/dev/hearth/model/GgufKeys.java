@@ -6,6 +6,7 @@ import dev.hearth.format.ModelFormatException;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 
 /**
  * A GGUF file's metadata under its family's prefix: {@code attention.head_count} is {@code llama.attention.head_count}. Every
@@ -81,6 +82,28 @@ public record GgufKeys(Gguf file, String prefix) {
             }
         }
         return values.length == 0 ? OptionalInt.empty() : OptionalInt.of(values[0]);
+    }
+
+    /**
+     * Which layers slide, by index from 0, as {@code attention.sliding_window_pattern} says: a switch a layer, or the period
+     * whose last layer doesn't; without it {@code period} is that.
+     */
+    public IntPredicate slides(int period) {
+        String key = prefix + "attention.sliding_window_pattern";
+        Optional<boolean[]> flags =
+                metadata().kind(key).filter(k -> k.endsWith(" bool")).isPresent()
+                        ? metadata().flags(key)
+                        : Optional.empty();
+        if (flags.isPresent()) {
+            boolean[] pattern = flags.get();
+            return i -> i < pattern.length && pattern[i];
+        }
+        int[] numbers = metadata().integers(key);
+        if (numbers.length > 1) {
+            return i -> i < numbers.length && numbers[i] != 0;
+        }
+        int every = Math.max(1, numbers.length == 1 ? numbers[0] : period);
+        return i -> (i + 1) % every != 0;
     }
 
     private GgufMetadata metadata() {

@@ -91,13 +91,25 @@ public final class HuggingFaceConfig {
     }
 
     private Optional<Activation> activation() {
-        Optional<String> name = config.string("hidden_activation")
-                .or(() -> config.string("hidden_act"))
-                .or(() -> config.string("activation_function"));
-        return name.map(HuggingFaceConfig::activation)
-                .map(known -> known.orElseThrow(() -> new ModelFormatException(
-                        config.at("hidden_act"),
-                        "expected silu, gelu, gelu_pytorch_tanh, quick_gelu, relu or relu2, found " + name.get())));
+        for (String key : new String[] {"hidden_activation", "hidden_act", "activation_function"}) {
+            if (config.has(key)) {
+                return Optional.of(activation(config, key, ""));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The function that a key names, {@code otherwise} if it is absent.
+     *
+     * @throws ModelFormatException if there is no such function here
+     */
+    public static Activation activation(Fields file, String key, String otherwise) {
+        String name = file.string(key).orElse(otherwise);
+        return activation(name)
+                .orElseThrow(() -> new ModelFormatException(
+                        file.at(key),
+                        "expected silu, gelu, gelu_pytorch_tanh, quick_gelu, relu or relu2, found " + name));
     }
 
     /** The function of this name in transformers, empty if there is none here. */

@@ -1,6 +1,7 @@
 package dev.hearth.model;
 
 import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.RopeSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +24,7 @@ public final class LayerPlan {
      */
     public record Entry(AttentionSpec attention, Optional<RopeSpec> rope, int group, int indexInGroup) {}
 
-    private record Group(int window, int headCount, int headDim) {}
+    private record Group(int window, int headCount, int headDim, KvLayout.Values values) {}
 
     private final List<Optional<Entry>> entries = new ArrayList<>();
     private final List<StateSpec.Kv> groups = new ArrayList<>();
@@ -38,7 +39,8 @@ public final class LayerPlan {
             }
         }
         List<Group> known = List.copyOf(layersByGroup.keySet());
-        layersByGroup.forEach((g, count) -> groups.add(new StateSpec.Kv(count, g.headCount, g.headDim, g.window)));
+        layersByGroup.forEach(
+                (g, count) -> groups.add(new StateSpec.Kv(count, g.headCount, g.headDim, g.values, g.window)));
         int[] used = new int[known.size()];
         for (ModelConfig.Layer layer : c.layers()) {
             if (!layer.mixer().attends()) {
@@ -49,8 +51,9 @@ public final class LayerPlan {
             Optional<RopeSpec> rope = layer.rope()
                     .map(r -> ropes.computeIfAbsent(
                             new RopeKey(r, layer.headDim()), k -> r.spec(layer.headDim(), c.contextLength())));
-            AttentionSpec attention =
-                    new AttentionSpec(c.headCount(), c.attentionScale(), c.attentionSoftcap(), layer.window());
+            AttentionSpec attention = new AttentionSpec(
+                            c.headCount(), c.attentionScale(), c.attentionSoftcap(), layer.window())
+                    .withChunk(layer.chunk());
             entries.add(Optional.of(new Entry(attention, rope, group, used[group]++)));
         }
     }
@@ -58,7 +61,7 @@ public final class LayerPlan {
     private record RopeKey(RopeConfig rope, int headDim) {}
 
     private static Group group(ModelConfig.Layer layer) {
-        return new Group(layer.window(), layer.kvHeadCount(), layer.headDim());
+        return new Group(layer.window(), layer.kvHeadCount(), layer.headDim(), layer.values());
     }
 
     /** A layer's share. @throws IllegalArgumentException if the layer doesn't attend */

@@ -2,6 +2,7 @@ package dev.hearth.model;
 
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.RoutingSpec;
 import java.util.List;
 import java.util.Map;
@@ -74,32 +75,53 @@ public record ModelConfig(
      * What may differ between layers.
      *
      * @param window positions seen, {@link dev.hearth.spi.AttentionSpec#NO_WINDOW} for all
+     * @param chunk positions that see only each other, {@link dev.hearth.spi.AttentionSpec#NO_WINDOW} for all
      * @param rope empty where positions are not encoded
+     * @param headDim elements of a key
+     * @param values where values are and how large
      */
-    public record Layer(Mixer mixer, int window, Optional<RopeConfig> rope, int kvHeadCount, int headDim, int mlpSize) {
+    public record Layer(
+            Mixer mixer,
+            int window,
+            int chunk,
+            Optional<RopeConfig> rope,
+            int kvHeadCount,
+            int headDim,
+            KvLayout.Values values,
+            int mlpSize) {
         /** The same with another way to mix positions. */
         public Layer withMixer(Mixer other) {
-            return new Layer(other, window, rope, kvHeadCount, headDim, mlpSize);
+            return new Layer(other, window, chunk, rope, kvHeadCount, headDim, values, mlpSize);
         }
 
         /** The same with another rotation, or none. */
         public Layer withRope(Optional<RopeConfig> other) {
-            return new Layer(mixer, window, other, kvHeadCount, headDim, mlpSize);
+            return new Layer(mixer, window, chunk, other, kvHeadCount, headDim, values, mlpSize);
         }
 
-        /** The same with other key heads. */
+        /** The same with other key heads, values of the same size. */
         public Layer withHeads(int heads, int dim) {
-            return new Layer(mixer, window, rope, heads, dim, mlpSize);
+            return new Layer(mixer, window, chunk, rope, heads, dim, new KvLayout.Values.Apart(dim), mlpSize);
+        }
+
+        /** The same with other values. */
+        public Layer withValues(KvLayout.Values other) {
+            return new Layer(mixer, window, chunk, rope, kvHeadCount, headDim, other, mlpSize);
         }
 
         /** The same with another window. */
         public Layer withWindow(int positions) {
-            return new Layer(mixer, positions, rope, kvHeadCount, headDim, mlpSize);
+            return new Layer(mixer, positions, chunk, rope, kvHeadCount, headDim, values, mlpSize);
+        }
+
+        /** The same in chunks, which bound the window too. */
+        public Layer withChunk(int positions) {
+            return new Layer(mixer, positions, positions, rope, kvHeadCount, headDim, values, mlpSize);
         }
 
         /** The same with another feed-forward size. */
         public Layer withMlpSize(int size) {
-            return new Layer(mixer, window, rope, kvHeadCount, headDim, size);
+            return new Layer(mixer, window, chunk, rope, kvHeadCount, headDim, values, size);
         }
     }
 
@@ -177,7 +199,7 @@ public record ModelConfig(
             checkHeads(place, headCount, layer.kvHeadCount(), layer.headDim());
         }
         int rotary = layer.rope().map(RopeConfig::rotaryDim).orElse(2);
-        if (layer.window() < 1 || rotary < 2 || rotary > layer.headDim() || rotary % 2 != 0) {
+        if (layer.window() < 1 || layer.chunk() < 1 || rotary < 2 || rotary > layer.headDim() || rotary % 2 != 0) {
             throw new ModelFormatException(
                     place,
                     "expected an even number of rotary dimensions up to " + layer.headDim()
@@ -193,6 +215,11 @@ public record ModelConfig(
             throw new ModelFormatException(
                     place, "expected key heads that divide the " + headCount + " heads, found " + kvHeadCount);
         }
+    }
+
+    /** Factor of the logits, 1 where the model has none. */
+    public float logitScale() {
+        return (float) setting("logit_scale", 1);
     }
 
     /** Number of layers. */

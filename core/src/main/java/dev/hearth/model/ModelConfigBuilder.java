@@ -2,6 +2,7 @@ package dev.hearth.model;
 
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.RopeSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -193,7 +194,14 @@ public final class ModelConfigBuilder {
         layers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             layers.add(new ModelConfig.Layer(
-                    ModelConfig.Mixer.ATTENTION, AttentionSpec.NO_WINDOW, fullRope, kvHeadCount, headDim, mlpSize));
+                    ModelConfig.Mixer.ATTENTION,
+                    AttentionSpec.NO_WINDOW,
+                    AttentionSpec.NO_WINDOW,
+                    fullRope,
+                    kvHeadCount,
+                    headDim,
+                    new KvLayout.Values.Apart(headDim),
+                    mlpSize));
         }
         return this;
     }
@@ -213,9 +221,32 @@ public final class ModelConfigBuilder {
 
     /** Which elements of a head every rotation pairs. */
     public ModelConfigBuilder pairing(RopeSpec.Pairing pairing) {
-        fullRope = fullRope.map(r -> r.withPairing(pairing));
-        slidingRope = slidingRope.map(r -> r.withPairing(pairing));
-        return layers((layer, i) -> layer.withRope(layer.rope().map(r -> r.withPairing(pairing))));
+        return ropes(r -> r.withPairing(pairing));
+    }
+
+    /** Changes every rotation. */
+    public ModelConfigBuilder ropes(UnaryOperator<RopeConfig> change) {
+        fullRope = fullRope.map(change);
+        slidingRope = slidingRope.map(change);
+        return layers((layer, i) -> layer.withRope(layer.rope().map(change)));
+    }
+
+    /** Changes the rotation of layers that slide. */
+    public ModelConfigBuilder slidingRopes(UnaryOperator<RopeConfig> change) {
+        slidingRope = slidingRope.map(change);
+        return layers((layer, i) -> layer.window() == AttentionSpec.NO_WINDOW
+                ? layer
+                : layer.withRope(layer.rope().map(change)));
+    }
+
+    /** Takes the rotation away from the chosen layers, by index from 0, which then don't encode positions. */
+    public ModelConfigBuilder withoutRope(IntPredicate chosen) {
+        return layers((layer, i) -> chosen.test(i) ? layer.withRope(Optional.empty()) : layer);
+    }
+
+    /** Factor of the logits. */
+    public ModelConfigBuilder logitScale(double value) {
+        return setting("logit_scale", value);
     }
 
     /** How many elements of a head every rotation turns. */

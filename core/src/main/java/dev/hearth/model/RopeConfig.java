@@ -1,6 +1,7 @@
 package dev.hearth.model;
 
 import dev.hearth.spi.RopeSpec;
+import java.util.OptionalDouble;
 
 /**
  * The rotary embedding of some layers.
@@ -14,9 +15,32 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
         return new RopeConfig(base, rotaryDim, scaling, other);
     }
 
-    /** The same over another number of elements. */
-    public RopeConfig withRotaryDim(int other) {
-        return new RopeConfig(base, other, scaling, pairing);
+    /** The same with another base. */
+    public RopeConfig withBase(double other) {
+        return new RopeConfig(other, rotaryDim, scaling, pairing);
+    }
+
+    /** The same with another number of elements that turn. */
+    public RopeConfig withRotaryDim(int elements) {
+        return new RopeConfig(base, elements, scaling, pairing);
+    }
+
+    /** The same with another scaling. */
+    public RopeConfig withScaling(RopeScaling other) {
+        return new RopeConfig(base, rotaryDim, other, pairing);
+    }
+
+    /** The same without YaRN's attention factor. */
+    public RopeConfig withoutMagnitude() {
+        return scaling instanceof RopeScaling.Yarn y
+                ? withScaling(new RopeScaling.Yarn(
+                        y.factor(),
+                        y.originalContext(),
+                        y.betaFast(),
+                        y.betaSlow(),
+                        OptionalDouble.of(1),
+                        y.truncate()))
+                : this;
     }
 
     /** The rotation for an engine whose sequences reach {@code context} positions. */
@@ -91,7 +115,7 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
     }
 
     /** YaRN's attention factor for a stretch. */
-    static double yarnMagnitude(double factor, double scale) {
+    public static double yarnMagnitude(double factor, double scale) {
         return factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
     }
 }

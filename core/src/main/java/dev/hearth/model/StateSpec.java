@@ -14,10 +14,10 @@ public sealed interface StateSpec {
      *
      * @param window positions that any layer of the group looks back, itself included; pages before that can be freed
      */
-    record Kv(int layerCount, int headCount, int headDim, int window) implements StateSpec {
+    record Kv(int layerCount, int headCount, int headDim, KvLayout.Values values, int window) implements StateSpec {
         /** How a page of this many positions lies in memory. */
         public KvLayout layout(int pageSize, DType type) {
-            return new KvLayout(layerCount, headCount, headDim, pageSize, type);
+            return new KvLayout(layerCount, headCount, headDim, values, pageSize, type);
         }
     }
 

@@ -72,6 +72,17 @@ public final class Weights implements AutoCloseable {
         return new Embedding(matrix(name + ".weight", rows, width), config.embeddingScale());
     }
 
+    /** The token embedding with a learned embedding of each position added, a row for each of the model's context. */
+    public Embedding embeddingWithPositions(String name, String positions, int rows, int width) {
+        long count = catalog.tensor(positions + ".weight").shape().rows();
+        if (count < config.contextLength()) {
+            throw new ModelFormatException(
+                    catalog.place() + ": " + positions + ".weight",
+                    "expected a row for each of " + config.contextLength() + " positions, found " + count);
+        }
+        return embedding(name, rows, width).withPositions(matrix(positions + ".weight", count, width));
+    }
+
     /** A norm over {@code size} neighbours. */
     public RmsNorm rmsNorm(String name, int size) {
         return new RmsNorm(vector(name + ".weight", size, config.normOffset()), size, config.normEpsilon());
@@ -83,11 +94,29 @@ public final class Weights implements AutoCloseable {
         return new LayerNorm(weight, bias(name, size), size, config.normEpsilon());
     }
 
+    /** A layer norm over {@code size} neighbours that has neither weight nor bias. */
+    public LayerNorm plainLayerNorm(int size) {
+        return new LayerNorm(ones(size), Optional.empty(), size, config.normEpsilon());
+    }
+
+    /** A root mean square norm over {@code size} neighbours that has no weight. */
+    public RmsNorm plainRmsNorm(int size) {
+        return new RmsNorm(ones(size), size, config.normEpsilon());
+    }
+
+    private Weight ones(int size) {
+        MemorySegment values = arena.allocate(4L * size, 64);
+        for (int i = 0; i < size; i++) {
+            values.set(Tensor.FLOAT, 4L * i, 1);
+        }
+        return load(new WeightSource("ones", DType.F32, Shape.of(size), values.asReadOnly()));
+    }
+
     /** The output matrix, or the embedding's where the model has none of its own. */
     public Head headOrTied(String name, Embedding embedding) {
         Weight weight =
                 has(name) ? matrix(name + ".weight", config.vocabSize(), config.hiddenSize()) : embedding.table();
-        return new Head(new Linear(weight, bias(name, config.vocabSize())), config.logitSoftcap());
+        return new Head(new Linear(weight, bias(name, config.vocabSize())), config.logitScale(), config.logitSoftcap());
     }
 
     /** A product with its bias if there is one. */
@@ -126,28 +155,20 @@ public final class Weights implements AutoCloseable {
     }
 
     private Weight vector(String name, int size, float offset) {
-        return vector(source(name, Shape.of(size)), offset);
+        return load(floats(source(name, Shape.of(size)), offset));
     }
 
     /** The elements as F32. */
-    Weight vector(WeightSource source, float offset) {
-        int size = (int) source.shape().elements();
-        MemorySegment values = arena.allocate(4L * size, 64);
-        for (int i = 0; i < size; i++) {
-            values.set(Tensor.FLOAT, 4L * i, element(source, i) + offset);
-        }
-        return load(new WeightSource(source.name(), DType.F32, source.shape(), values.asReadOnly()));
+    Weight vector(WeightSource source) {
+        return load(floats(source, 0));
     }
 
-    private static float element(WeightSource source, int i) {
-        return switch (source.type()) {
-            case F32 -> source.data().get(Tensor.FLOAT, 4L * i);
-            case F16 -> Float.float16ToFloat(source.data().get(Tensor.SHORT, 2L * i));
-            case BF16 -> Float.intBitsToFloat(source.data().get(Tensor.SHORT, 2L * i) << 16);
-            default ->
-                throw new ModelFormatException(
-                        source.name(), "expected a vector of F32, F16 or BF16, found " + source.type());
-        };
+    private WeightSource floats(String name, int size, float offset) {
+        return floats(source(name, Shape.of(size)), offset);
+    }
+
+    private WeightSource floats(WeightSource source, float offset) {
+        return FloatVectors.of(source, offset, arena);
     }
 
     @Override
@@ -182,6 +203,11 @@ public final class Weights implements AutoCloseable {
             return Weights.this.linear(prefix + name, rows, columns);
         }
 
+        /** A norm over {@code size} neighbours without weights. */
+        public RmsNorm unitNorm(int size) {
+            return new RmsNorm(load(FloatVectors.ones(prefix + "ones", size, arena)), size, config.normEpsilon());
+        }
+
         /** As {@link Weights#rmsNorm}. */
         public RmsNorm rmsNorm(String name, int size) {
             return Weights.this.rmsNorm(prefix + name, size);
@@ -192,8 +218,11 @@ public final class Weights implements AutoCloseable {
             return Weights.this.layerNorm(prefix + name, size);
         }
 
-        /** Query, key and value products from three tensors. */
+        /** Query, key and value products from three tensors, or from the one, attn_qkv, that some GGUF files have instead. */
         public Qkv qkv(String query, String key, String value) {
+            if (!has(query) && has("attn_qkv")) {
+                return fusedQkv("attn_qkv");
+            }
             return new Qkv(
                     linear(query, config.queryWidth(), config.hiddenSize()),
                     linear(key, config.keyWidth(), config.hiddenSize()),
@@ -223,14 +252,54 @@ public final class Weights implements AutoCloseable {
 
         private List<Linear> split(String name, List<Integer> rows) {
             int total = rows.stream().mapToInt(Integer::intValue).sum();
-            WeightSource whole = source(prefix + name + ".weight", Shape.of(total, config.hiddenSize()));
-            if (catalog.entry(prefix + name + ".bias").isPresent()) {
-                throw new ModelFormatException(whole.name(), "a bias on fused products is not supported");
-            }
+            return split(fused(name, source(name + ".weight", Shape.of(total, config.hiddenSize()))), rows);
+        }
+
+        FusedWeight fused(String name, WeightSource weight) {
+            return new FusedWeight(
+                    weight,
+                    catalog.entry(prefix + name + ".bias")
+                            .map(e -> floats(
+                                            prefix + name + ".bias",
+                                            Math.toIntExact(weight.shape().rows()),
+                                            0)
+                                    .data()));
+        }
+
+        /** A tensor of products with their bias. */
+        FusedWeight fused(String name, long rows, long columns) {
+            return fused(name, source(name + ".weight", Shape.of(rows, columns)));
+        }
+
+        /** A product of its own out of some rows. */
+        Linear linear(FusedWeight rows) {
+            return split(rows, List.of((int) rows.weight().shape().rows())).getFirst();
+        }
+
+        /** A tensor of this shape by its full name within the layer. */
+        WeightSource source(String name, Shape expected) {
+            return Weights.this.source(prefix + name, expected);
+        }
+
+        /** Columns as rows, copied. */
+        WeightSource transposed(WeightSource source) {
+            return FusedWeight.transposed(source, arena);
+        }
+
+        /** A norm with an epsilon of its own. */
+        public RmsNorm rmsNorm(String name, int size, double epsilon) {
+            return new RmsNorm(vector(name + ".weight", size), size, (float) epsilon);
+        }
+
+        private List<Linear> split(FusedWeight whole, List<Integer> rows) {
             List<Linear> parts = new ArrayList<>();
             long first = 0;
             for (int count : rows) {
-                parts.add(new Linear(load(whole.rows(first, count)), Optional.empty()));
+                FusedWeight part = whole.rows(first, count);
+                String name = part.weight().name();
+                Optional<Weight> bias =
+                        part.bias().map(b -> load(new WeightSource(name, DType.F32, Shape.of(count), b)));
+                parts.add(new Linear(load(part.weight()), bias));
                 first += count;
             }
             return parts;
@@ -239,6 +308,38 @@ public final class Weights implements AutoCloseable {
         /** Gate and up products of {@code size} rows from two tensors. */
         public GateUp gateUp(String gate, String up, int size) {
             return new GateUp(linear(gate, size, config.hiddenSize()), linear(up, size, config.hiddenSize()));
+        }
+
+        /**
+         * Query, key and value products that a file stores as the rows of one tensor, key head by key head: the queries that
+         * it serves, its key, its value.
+         */
+        public Qkv groupedQkv(String name) {
+            int dim = config.headDim();
+            int groups = config.kvHeadCount();
+            int q = config.queryWidth();
+            int k = config.keyWidth();
+            FusedWeight whole = fused(name, source(name + ".weight", Shape.of(q + 2L * k, config.hiddenSize())));
+            List<Linear> parts = split(whole.byPart(groups, List.of(q / groups, dim, dim), arena), List.of(q, k, k));
+            return new Qkv(parts.get(0), parts.get(1), parts.get(2));
+        }
+
+        /** As {@link #fusedQkv}, stored with its columns as rows. */
+        public Qkv transposedQkv(String name) {
+            int q = config.queryWidth();
+            int k = config.keyWidth();
+            List<Linear> parts = split(fused(name, transposed(name, q + 2 * k, config.hiddenSize())), List.of(q, k, k));
+            return new Qkv(parts.get(0), parts.get(1), parts.get(2));
+        }
+
+        /** As {@link #linear}, stored with its columns as rows. */
+        public Linear transposedLinear(String name, int rows, int columns) {
+            return split(fused(name, transposed(name, rows, columns)), List.of(rows))
+                    .getFirst();
+        }
+
+        private WeightSource transposed(String name, int rows, int columns) {
+            return FusedWeight.transposed(source(name + ".weight", Shape.of(columns, rows)), arena);
         }
 
         /** A vector as F32, by its full name within the layer. */

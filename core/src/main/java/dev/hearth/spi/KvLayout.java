@@ -3,33 +3,83 @@ package dev.hearth.spi;
 import dev.hearth.tensor.DType;
 
 /**
- * How keys and values of a group of layers lie in a page: [layer][key, value][kv head][slot][head dim]. A page holds
- * {@code pageSize} neighbouring positions of one sequence for every layer of the group.
+ * How keys and values of a group of layers lie in a page: [layer][all keys, then all values], each [kv head][slot][elements]. A
+ * page holds {@code pageSize} neighbouring positions of one sequence for every layer of the group.
  *
+ * @param headDim elements of a key
+ * @param values where values are
  * @param type F32 or F16
  */
-public record KvLayout(int layerCount, int headCount, int headDim, int pageSize, DType type) {
+public record KvLayout(int layerCount, int headCount, int headDim, Values values, int pageSize, DType type) {
+    /** Where the values of a key head are. */
+    public sealed interface Values {
+        /** Elements of a value. */
+        int dim();
+
+        /** After the keys. */
+        record Apart(int dim) implements Values {}
+
+        /** In the key: its elements first to first + dim - 1; none are stored. */
+        record InKey(int first, int dim) implements Values {}
+    }
+
     /** Checks that nothing is empty and that the type is one of a cache. */
     public KvLayout {
-        if (layerCount < 1 || headCount < 1 || headDim < 1 || pageSize < 1 || type != DType.F32 && type != DType.F16) {
+        if (layerCount < 1
+                || headCount < 1
+                || headDim < 1
+                || values.dim() < 1
+                || pageSize < 1
+                || type != DType.F32 && type != DType.F16) {
             throw new IllegalArgumentException("kv layout: expected sizes of at least 1 and F32 or F16, found "
-                    + layerCount + " layers of " + headCount + " heads of " + headDim + ", " + pageSize
-                    + " positions a page, " + type);
+                    + layerCount + " layers of " + headCount + " heads of " + headDim + " and " + values + ", "
+                    + pageSize + " positions a page, " + type);
         }
+        if (values instanceof Values.InKey in && (in.first < 0 || in.first > headDim - in.dim)) {
+            throw new IllegalArgumentException("kv layout: expected " + in + " within a key of " + headDim);
+        }
+    }
+
+    /** Values apart and of the size of keys. */
+    public KvLayout(int layerCount, int headCount, int headDim, int pageSize, DType type) {
+        this(layerCount, headCount, headDim, new Values.Apart(headDim), pageSize, type);
+    }
+
+    /** Elements of a value. */
+    public int valueDim() {
+        return values.dim();
+    }
+
+    /** Bytes from the key of a slot to that of the next. */
+    public long keyBytes() {
+        return type.bytes(headDim);
+    }
+
+    /** Bytes from the value of a slot to that of the next. */
+    public long valueBytes() {
+        return values instanceof Values.Apart ? type.bytes(values.dim()) : keyBytes();
     }
 
     /** Bytes of a page. */
     public long pageBytes() {
-        return 2L * layerCount * headCount * pageSize * type.bytes(headDim);
+        return layerCount * layerBytes();
+    }
+
+    private long layerBytes() {
+        return headCount * pageSize * (keyBytes() + (values instanceof Values.Apart ? valueBytes() : 0));
     }
 
     /** Byte in the pool where the key of a head starts, slot 0. */
     public long keyOffset(int page, int layer, int head) {
-        return page * pageBytes() + (2L * layer * headCount + head) * pageSize * type.bytes(headDim);
+        return page * pageBytes() + layer * layerBytes() + (long) head * pageSize * keyBytes();
     }
 
     /** Byte in the pool where the value of a head starts, slot 0. */
     public long valueOffset(int page, int layer, int head) {
-        return keyOffset(page, layer, head) + (long) headCount * pageSize * type.bytes(headDim);
+        return switch (values) {
+            case Values.InKey in -> keyOffset(page, layer, head) + type.bytes(in.first);
+            case Values.Apart apart ->
+                keyOffset(page, layer, 0) + headCount * pageSize * keyBytes() + head * pageSize * valueBytes();
+        };
     }
 }

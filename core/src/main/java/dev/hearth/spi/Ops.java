@@ -85,7 +85,7 @@ public interface Ops {
 
     /**
      * Turns pairs of each head: {@code a = fma(a, cos, -(b * sin))}, {@code b = fma(b, cos, a * sin)}, with cosine and sine of
-     * the F32 product position * inverseFrequency, each then multiplied by the spec's magnitude. Positions are below 2^24, up to
+     * the F32 product position * inverseFrequency, each then multiplied by the spec's magnitude at the position. Positions are below 2^24, up to
      * where F32 holds every integer.
      *
      * @param inOut [tokens, heads * headDim]
@@ -93,17 +93,23 @@ public interface Ops {
      */
     void rotate(Tensor inOut, Tensor positions, RopeSpec spec);
 
-    /** Writes keys and values at the positions of the batch, rounded to the cache's type. Both [tokens, kv heads * head dim]. */
-    void store(KvView kv, Tensor keys, Tensor values, Batch batch);
+    /**
+     * Writes keys and values at the positions of the batch, rounded to the cache's type.
+     *
+     * @param keys [tokens, kv heads * head dim]
+     * @param values [tokens, kv heads * value dim]; null where the layout has them in the keys
+     */
+    void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch);
 
     /**
      * Attention over the stored keys and values of each token's sequence up to its own position. Segments of 256 positions
      * (those with equal position / 256) are worked out on their own and merged in order: scores sum16 * scale, softcapped;
      * p = exp(score - max); l by sixteen sums over position mod 16, folded as sum16; o = fma(p, value, o) by position. Merging
-     * with a running (m, l, o): n = max(m, m'), {@code o = fma(o', exp(m' - n), o * exp(m - n))}, l likewise. Result o / l.
+     * with a running (m, l, o): n = max(m, m'), {@code o = fma(o', exp(m' - n), o * exp(m - n))}, l likewise. A
+     * sink s comes last: n = max(m, s), {@code o = o * exp(m - n)}, {@code l = l * exp(m - n) + exp(s - n)}. Result o / l.
      * Dao and others 2022, arXiv:2205.14135; Kwon and others 2023, arXiv:2309.06180.
      *
-     * @param out [tokens, heads * head dim]
+     * @param out [tokens, heads * value dim]
      * @param queries [tokens, heads * head dim]
      */
     void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch);

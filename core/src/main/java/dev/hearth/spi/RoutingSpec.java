@@ -67,6 +67,11 @@ public record RoutingSpec(
         return new RoutingSpec(expertCount, scoring, other, normalised, epsilon, scale);
     }
 
+    /** The same with groups, if there are any, judged by their two best. */
+    public RoutingSpec rankedByTwo() {
+        return groups.count() > 1 ? withGroups(new Groups(groups.count(), groups.used(), Rank.BEST_TWO)) : this;
+    }
+
     /** The same with weights divided by their sum and {@code otherEpsilon}. */
     public RoutingSpec normalisedWith(float otherEpsilon) {
         return new RoutingSpec(expertCount, scoring, groups, true, otherEpsilon, scale);

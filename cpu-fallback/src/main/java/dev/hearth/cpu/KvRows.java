@@ -17,23 +17,29 @@ final class KvRows {
     private final MemorySegment pool;
     private final short[] halves;
 
-    /** Elements from one row to the next: the head up to a multiple of 16; what lies behind it is left as it was. */
-    final int stride;
+    /** Elements from one key to the next: its own up to a multiple of 16; what lies behind it is left as it was. */
+    final int keyStride;
+
+    /** Elements from one value to the next, likewise. */
+    final int valueStride;
 
     KvRows(KvView kv) {
         this.kv = kv;
         this.layout = kv.layout();
         this.pool = ((HostBuffer) kv.pool()).segment();
-        this.halves = new short[POSITIONS * layout.headDim()];
-        this.stride = VectorMath.padded(layout.headDim());
+        this.halves = new short[POSITIONS * Math.max(layout.headDim(), layout.valueDim())];
+        this.keyStride = VectorMath.padded(layout.headDim());
+        this.valueStride = VectorMath.padded(layout.valueDim());
     }
 
     /** Keys of positions [from, to), at most {@link #POSITIONS}; the first goes to {@code out[0]}. */
     void keys(int sequence, int head, int from, int to, float[] out) {
         for (int position = from; position < to; ) {
             int count = Math.min(to - position, layout.pageSize() - position % layout.pageSize());
-            long start = layout.keyOffset(page(sequence, position), kv.layer(), head);
-            rows(start, position, count, out, (position - from) * stride);
+            long start = layout.keyOffset(page(sequence, position), kv.layer(), head)
+                    + position % layout.pageSize() * layout.keyBytes();
+            int target = (position - from) * keyStride;
+            rows(start, count, layout.headDim(), layout.keyBytes(), out, target, keyStride);
             position += count;
         }
     }
@@ -42,8 +48,10 @@ final class KvRows {
     void values(int sequence, int head, int from, int to, float[] out) {
         for (int position = from; position < to; ) {
             int count = Math.min(to - position, layout.pageSize() - position % layout.pageSize());
-            long start = layout.valueOffset(page(sequence, position), kv.layer(), head);
-            rows(start, position, count, out, (position - from) * stride);
+            long start = layout.valueOffset(page(sequence, position), kv.layer(), head)
+                    + position % layout.pageSize() * layout.valueBytes();
+            int target = (position - from) * valueStride;
+            rows(start, count, layout.valueDim(), layout.valueBytes(), out, target, valueStride);
             position += count;
         }
     }
@@ -52,15 +60,13 @@ final class KvRows {
         return kv.pageTable().getInt(sequence, position / layout.pageSize());
     }
 
-    /** Neighbours within a page. */
-    private void rows(long start, int position, int count, float[] out, int to) {
-        int dim = layout.headDim();
-        long at = start + position % layout.pageSize() * layout.type().bytes(dim);
-        if (dim == stride) {
+    /** Neighbours within a page, {@code bytes} apart there and {@code stride} elements here. */
+    private void rows(long at, int count, int dim, long bytes, float[] out, int to, int stride) {
+        if (dim == stride && bytes == layout.type().bytes(dim)) {
             floats(at, count * dim, out, to);
         } else {
             for (int r = 0; r < count; r++) {
-                floats(at + r * layout.type().bytes(dim), dim, out, to + r * stride);
+                floats(at + r * bytes, dim, out, to + r * stride);
             }
         }
     }

@@ -98,7 +98,7 @@ final class NativeKernels implements HostKernels {
     }
 
     @Override
-    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+    public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to) {
         attention.store(kv, keys, values, batch, from, to);
     }
 

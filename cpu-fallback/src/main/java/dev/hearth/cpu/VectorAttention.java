@@ -6,12 +6,14 @@ import static dev.hearth.cpu.VectorMath.LANES;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvView;
+import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.reference.ScalarMath;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link dev.hearth.spi.Ops#attend} for the query heads that share a key head; one call, one thread. Keys and values are read
@@ -27,11 +29,15 @@ final class VectorAttention {
     private final Batch batch;
     private final KvRows cache;
     private final int headDim;
+    private final int valueDim;
     private final int keyHeads;
     private final int group;
-    private final int stride;
-    private final float[] query; // [group][stride]
-    private final float[] rows; // [chunk][stride]: keys, then values
+    private final int keyStride;
+    private final int stride; // of values
+    private final float @Nullable [] sinks;
+    private final float[] query; // [group][key stride]
+    private final float[] keys; // [chunk][key stride]
+    private final float[] rows; // [chunk][stride]: values
     private final float[] scores; // [group][segment], then what exp makes of them
     private final float[] part; // [group][stride] of the segment
     private final float[] result; // [group][stride] of all segments
@@ -48,13 +54,19 @@ final class VectorAttention {
         this.batch = batch;
         cache = new KvRows(kv);
         headDim = kv.layout().headDim();
+        valueDim = kv.layout().valueDim();
         keyHeads = kv.layout().headCount();
         group = spec.headCount() / keyHeads;
-        stride = cache.stride;
+        keyStride = cache.keyStride;
+        stride = cache.valueStride;
+        sinks = spec.sinks() instanceof HostWeight weight
+                ? weight.data().asSlice(0, 4L * spec.headCount()).toArray(Tensor.FLOAT)
+                : null;
         // an even number of queries: tiles take two, the second of the last may be idle
-        query = new float[(group + 1) / 2 * 2 * stride];
+        query = new float[(group + 1) / 2 * 2 * keyStride];
+        keys = new float[CHUNK * keyStride];
         rows = new float[CHUNK * stride];
-        Arrays.fill(rows, -0f); // behind a head: adds nothing to any sum, not even to the sign of a zero
+        Arrays.fill(keys, -0f); // behind a head: adds nothing to any sum, not even to the sign of a zero
         scores = new float[(group + 1) / 2 * 2 * SEGMENT];
         part = new float[group * stride];
         result = new float[group * stride];
@@ -71,16 +83,19 @@ final class VectorAttention {
         for (long task = from; task < to; task++) {
             long t = task / keyHeads;
             int keyHead = (int) (task % keyHeads);
-            long firstHead = (long) keyHead * group * headDim * Float.BYTES;
+            long firstHead = (long) keyHead * group;
             for (int g = 0; g < group; g++) {
-                long at = t * queries.rowBytes() + firstHead + (long) g * headDim * Float.BYTES;
-                MemorySegment.copy(in, Tensor.FLOAT, at, query, g * stride, headDim);
+                long at = t * queries.rowBytes() + (firstHead + g) * headDim * Float.BYTES;
+                MemorySegment.copy(in, Tensor.FLOAT, at, query, g * keyStride, headDim);
             }
             attend(batch.sequences().getInt(t, 0), keyHead, batch.positions().getInt(t, 0));
             for (int g = 0; g < group; g++) {
+                if (sinks != null) {
+                    sink(g, sinks[keyHead * group + g]);
+                }
                 divide(g);
-                long at = t * out.rowBytes() + firstHead + (long) g * headDim * Float.BYTES;
-                MemorySegment.copy(result, g * stride, to0, Tensor.FLOAT, at, headDim);
+                long at = t * out.rowBytes() + (firstHead + g) * valueDim * Float.BYTES;
+                MemorySegment.copy(result, g * stride, to0, Tensor.FLOAT, at, valueDim);
             }
         }
     }
@@ -110,10 +125,10 @@ final class VectorAttention {
     private void score(int sequence, int keyHead, int start, int end) {
         for (int chunk = start; chunk < end; chunk += CHUNK) {
             int count = Math.min(CHUNK, end - chunk);
-            cache.keys(sequence, keyHead, chunk, chunk + count, rows);
+            cache.keys(sequence, keyHead, chunk, chunk + count, keys);
             for (int g = 0; g < group; g += 2) {
                 for (int r = 0; r < count; r += DotTiles.ROWS) {
-                    DotTiles.two(rows, r * stride, stride, query, g * stride, sums);
+                    DotTiles.two(keys, r * keyStride, keyStride, query, g * keyStride, sums);
                     int at = g * SEGMENT + (chunk + r) % SEGMENT;
                     for (int i = 0; i < Math.min(DotTiles.ROWS, count - r); i++) {
                         scores[at + i] = VectorMath.fold16(sums, 16 * i);
@@ -219,6 +234,15 @@ final class VectorAttention {
         }
         sum[g] = Math.fma(segmentSum[g], gain, sum[g] * keep);
         max[g] = higher;
+    }
+
+    private void sink(int g, float sink) {
+        float higher = Math.max(max[g], sink);
+        float keep = ScalarMath.exp(max[g] - higher);
+        for (int i = g * stride; i < (g + 1) * stride; i += LANES) {
+            FloatVector.fromArray(F, result, i).mul(keep).intoArray(result, i);
+        }
+        sum[g] = sum[g] * keep + ScalarMath.exp(sink - higher);
     }
 
     private void divide(int g) {

@@ -256,7 +256,7 @@ final class VectorKernels implements HostKernels {
     }
 
     @Override
-    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+    public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to) {
         scalar.store(kv, keys, values, batch, from, to);
     }
 

@@ -13,15 +13,22 @@ import java.util.stream.Stream;
 
 /** The models with reference logits that this version promises to run. */
 final class Reference {
+    /** Small models with odd sizes and settings that the other files don't have. */
+    private static final List<String> ODD =
+            List.of("olmoe", "dots1", "gpt_oss_odd", "llama4_text_odd", "deepseek_v2_odd", "deepseek_v3_odd");
+
     private Reference() {}
 
-    /** Folders with an oracle: all that there are beside the checkout, else the copies in test resources. */
+    /** Folders with an oracle: all that there are beside the checkout, else copies in test resources; and some made for Hearth. */
     static List<Path> folders() {
         String shared = System.getProperty("hearth.shared", "");
+        List<Path> folders = new ArrayList<>();
+        ODD.forEach(name -> folders.add(resource("oracles/" + name)));
         if (shared.isEmpty()) {
-            return List.of(resource("oracles/qwen3"), resource("gguf/llama-Q4_0"));
+            folders.addAll(List.of(resource("oracles/qwen3"), resource("gguf/llama-Q4_0")));
+            return folders;
         }
-        List<Path> folders = new ArrayList<>(OracleFiles.find(Path.of(shared, "oracles")));
+        folders.addAll(OracleFiles.find(Path.of(shared, "oracles")));
         folders.removeIf(folder -> !known(folder));
         folders.addAll(OracleFiles.find(Path.of(shared, "gguf")));
         return folders;

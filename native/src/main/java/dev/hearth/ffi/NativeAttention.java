@@ -5,9 +5,11 @@ import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
+import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link dev.hearth.spi.host.HostKernels#store} and {@link dev.hearth.spi.host.HostKernels#attend} by the kernels of one
@@ -25,8 +27,8 @@ public final class NativeAttention {
     }
 
     /** Writes keys and values of tokens [from, to) to the cache. */
-    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
-        NativeRows.check("hearth_store", from, to, keys, values);
+    public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to) {
+        NativeRows.check("hearth_store", from, to, keys, values == null ? keys : values);
         NativeRows.check("hearth_store", from, to, batch.positions(), batch.sequences());
         KvLayout layout = kv.layout();
         kernels.check(
@@ -39,9 +41,12 @@ public final class NativeAttention {
                         NativeRows.row(batch.positions(), from),
                         NativeRows.row(batch.sequences(), from),
                         NativeRows.row(keys, from),
-                        NativeRows.row(values, from),
+                        values == null ? 0 : NativeRows.row(values, from),
                         layout.headCount(),
                         layout.headDim(),
+                        layout.valueDim(),
+                        valueOffset(kv),
+                        layout.valueBytes(),
                         layout.pageSize(),
                         to - from,
                         layout.pageBytes(),
@@ -49,12 +54,12 @@ public final class NativeAttention {
                         batch.positions().rowStride(),
                         batch.sequences().rowStride(),
                         keys.rowStride(),
-                        values.rowStride()));
+                        values == null ? 0 : values.rowStride()));
     }
 
     /** Bytes of scratch that {@link #attend} needs. */
     public long scratchBytes(KvLayout layout, AttentionSpec spec) {
-        return hearth_cpu_h.hearth_attend_scratch(spec.headCount(), layout.headCount(), layout.headDim());
+        return hearth_cpu_h.hearth_attend_scratch(spec.headCount(), layout.headCount(), layout.valueDim());
     }
 
     /** Attends for tasks [from, to): the query heads of one key head of one token each. */
@@ -82,12 +87,17 @@ public final class NativeAttention {
                         kv.pageTable().address(),
                         batch.positions().address(),
                         batch.sequences().address(),
+                        spec.sinks() instanceof HostWeight sinks ? CpuKernels.address(sinks) : 0,
                         spec.scale(),
                         spec.softcap(),
                         spec.window(),
+                        spec.chunk(),
                         spec.headCount(),
                         heads,
                         layout.headDim(),
+                        layout.valueDim(),
+                        valueOffset(kv),
+                        layout.valueBytes(),
                         layout.pageSize(),
                         from,
                         to,
@@ -103,6 +113,11 @@ public final class NativeAttention {
 
     private static long pool(KvView kv) {
         return ((HostBuffer) kv.pool()).segment().address() + kv.layout().keyOffset(0, kv.layer(), 0);
+    }
+
+    /** Bytes from the first key of a layer to its first value. */
+    private static long valueOffset(KvView kv) {
+        return kv.layout().valueOffset(0, kv.layer(), 0) - kv.layout().keyOffset(0, kv.layer(), 0);
     }
 
     /** Every page that tokens [from, to) see; neighbours of a sequence share most, which are checked once. */

@@ -20,20 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** GLM-4.5 and dots.llm1: dense layers first, then experts chosen by biased sigmoids beside shared ones; q and k heads normed where the model has the weights. arXiv:2508.06471, section 2.1; arXiv:2506.05767, section 2.1. */
 public final class Glm4Moe implements Architecture {
-    private static final String NAMES = """
-            layers.{n}.mlp.gate                                blk.{n}.ffn_gate_inp
-            layers.{n}.mlp.experts.{e}.gate_proj               blk.{n}.ffn_gate_exps
-            layers.{n}.mlp.experts.{e}.up_proj                 blk.{n}.ffn_up_exps
-            layers.{n}.mlp.experts.{e}.down_proj               blk.{n}.ffn_down_exps
-            =layers.{n}.mlp.gate.e_score_correction_bias       blk.{n}.exp_probs_b.bias
-            layers.{n}.mlp.shared_experts.gate_proj            blk.{n}.ffn_gate_shexp
-            layers.{n}.mlp.shared_experts.up_proj              blk.{n}.ffn_up_shexp
-            layers.{n}.mlp.shared_experts.down_proj            blk.{n}.ffn_down_shexp
-            """;
-
     @Override
     public String tensorNames() {
-        return NAMES;
+        return FeedForwards.NAMES;
     }
 
     @Override
@@ -49,12 +38,7 @@ public final class Glm4Moe implements Architecture {
 
     /** Sigmoids; groups by their two best. */
     private static RoutingSpec judged(RoutingSpec routing, boolean normalised) {
-        var groups = routing.groups();
-        var sigmoids = routing.withScoring(RoutingSpec.Scoring.SIGMOID)
-                .withGroups(
-                        groups.count() > 1
-                                ? new RoutingSpec.Groups(groups.count(), groups.used(), RoutingSpec.Rank.BEST_TWO)
-                                : groups);
+        var sigmoids = routing.withScoring(RoutingSpec.Scoring.SIGMOID).rankedByTwo();
         return normalised ? sigmoids.normalisedWith(1e-20f) : sigmoids.notNormalised();
     }
 

@@ -59,9 +59,9 @@ public interface HostKernels extends AutoCloseable {
     void rotate(Tensor inOut, Tensor positions, Tensor table, RopeSpec spec, long from, long to);
 
     /** See {@link dev.hearth.spi.Ops#store}. */
-    void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to);
+    void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to);
 
-    /** See {@link dev.hearth.spi.Ops#attend}; task i is key head {@code i % heads} of token {@code i / heads}. */
+    /** See {@link dev.hearth.spi.Ops#attend}; sinks are a {@link HostWeight}; task i is key head {@code i % heads} of token {@code i / heads}. */
     void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to);
 
     /** See {@link dev.hearth.spi.Ops#gate}. */

@@ -9,6 +9,7 @@ import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Fence;
 import dev.hearth.spi.Gating;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.Ops;
@@ -198,18 +199,30 @@ public final class HostOps implements Ops, AutoCloseable {
     }
 
     @Override
-    public void store(KvView kv, Tensor keys, Tensor values, Batch batch) {
-        same("store", keys, values);
-        checkKv("store", kv, keys, batch, kv.layout().headCount(), 1);
+    public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch) {
+        KvLayout layout = kv.layout();
+        checkKv("store", kv, keys, layout.headDim(), batch, layout.headCount());
+        check("store", (values == null) == layout.values() instanceof KvLayout.Values.InKey, layout);
+        if (values != null) {
+            checkKv("store", kv, values, layout.valueDim(), batch, layout.headCount());
+        }
+        new PageBounds("store", kv, position -> position).check(batch);
         parallel.run(keys.rows(), ROWS, (from, to) -> kernels.store(kv, keys, values, batch, from, to));
     }
 
     @Override
     public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch) {
-        same("attend", out, queries);
-        int keyHeads = kv.layout().headCount();
-        check("attend", spec.headCount() % keyHeads == 0 && spec.window() > 0, out, spec, kv.layout());
-        checkKv("attend", kv, queries, batch, spec.headCount(), spec.window());
+        KvLayout layout = kv.layout();
+        int keyHeads = layout.headCount();
+        boolean sensible = spec.headCount() > 0 && spec.window() > 0 && spec.chunk() > 0;
+        check("attend", sensible && spec.headCount() % keyHeads == 0, out, spec, layout);
+        checkKv("attend", kv, queries, layout.headDim(), batch, spec.headCount());
+        checkKv("attend", kv, out, layout.valueDim(), batch, spec.headCount());
+        if (spec.sinks() != null) {
+            HostWeight sinks = host("attend", spec.sinks());
+            check("attend", sinks.type() == DType.F32 && sinks.shape().elements() == spec.headCount(), out, sinks);
+        }
+        new PageBounds("attend", kv, spec::firstVisible).check(batch);
         parallel.run(
                 out.rows() * keyHeads, ROWS, (from, to) -> kernels.attend(out, queries, kv, spec, batch, from, to));
     }
@@ -348,14 +361,13 @@ public final class HostOps implements Ops, AutoCloseable {
         kernels.close();
     }
 
-    private static void checkKv(String operation, KvView kv, Tensor rows, Batch batch, int heads, int window) {
+    private static void checkKv(String operation, KvView kv, Tensor rows, int dim, Batch batch, int heads) {
         check(
                 operation,
-                rows.width() == (long) heads * kv.layout().headDim() && rows.rows() == batch.tokenCount(),
+                rows.width() == (long) heads * dim && rows.rows() == batch.tokenCount() && rows.type() == DType.F32,
                 rows,
                 kv.layout(),
                 batch.positions());
-        new PageBounds(operation, kv, window).check(batch);
     }
 
     static HostWeight host(String operation, Weight weight) {

@@ -3,18 +3,19 @@ package dev.hearth.spi.host;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvView;
 import dev.hearth.tensor.Tensor;
+import java.util.function.IntUnaryOperator;
 
 /** Checks, before kernels read or write them, that every page that a batch needs is in the table and in the pool. */
 final class PageBounds {
     private final String operation;
     private final KvView kv;
-    private final int window;
+    private final IntUnaryOperator first;
 
-    /** For an operation on each token's position and the window - 1 before it. */
-    PageBounds(String operation, KvView kv, int window) {
+    /** For an operation on each token's position and those before it from {@code first} of it on. */
+    PageBounds(String operation, KvView kv, IntUnaryOperator first) {
         this.operation = operation;
         this.kv = kv;
-        this.window = window;
+        this.first = first;
     }
 
     void check(Batch batch) {
@@ -29,14 +30,14 @@ final class PageBounds {
                 from = to = 0;
             }
             checkPosition(sequence, position);
-            int first = Math.max(0, position - window + 1) / pageSize;
+            int low = first.applyAsInt(position) / pageSize;
             int last = position / pageSize;
-            for (int index = first; index <= last; index++) {
+            for (int index = low; index <= last; index++) {
                 if (index < from || index >= to) {
                     checkPage(sequence, position, index);
                 }
             }
-            from = first; // the next token's window mostly overlaps this one's
+            from = low; // the next token's window mostly overlaps this one's
             to = last + 1;
         }
     }

@@ -40,10 +40,11 @@ final class RopeTable implements AutoCloseable {
         Tensor next = allocate(wider, rows);
         MemorySegment.copy(table.segment(), 0, next.segment(), 0, table.rows() * table.rowBytes());
         for (long position = table.rows(); position < rows; position++) {
+            float magnitude = spec.magnitude((int) position);
             for (int pair = 0; pair < spec.pairCount(); pair++) {
                 float angle = (float) position * spec.inverseFrequency(pair);
-                next.setFloat(position, pair, (float) StrictMath.cos(angle) * spec.magnitude());
-                next.setFloat(position, spec.pairCount() + pair, (float) StrictMath.sin(angle) * spec.magnitude());
+                next.setFloat(position, pair, (float) StrictMath.cos(angle) * magnitude);
+                next.setFloat(position, spec.pairCount() + pair, (float) StrictMath.sin(angle) * magnitude);
             }
         }
         arena.close();

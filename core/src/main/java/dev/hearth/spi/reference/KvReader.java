@@ -20,12 +20,14 @@ final class KvReader {
 
     /** Byte where the key of a position starts. */
     long key(int sequence, int position, int head) {
-        return kv.layout().keyOffset(page(sequence, position), kv.layer(), head) + slot(position);
+        return kv.layout().keyOffset(page(sequence, position), kv.layer(), head)
+                + slot(position) * kv.layout().keyBytes();
     }
 
     /** Byte where the value of a position starts. */
     long value(int sequence, int position, int head) {
-        return kv.layout().valueOffset(page(sequence, position), kv.layer(), head) + slot(position);
+        return kv.layout().valueOffset(page(sequence, position), kv.layer(), head)
+                + slot(position) * kv.layout().valueBytes();
     }
 
     float get(long start, int i) {
@@ -47,8 +49,6 @@ final class KvReader {
     }
 
     private long slot(int position) {
-        return position
-                % kv.layout().pageSize()
-                * kv.layout().type().bytes(kv.layout().headDim());
+        return position % kv.layout().pageSize();
     }
 }

@@ -1,8 +1,10 @@
 package dev.hearth.spi.reference;
 
 import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.tensor.Tensor;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Attention of one query head over one sequence, segment by segment; see {@link dev.hearth.spi.Ops#attend}. */
 final class ScalarAttention {
@@ -11,16 +13,20 @@ final class ScalarAttention {
     private final KvReader cache;
     private final AttentionSpec spec;
     private final int headDim;
+    private final int valueDim;
+    private final float @Nullable [] sinks;
     private final float[] scores = new float[SEGMENT];
     private final float[] part;
     private final float[] result;
 
-    ScalarAttention(KvReader cache, AttentionSpec spec, int headDim) {
+    ScalarAttention(KvReader cache, AttentionSpec spec, KvLayout layout, float @Nullable [] sinks) {
         this.cache = cache;
         this.spec = spec;
-        this.headDim = headDim;
-        this.part = new float[headDim];
-        this.result = new float[headDim];
+        this.headDim = layout.headDim();
+        this.valueDim = layout.valueDim();
+        this.sinks = sinks;
+        this.part = new float[valueDim];
+        this.result = new float[valueDim];
     }
 
     void attend(Tensor out, Tensor queries, long t, int head, int sequence, int keyHead, int position) {
@@ -35,20 +41,28 @@ final class ScalarAttention {
             if (start == first) {
                 max = segmentMax;
                 sum = segmentSum;
-                System.arraycopy(part, 0, result, 0, headDim);
+                System.arraycopy(part, 0, result, 0, valueDim);
             } else {
                 float higher = Math.max(max, segmentMax);
                 float keep = ScalarMath.exp(max - higher);
                 float gain = ScalarMath.exp(segmentMax - higher);
-                for (int i = 0; i < headDim; i++) {
+                for (int i = 0; i < valueDim; i++) {
                     result[i] = Math.fma(part[i], gain, result[i] * keep);
                 }
                 sum = Math.fma(segmentSum, gain, sum * keep);
                 max = higher;
             }
         }
-        for (int i = 0; i < headDim; i++) {
-            out.setFloat(t, (long) head * headDim + i, result[i] / sum);
+        if (sinks != null) {
+            float higher = Math.max(max, sinks[head]);
+            float keep = ScalarMath.exp(max - higher);
+            for (int i = 0; i < valueDim; i++) {
+                result[i] *= keep;
+            }
+            sum = sum * keep + ScalarMath.exp(sinks[head] - higher);
+        }
+        for (int i = 0; i < valueDim; i++) {
+            out.setFloat(t, (long) head * valueDim + i, result[i] / sum);
         }
     }
 
@@ -80,7 +94,7 @@ final class ScalarAttention {
             float p = ScalarMath.exp(scores[position % SEGMENT] - max);
             sums[position % 16] += p;
             long value = cache.value(sequence, position, keyHead);
-            for (int i = 0; i < headDim; i++) {
+            for (int i = 0; i < valueDim; i++) {
                 part[i] = Math.fma(p, cache.get(value, i), part[i]);
             }
         }

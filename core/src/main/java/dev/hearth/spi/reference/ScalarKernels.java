@@ -230,18 +230,21 @@ public final class ScalarKernels implements HostKernels {
     }
 
     @Override
-    public void store(KvView kv, Tensor keys, Tensor values, Batch batch, long from, long to) {
+    public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to) {
         KvReader cache = new KvReader(kv);
         int dim = kv.layout().headDim();
+        int valueDim = kv.layout().valueDim();
         for (long t = from; t < to; t++) {
             int sequence = batch.sequences().getInt(t, 0);
             int position = batch.positions().getInt(t, 0);
             for (int head = 0; head < kv.layout().headCount(); head++) {
                 long key = cache.key(sequence, position, head);
-                long value = cache.value(sequence, position, head);
                 for (int i = 0; i < dim; i++) {
                     cache.set(key, i, keys.getFloat(t, (long) head * dim + i));
-                    cache.set(value, i, values.getFloat(t, (long) head * dim + i));
+                }
+                long value = cache.value(sequence, position, head);
+                for (int i = 0; values != null && i < valueDim; i++) {
+                    cache.set(value, i, values.getFloat(t, (long) head * valueDim + i));
                 }
             }
         }
@@ -251,7 +254,8 @@ public final class ScalarKernels implements HostKernels {
     public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
         KvLayout layout = kv.layout();
         int group = spec.headCount() / layout.headCount();
-        ScalarAttention attention = new ScalarAttention(new KvReader(kv), spec, layout.headDim());
+        float[] sinks = spec.sinks() instanceof HostWeight weight ? vector(weight) : null;
+        ScalarAttention attention = new ScalarAttention(new KvReader(kv), spec, layout, sinks);
         for (long task = from; task < to; task++) {
             long t = task / layout.headCount();
             int keyHead = (int) (task % layout.headCount());

@@ -1551,6 +1551,9 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG
         );
 
@@ -1562,7 +1565,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
      * }
      */
     public static FunctionDescriptor hearth_store$descriptor() {
@@ -1572,7 +1575,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
      * }
      */
     public static MethodHandle hearth_store$handle() {
@@ -1582,7 +1585,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
      * }
      */
     public static MemorySegment hearth_store$address() {
@@ -1591,16 +1594,16 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
      * }
      */
-    public static int hearth_store(MemorySegment cpu, int type, long pool, long pages, long positions, long sequences, long keys, long values, long n_kv_heads, long head_dim, long page_size, long n_tokens, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long keys_stride, long values_stride) {
+    public static int hearth_store(MemorySegment cpu, int type, long pool, long pages, long positions, long sequences, long keys, long values, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long page_size, long n_tokens, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long keys_stride, long values_stride) {
         var mh$ = hearth_store.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_store", cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, page_size, n_tokens, page_stride, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
+                traceDowncall("hearth_store", cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, n_tokens, page_stride, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
             }
-            return (int)mh$.invokeExact(cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, page_size, n_tokens, page_stride, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
+            return (int)mh$.invokeExact(cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, n_tokens, page_stride, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1624,7 +1627,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim)
+     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim)
      * }
      */
     public static FunctionDescriptor hearth_attend_scratch$descriptor() {
@@ -1634,7 +1637,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim)
+     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim)
      * }
      */
     public static MethodHandle hearth_attend_scratch$handle() {
@@ -1644,7 +1647,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim)
+     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim)
      * }
      */
     public static MemorySegment hearth_attend_scratch$address() {
@@ -1653,16 +1656,16 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t head_dim)
+     * int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim)
      * }
      */
-    public static long hearth_attend_scratch(long n_heads, long n_kv_heads, long head_dim) {
+    public static long hearth_attend_scratch(long n_heads, long n_kv_heads, long value_dim) {
         var mh$ = hearth_attend_scratch.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_attend_scratch", n_heads, n_kv_heads, head_dim);
+                traceDowncall("hearth_attend_scratch", n_heads, n_kv_heads, value_dim);
             }
-            return (long)mh$.invokeExact(n_heads, n_kv_heads, head_dim);
+            return (long)mh$.invokeExact(n_heads, n_kv_heads, value_dim);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1681,8 +1684,13 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_FLOAT,
             hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
@@ -1708,7 +1716,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static FunctionDescriptor hearth_attend$descriptor() {
@@ -1718,7 +1726,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MethodHandle hearth_attend$handle() {
@@ -1728,7 +1736,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MemorySegment hearth_attend$address() {
@@ -1737,16 +1745,16 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, float scale, float softcap, int64_t window, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
-    public static int hearth_attend(MemorySegment cpu, int type, long out, long queries, long pool, long pages, long positions, long sequences, float scale, float softcap, long window, long n_heads, long n_kv_heads, long head_dim, long page_size, long task0, long task1, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long out_stride, long queries_stride, long scratch, long scratch_bytes) {
+    public static int hearth_attend(MemorySegment cpu, int type, long out, long queries, long pool, long pages, long positions, long sequences, long sinks, float scale, float softcap, long window, long chunk, long n_heads, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long page_size, long task0, long task1, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long out_stride, long queries_stride, long scratch, long scratch_bytes) {
         var mh$ = hearth_attend.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_attend", cpu, type, out, queries, pool, pages, positions, sequences, scale, softcap, window, n_heads, n_kv_heads, head_dim, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, out_stride, queries_stride, scratch, scratch_bytes);
+                traceDowncall("hearth_attend", cpu, type, out, queries, pool, pages, positions, sequences, sinks, scale, softcap, window, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, out_stride, queries_stride, scratch, scratch_bytes);
             }
-            return (int)mh$.invokeExact(cpu, type, out, queries, pool, pages, positions, sequences, scale, softcap, window, n_heads, n_kv_heads, head_dim, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, out_stride, queries_stride, scratch, scratch_bytes);
+            return (int)mh$.invokeExact(cpu, type, out, queries, pool, pages, positions, sequences, sinks, scale, softcap, window, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, out_stride, queries_stride, scratch, scratch_bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,44 @@
+package dev.hearth.model;
+
+import dev.hearth.format.ModelFormatException;
+import dev.hearth.spi.WeightSource;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Shape;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Vectors of a model as operations want them: F32, in memory of their own. */
+final class FloatVectors {
+    private FloatVectors() {}
+
+    /** The elements plus {@code offset}. @throws ModelFormatException if they are quantised */
+    static WeightSource of(WeightSource source, float offset, Arena arena) {
+        int size = (int) source.shape().elements();
+        MemorySegment values = arena.allocate(4L * size, 64);
+        for (int i = 0; i < size; i++) {
+            values.set(Tensor.FLOAT, 4L * i, element(source, i) + offset);
+        }
+        return new WeightSource(source.name(), DType.F32, source.shape(), values.asReadOnly());
+    }
+
+    /** Ones. */
+    static WeightSource ones(String name, int size, Arena arena) {
+        MemorySegment values = arena.allocate(4L * size, 64);
+        for (int i = 0; i < size; i++) {
+            values.set(Tensor.FLOAT, 4L * i, 1);
+        }
+        return new WeightSource(name, DType.F32, Shape.of(size), values.asReadOnly());
+    }
+
+    private static float element(WeightSource source, int i) {
+        return switch (source.type()) {
+            case F32 -> source.data().get(Tensor.FLOAT, 4L * i);
+            case F16 -> Float.float16ToFloat(source.data().get(Tensor.SHORT, 2L * i));
+            case BF16 -> Float.intBitsToFloat(source.data().get(Tensor.SHORT, 2L * i) << 16);
+            default ->
+                throw new ModelFormatException(
+                        source.name(), "expected a vector of F32, F16 or BF16, found " + source.type());
+        };
+    }
+}

@@ -1,0 +1,70 @@
+package dev.hearth.model.arch;
+
+import dev.hearth.format.Fields;
+import dev.hearth.layer.Attention;
+import dev.hearth.layer.LayerNorm;
+import dev.hearth.layer.Mlp;
+import dev.hearth.model.Architecture;
+import dev.hearth.model.Decoder;
+import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufKeys;
+import dev.hearth.model.LayerPlan;
+import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelConfigBuilder;
+import dev.hearth.model.Step;
+import dev.hearth.model.Weights;
+import dev.hearth.spi.Activation;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Nemotron 3 and 4: layer norms stored less 1, part of each head rotated, ReLU squared without gate. arXiv:2402.16819, section 2. */
+public final class Nemotron implements Architecture {
+    @Override
+    public void configure(ModelConfigBuilder c, Fields file) {
+        c.normOffset(1);
+        if (!file.has("partial_rotary_factor") && file.fields("rope_parameters").isEmpty()) {
+            c.ropes(r -> r.withRotaryDim(c.headDim() / 2));
+        }
+    }
+
+    @Override
+    public void configure(ModelConfigBuilder c, GgufKeys file) {
+        c.activation(Activation.RELU_SQUARED);
+    }
+
+    @Override
+    public Decoder build(ModelConfig c, Weights w) {
+        var plan = new LayerPlan(c);
+        var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());
+        var blocks = w.blocks(
+                "blk",
+                c.layerCount(),
+                b -> new Block(
+                        b.layerNorm("attn_norm", c.hiddenSize()),
+                        Attention.of(
+                                plan.layer(b.index()),
+                                b.qkv("attn_q", "attn_k", "attn_v"),
+                                b.linear("attn_output", c.hiddenSize(), c.queryWidth())),
+                        b.layerNorm("ffn_norm", c.hiddenSize()),
+                        Mlp.of(
+                                c.activation(),
+                                b.linear("ffn_up", c.mlpSize(), c.hiddenSize()),
+                                b.linear("ffn_down", c.hiddenSize(), c.mlpSize()))));
+        return new Decoder(
+                embedding,
+                blocks,
+                w.layerNorm("output_norm", c.hiddenSize()),
+                w.headOrTied("output", embedding),
+                plan.groups());
+    }
+
+    private record Block(LayerNorm attnNorm, Attention attention, LayerNorm mlpNorm, Mlp mlp) implements DecoderBlock {
+        @Override
+        public Tensor forward(Tensor residual, @Nullable Tensor delta, Step step) {
+            var h = attnNorm.addThenNorm(residual, delta, step);
+            h = attention.forward(h, step);
+            h = mlpNorm.addThenNorm(residual, h, step);
+            return mlp.forward(h, step);
+        }
+    }
+}
