@@ -45,8 +45,8 @@ public final class Exaone4 implements Architecture {
             c.slide(slides);
         }
         if (windows) {
-            c.layers(
-                    (layer, i) -> layer.window() == AttentionSpec.NO_WINDOW ? layer.withRope(Optional.empty()) : layer);
+            c.layers((layer, i) ->
+                    layer.window() == AttentionSpec.NO_WINDOW ? layer.withRope(Optional.empty()) : layer);
         }
     }
 
@@ -80,9 +80,9 @@ public final class Exaone4 implements Architecture {
                 c.layerCount(),
                 b -> new Block(
                         Attention.of(
-                                        plan.layer(b.index()),
-                                        b.qkv("attn_q", "attn_k", "attn_v"),
-                                        b.linear("attn_output", c.hiddenSize(), c.queryWidth()))
+                                plan.layer(b.index()),
+                                b.qkv("attn_q", "attn_k", "attn_v"),
+                                b.linear("attn_output", c.hiddenSize(), c.queryWidth()))
                                 .withHeadNorm(
                                         b.rmsNorm("attn_q_norm", c.headDim()), b.rmsNorm("attn_k_norm", c.headDim())),
                         b.rmsNorm("post_attention_norm", c.hiddenSize()),

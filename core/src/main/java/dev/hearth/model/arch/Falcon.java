@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * models one after the other. arXiv:2311.16867, section 4.
  */
 public final class Falcon implements Architecture {
-    private static final String GROUPED =
-            "grouped_qkv"; // key head by key head in the Hugging Face layout, GGUF has parts
+    private static final String GROUPED = "grouped_qkv"; // key head by key head in the Hugging Face layout, GGUF has parts
     private static final String NAMES = """
             word_embeddings                               token_embd
             ln_f                                          output_norm

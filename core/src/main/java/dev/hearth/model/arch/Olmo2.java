@@ -63,12 +63,11 @@ public final class Olmo2 implements Architecture {
                 c.layerCount(),
                 b -> new Block(
                         Attention.of(
-                                        plan.layer(b.index()),
-                                        b.qkv("attn_q", "attn_k", "attn_v"),
-                                        b.linear("attn_output", c.hiddenSize(), c.queryWidth()))
+                                plan.layer(b.index()),
+                                b.qkv("attn_q", "attn_k", "attn_v"),
+                                b.linear("attn_output", c.hiddenSize(), c.queryWidth()))
                                 .withHeadNorm(
-                                        b.rmsNorm("attn_q_norm", c.queryWidth()),
-                                        b.rmsNorm("attn_k_norm", c.keyWidth())),
+                                        b.rmsNorm("attn_q_norm", c.queryWidth()), b.rmsNorm("attn_k_norm", c.keyWidth())),
                         b.rmsNorm("post_attention_norm", c.hiddenSize()),
                         GatedMlp.of(
                                 c.activation(),

@@ -35,8 +35,7 @@ public final class StableLm implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, Fields file) {
         if (file.flag("qk_layernorm", false)) {
-            throw new ModelFormatException(
-                    file.at("qk_layernorm"), "norms with weights for each head are not supported");
+            throw new ModelFormatException(file.at("qk_layernorm"), "norms with weights for each head are not supported");
         }
         if (!file.has("partial_rotary_factor") && file.fields("rope_parameters").isEmpty()) {
             c.ropes(r -> r.withRotaryDim(c.headDim() / 4));
