@@ -11,23 +11,31 @@ import org.jspecify.annotations.Nullable;
 /** Causal self-attention with grouped key heads; Vaswani and others 2017, arXiv:1706.03762; Ainslie and others 2023, arXiv:2305.13245. */
 public final class Attention {
     private final LayerPlan.Entry plan;
-    private final Qkv qkv;
+    private final Linear queries;
+    private final @Nullable Qkv qkv;
     private final Linear output;
     private @Nullable Norm queryNorm;
     private @Nullable Norm keyNorm;
+    private @Nullable Norm valueNorm;
     private boolean rotatesFirst;
     private @Nullable Norm outputNorm;
     private @Nullable RopeSpec queryScaling;
 
-    private Attention(LayerPlan.Entry plan, Qkv qkv, Linear output) {
+    private Attention(LayerPlan.Entry plan, Linear queries, @Nullable Qkv qkv, Linear output) {
         this.plan = plan;
+        this.queries = queries;
         this.qkv = qkv;
         this.output = output;
     }
 
     /** Attention of a planned layer. */
     public static Attention of(LayerPlan.Entry plan, Qkv qkv, Linear output) {
-        return new Attention(plan, qkv, output);
+        return new Attention(plan, qkv.query(), qkv, output);
+    }
+
+    /** Attention to the keys and values that an earlier layer, whose plan is given, has stored. */
+    public static Attention sharing(LayerPlan.Entry earlier, Linear queries, Linear output) {
+        return new Attention(earlier, queries, null, output);
     }
 
     private Attention copy() {
@@ -35,9 +43,10 @@ public final class Attention {
     }
 
     private Attention copy(LayerPlan.Entry other) {
-        var copy = new Attention(other, qkv, output);
+        var copy = new Attention(other, queries, qkv, output);
         copy.queryNorm = queryNorm;
         copy.keyNorm = keyNorm;
+        copy.valueNorm = valueNorm;
         copy.rotatesFirst = rotatesFirst;
         copy.outputNorm = outputNorm;
         copy.queryScaling = queryScaling;
@@ -54,6 +63,20 @@ public final class Attention {
     public Attention withQueryScaling(RopeSpec scaling) {
         var copy = copy();
         copy.queryScaling = scaling;
+        return copy;
+    }
+
+    /** The same with queries normed before they are rotated, for a layer without keys. */
+    public Attention withQueryNorm(Norm query) {
+        var copy = copy();
+        copy.queryNorm = query;
+        return copy;
+    }
+
+    /** The same with values normed. */
+    public Attention withValueNorm(Norm value) {
+        var copy = copy();
+        copy.valueNorm = value;
         return copy;
     }
 
@@ -82,24 +105,19 @@ public final class Attention {
     /** [tokens, hidden] to [tokens, hidden]; writes the step's keys and values. */
     public Tensor forward(Tensor x, Step step) {
         Rounded input = new Rounded(x, step);
-        Tensor query = qkv.query().forward(input, x.rows(), step);
-        Tensor key = qkv.key().forward(input, x.rows(), step);
-        Tensor value = qkv.value().forward(input, x.rows(), step);
-        if (rotatesFirst) {
-            rotate(query, key, step);
-        }
-        if (queryNorm != null && keyNorm != null) {
-            queryNorm.inPlace(query, step);
-            keyNorm.inPlace(key, step);
-        }
-        if (!rotatesFirst) {
-            rotate(query, key, step);
-        }
+        Tensor query = turned(queries.forward(input, x.rows(), step), queryNorm, step);
         if (queryScaling != null) {
             step.ops().rotate(query, step.batch().positions(), queryScaling);
         }
         KvView kv = step.states().get(plan.group()).layer(plan.indexInGroup());
-        step.ops().store(kv, key, value, step.batch());
+        if (qkv != null) {
+            Tensor key = turned(qkv.key().forward(input, x.rows(), step), keyNorm, step);
+            Tensor value = qkv.value().forward(input, x.rows(), step);
+            if (valueNorm != null) {
+                valueNorm.inPlace(value, step);
+            }
+            step.ops().store(kv, key, value, step.batch());
+        }
         Tensor heads = step.rows(query.width());
         step.ops().attend(heads, query, kv, plan.attention(), step.batch());
         if (outputNorm != null) {
@@ -108,10 +126,15 @@ public final class Attention {
         return output.forward(heads, step);
     }
 
-    private void rotate(Tensor query, Tensor key, Step step) {
-        if (plan.rope().isPresent()) {
-            step.ops().rotate(query, step.batch().positions(), plan.rope().get());
-            step.ops().rotate(key, step.batch().positions(), plan.rope().get());
+    /** Queries or keys, normed and rotated. */
+    private Tensor turned(Tensor x, @Nullable Norm norm, Step step) {
+        if (norm != null && !rotatesFirst) {
+            norm.inPlace(x, step);
         }
+        plan.rope().ifPresent(r -> step.ops().rotate(x, step.batch().positions(), r));
+        if (norm != null && rotatesFirst) {
+            norm.inPlace(x, step);
+        }
+        return x;
     }
 }

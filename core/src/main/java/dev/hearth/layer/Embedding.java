@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param positions [positions, hidden], added
  * @param norm of the sum
  */
-public record Embedding(Weight table, float scale, Optional<Weight> positions, Optional<Norm> norm) {
+public record Embedding(Weight table, float scale, Optional<Weight> positions, Optional<Norm> norm) implements Input {
     /** Of tokens alone. */
     public Embedding(Weight table, float scale) {
         this(table, scale, Optional.empty(), Optional.empty());
@@ -31,6 +31,7 @@ public record Embedding(Weight table, float scale, Optional<Weight> positions, O
     }
 
     /** [tokens, hidden], for the whole step. */
+    @Override
     public Tensor forward(Step step) {
         long width = table.shape().width();
         Tensor out = step.scratch().forStep(DType.F32, step.tokenCount(), width);

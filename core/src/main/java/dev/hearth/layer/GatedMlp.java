@@ -3,22 +3,30 @@ package dev.hearth.layer;
 import dev.hearth.model.Step;
 import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** {@code down · (activation(gate · x) * (up · x))}; Shazeer 2020, arXiv:2002.05202. */
 public final class GatedMlp implements FeedForward {
     private final Activation activation;
     private final GateUp gateUp;
     private final Linear down;
+    private final @Nullable Norm innerNorm;
 
-    private GatedMlp(Activation activation, GateUp gateUp, Linear down) {
+    private GatedMlp(Activation activation, GateUp gateUp, Linear down, @Nullable Norm innerNorm) {
         this.activation = activation;
         this.gateUp = gateUp;
         this.down = down;
+        this.innerNorm = innerNorm;
     }
 
     /** The layer. */
     public static GatedMlp of(Activation activation, GateUp gateUp, Linear down) {
-        return new GatedMlp(activation, gateUp, down);
+        return new GatedMlp(activation, gateUp, down, null);
+    }
+
+    /** The same with what the last product takes normed. */
+    public GatedMlp withInnerNorm(Norm norm) {
+        return new GatedMlp(activation, gateUp, down, norm);
     }
 
     @Override
@@ -27,6 +35,9 @@ public final class GatedMlp implements FeedForward {
         Tensor gate = gateUp.gate().forward(input, x.rows(), step);
         Tensor up = gateUp.up().forward(input, x.rows(), step);
         step.ops().gate(gate, gate, up, activation);
+        if (innerNorm != null) {
+            innerNorm.inPlace(gate, step);
+        }
         return down.forward(gate, step);
     }
 }

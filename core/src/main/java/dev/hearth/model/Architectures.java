@@ -11,6 +11,7 @@ import dev.hearth.model.arch.Falcon;
 import dev.hearth.model.arch.Gemma;
 import dev.hearth.model.arch.Gemma2;
 import dev.hearth.model.arch.Gemma3;
+import dev.hearth.model.arch.Gemma4;
 import dev.hearth.model.arch.Glm;
 import dev.hearth.model.arch.Glm4;
 import dev.hearth.model.arch.Glm4Moe;
@@ -18,12 +19,14 @@ import dev.hearth.model.arch.Gpt2;
 import dev.hearth.model.arch.GptNeox;
 import dev.hearth.model.arch.GptOss;
 import dev.hearth.model.arch.Granite;
+import dev.hearth.model.arch.HunyuanDense;
 import dev.hearth.model.arch.Llama;
 import dev.hearth.model.arch.Llama4;
 import dev.hearth.model.arch.MinimaxM2;
 import dev.hearth.model.arch.Mistral;
 import dev.hearth.model.arch.Mixtral;
 import dev.hearth.model.arch.Nemotron;
+import dev.hearth.model.arch.Olmo;
 import dev.hearth.model.arch.Olmo2;
 import dev.hearth.model.arch.Olmoe;
 import dev.hearth.model.arch.Phi;
@@ -91,7 +94,10 @@ public final class Architectures {
             new Family("gpt2", List.of("gpt2"), List.of("gpt2"), new Gpt2()),
             new Family("gptneox", List.of("gpt_neox"), List.of("gptneox"), new GptNeox()),
             new Family("seed_oss", List.of("seed_oss"), List.of("seed_oss"), new SeedOss()),
-            new Family("arcee", List.of("arcee"), List.of("arcee"), new Arcee()));
+            new Family("arcee", List.of("arcee"), List.of("arcee"), new Arcee()),
+            new Family("olmo", List.of("olmo"), List.of("olmo"), new Olmo()),
+            new Family("hunyuan-dense", List.of("hunyuan_v1_dense"), List.of("hunyuan-dense"), new HunyuanDense()),
+            new Family("gemma4", List.of("gemma4_text", "gemma4"), List.of("gemma4"), new Gemma4()));
 
     private Architectures() {}
 

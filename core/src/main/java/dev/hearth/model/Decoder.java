@@ -1,24 +1,24 @@
 package dev.hearth.model;
 
-import dev.hearth.layer.Embedding;
 import dev.hearth.layer.Head;
+import dev.hearth.layer.Input;
 import dev.hearth.layer.Norm;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A decoder-only network. Stateless: state lives in the pages that a {@link Step} names. Any thread may use it with its own step. */
 public final class Decoder {
-    private final Embedding embedding;
+    private final Input input;
     private final List<? extends DecoderBlock> blocks;
     private final Norm norm;
     private final Head head;
     private final List<StateSpec.Kv> states;
 
     /** Layers in the order of the data flow; {@code states} are the groups that the plan gave them. */
-    public Decoder(
-            Embedding embedding, List<? extends DecoderBlock> blocks, Norm norm, Head head, List<StateSpec.Kv> states) {
-        this.embedding = embedding;
+    public Decoder(Input input, List<? extends DecoderBlock> blocks, Norm norm, Head head, List<StateSpec.Kv> states) {
+        this.input = input;
         this.blocks = blocks;
         this.norm = norm;
         this.head = head;
@@ -33,8 +33,8 @@ public final class Decoder {
     /** Logits of the step's chosen tokens, F32 [logit rows, vocabulary]; they last until the next step and are there after the fence. */
     public Tensor forward(Step step) {
         step.scratch().beginStep();
-        Tensor residual = embedding.forward(step);
-        Tensor delta = null;
+        Tensor residual = input.forward(step);
+        @Nullable Tensor delta = null;
         for (DecoderBlock block : blocks) {
             step.scratch().beginLayer();
             delta = block.forward(residual, delta, step);

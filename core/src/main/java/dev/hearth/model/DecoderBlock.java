@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 public interface DecoderBlock {
     /**
      * All [tokens, hidden]. Adds {@code delta} and what comes before the last part to {@code residual}; returns what the next
-     * norm is to add to it. The first layer gets no delta.
+     * norm is to add to it, null for nothing. The first layer gets no delta.
      */
+    @Nullable
     Tensor forward(Tensor residual, @Nullable Tensor delta, Step step);
 }

@@ -67,7 +67,12 @@ final class HuggingFaceRope {
         return switch (type) {
             case "default" -> new RopeScaling.None();
             case "linear" -> new RopeScaling.Linear(factor(f));
-            case "dynamic" -> new RopeScaling.Dynamic(factor(f), originalContext(f));
+            case "dynamic" ->
+                f.has("alpha") && f.number("alpha").orElse(0) > 0
+                        ? new RopeScaling.Alpha(positive(f, "alpha", 1))
+                        : new RopeScaling.Dynamic(factor(f), originalContext(f));
+            case "proportional" ->
+                new RopeScaling.Proportional(positive(f, "partial_rotary_factor", 1), positive(f, "factor", 1));
             case "llama3" ->
                 new RopeScaling.Llama3(
                         factor(f),
@@ -79,7 +84,7 @@ final class HuggingFaceRope {
             default ->
                 throw new ModelFormatException(
                         f.at("rope_type"),
-                        "expected default, linear, dynamic, llama3, yarn or longrope, found " + type);
+                        "expected default, linear, dynamic, llama3, yarn, longrope or proportional, found " + type);
         };
     }
 

@@ -287,6 +287,10 @@ public final class ModelConfigBuilder {
         return headDim;
     }
 
+    public int kvHeadCount() {
+        return kvHeadCount;
+    }
+
     public int mlpSize() {
         return mlpSize;
     }

@@ -64,6 +64,9 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
             double stretch = d.factor() * context / d.originalContext() - (d.factor() - 1);
             return base * Math.pow(stretch, rotaryDim / (rotaryDim - 2.0));
         }
+        if (scaling instanceof RopeScaling.Alpha a) {
+            return base * Math.pow(a.alpha(), rotaryDim / (rotaryDim - 2.0));
+        }
         return base;
     }
 
@@ -71,6 +74,8 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
         return switch (scaling) {
             case RopeScaling.None none -> frequency;
             case RopeScaling.Dynamic dynamic -> frequency;
+            case RopeScaling.Alpha alpha -> frequency;
+            case RopeScaling.Proportional p -> pair < (int) (p.part() * rotaryDim / 2) ? frequency / p.factor() : 0;
             case RopeScaling.Linear linear -> frequency / linear.factor();
             case RopeScaling.Llama3 llama -> llama3(frequency, llama);
             case RopeScaling.Yarn yarn -> yarn(frequency, pair, yarn);

@@ -45,6 +45,12 @@ public sealed interface RopeScaling {
         }
     }
 
+    /** Only the first part of the pairs turns, at frequencies of the whole head divided by the factor. Gemma 4. */
+    record Proportional(double part, double factor) implements RopeScaling {}
+
+    /** NTK-aware base for a fixed stretch alpha: base * alpha^(d / (d - 2)). HunYuan. */
+    record Alpha(double alpha) implements RopeScaling {}
+
     /** One divisor a pair, as GGUF files carry them in {@code rope_freqs}. */
     record Factors(List<Double> factors) implements RopeScaling {}
 }

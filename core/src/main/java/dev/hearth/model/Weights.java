@@ -104,6 +104,11 @@ public final class Weights implements AutoCloseable {
         return new RmsNorm(ones(size), size, config.normEpsilon());
     }
 
+    /** A table without bias, [rows, columns]. */
+    public Weight table(String name, int rows, int columns) {
+        return matrix(name + ".weight", rows, columns);
+    }
+
     private Weight ones(int size) {
         MemorySegment values = arena.allocate(4L * size, 64);
         for (int i = 0; i < size; i++) {
@@ -211,6 +216,16 @@ public final class Weights implements AutoCloseable {
         /** As {@link Weights#rmsNorm}. */
         public RmsNorm rmsNorm(String name, int size) {
             return Weights.this.rmsNorm(prefix + name, size);
+        }
+
+        /** A number that the layer has as a tensor of one element, {@code otherwise} if there is none. */
+        public float number(String name, float otherwise) {
+            return has(name) ? floats(prefix + name + ".weight", 1, 0).data().get(Tensor.FLOAT, 0) : otherwise;
+        }
+
+        /** As {@link Weights#plainRmsNorm}. */
+        public RmsNorm plainRmsNorm(int size) {
+            return Weights.this.plainRmsNorm(size);
         }
 
         /** As {@link Weights#layerNorm}. */

@@ -1,0 +1,100 @@
+package dev.hearth.model.arch;
+
+import dev.hearth.layer.Attention;
+import dev.hearth.layer.GateUp;
+import dev.hearth.layer.GatedMlp;
+import dev.hearth.layer.Linear;
+import dev.hearth.layer.PerLayerGate;
+import dev.hearth.layer.Qkv;
+import dev.hearth.layer.RmsNorm;
+import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.LayerPlan;
+import dev.hearth.model.ModelConfig;
+import dev.hearth.model.Step;
+import dev.hearth.model.Weights;
+import dev.hearth.tensor.Tensor;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A layer of {@link Gemma4}. Rows of the residual hold the hidden state, then the inputs of every layer. */
+record Gemma4Block(
+        RmsNorm attnNorm,
+        Attention attention,
+        RmsNorm attnPostNorm,
+        RmsNorm mlpNorm,
+        GatedMlp mlp,
+        RmsNorm mlpPostNorm,
+        Optional<PerLayerGate> own,
+        int hidden,
+        float scale)
+        implements DecoderBlock {
+    static Gemma4Block of(ModelConfig c, LayerPlan plan, Weights.Layer b, int size) {
+        int hidden = c.hiddenSize();
+        int mlpSize = c.layers().get(b.index()).mlpSize();
+        return new Gemma4Block(
+                b.rmsNorm("attn_norm", hidden),
+                attention(c, plan, b),
+                b.rmsNorm("post_attention_norm", hidden),
+                b.rmsNorm("ffn_norm", hidden),
+                GatedMlp.of(
+                        c.activation(),
+                        new GateUp(b.linear("ffn_gate", mlpSize, hidden), b.linear("ffn_up", mlpSize, hidden)),
+                        b.linear("ffn_down", hidden, mlpSize)),
+                b.rmsNorm("post_ffw_norm", hidden),
+                size == 0 ? Optional.empty() : Optional.of(gate(c, b, size)),
+                hidden,
+                b.number("layer_output_scale", 1));
+    }
+
+    private static PerLayerGate gate(ModelConfig c, Weights.Layer b, int size) {
+        return new PerLayerGate(
+                c.activation(),
+                b.linear("inp_gate", size, c.hiddenSize()),
+                b.linear("proj", c.hiddenSize(), size),
+                b.rmsNorm("post_norm", c.hiddenSize()),
+                c.hiddenSize() + (long) b.index() * size,
+                size);
+    }
+
+    private static Attention attention(ModelConfig c, LayerPlan plan, Weights.Layer b) {
+        ModelConfig.Layer layer = c.layers().get(b.index());
+        int dim = layer.headDim();
+        int width = c.headCount() * dim;
+        Linear query = b.linear("attn_q", width, c.hiddenSize());
+        Linear output = b.linear("attn_output", c.hiddenSize(), width);
+        RmsNorm queryNorm = b.rmsNorm("attn_q_norm", dim);
+        if (!layer.mixer().attends()) {
+            return Attention.sharing(plan.layer(producer(c, layer)), query, output)
+                    .withQueryNorm(queryNorm);
+        }
+        Linear key = b.linear("attn_k", layer.kvHeadCount() * dim, c.hiddenSize());
+        Linear value = b.has("attn_v") ? b.linear("attn_v", layer.kvHeadCount() * dim, c.hiddenSize()) : key;
+        return Attention.of(plan.layer(b.index()), new Qkv(query, key, value), output)
+                .withHeadNorm(queryNorm, b.rmsNorm("attn_k_norm", dim))
+                .withValueNorm(b.plainRmsNorm(dim));
+    }
+
+    /** The last layer of the same window that has keys of its own. */
+    private static int producer(ModelConfig c, ModelConfig.Layer shared) {
+        for (int i = c.layerCount() - 1; i >= 0; i--) {
+            ModelConfig.Layer layer = c.layers().get(i);
+            if (layer.mixer().attends() && layer.window() == shared.window() && layer.headDim() == shared.headDim()) {
+                return i;
+            }
+        }
+        throw c.missing("layer whose keys the last layers share");
+    }
+
+    @Override
+    public @Nullable Tensor forward(Tensor residual, @Nullable Tensor delta, Step step) {
+        Tensor x = residual.columns(0, hidden);
+        var h = attnNorm.addThenNorm(x, delta, step);
+        h = attnPostNorm.inPlace(attention.forward(h, step), step);
+        h = mlpNorm.addThenNorm(x, h, step);
+        h = mlpPostNorm.inPlace(mlp.forward(h, step), step);
+        step.ops().add(x, h);
+        own.ifPresent(gate -> step.ops().add(x, gate.forward(residual, x, step)));
+        step.ops().scale(x, scale);
+        return null;
+    }
+}
