@@ -157,7 +157,7 @@ final class GgufTokenizer {
                         normalizer,
                         preTokenizer,
                         model.withholding(added.control()),
-                        new PostProcessor(before, after),
+                        PostProcessor.around(before, IdList.of(), after, 0),
                         decoder),
                 added,
                 new SpecialIds(
