@@ -191,6 +191,24 @@ sealed interface Decoder {
         }
     }
 
+    /** What speech models that emit a token for every frame mean: repeated tokens once, {@code pad} between them. */
+    record Ctc(String pad, String wordDelimiter, CleanUp cleanUp) implements Decoder {
+        @Override
+        public DecodingStage start(DecodingStage next) {
+            return new DecodingStage.Deduplicated(next, this::decoded);
+        }
+
+        @Override
+        public Contribution contribution(Contribution token) {
+            return Contribution.of(decoded(token.text));
+        }
+
+        private String decoded(String token) {
+            String kept = token.replace(pad, "");
+            return cleanUp == CleanUp.NONE ? kept : cleanUp.apply(kept).replace(wordDelimiter, " ");
+        }
+    }
+
     /** Whether spaces that English text doesn't have are taken out again. */
     enum CleanUp {
         /** No. */

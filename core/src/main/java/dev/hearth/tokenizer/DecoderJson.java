@@ -29,6 +29,12 @@ final class DecoderJson {
                     "WordPiece",
                     c -> new Decoder.WordPieces(
                             c.string("prefix").orElse("##"), c.flag("cleanup", true) ? CleanUp.ENGLISH : CleanUp.NONE)),
+            Map.entry(
+                    "CTC",
+                    c -> new Decoder.Ctc(
+                            c.string("pad_token").orElse("<pad>"),
+                            c.string("word_delimiter_token").orElse("|"),
+                            c.flag("cleanup", true) ? CleanUp.ENGLISH : CleanUp.NONE)),
             Map.entry("BPEDecoder", c -> new Decoder.WordEnds(c.string("suffix").orElse("</w>"))));
 
     private DecoderJson() {}

@@ -100,6 +100,35 @@ abstract sealed class DecodingStage {
         }
     }
 
+    /** A function of each token that isn't equal to that before it; nothing for what becomes empty. */
+    static final class Deduplicated extends Whole {
+        private final UnaryOperator<String> function;
+        private @Nullable String previous;
+
+        Deduplicated(DecodingStage next, UnaryOperator<String> function) {
+            super(next);
+            this.function = function;
+        }
+
+        @Override
+        void token(String token) {
+            if (token.equals(previous)) {
+                return;
+            }
+            previous = token;
+            String text = function.apply(token);
+            if (!text.isEmpty()) {
+                next.text(text);
+                next.endToken();
+            }
+        }
+
+        @Override
+        void finish() {
+            next.finish();
+        }
+    }
+
     /** A function for the last token, another for the others. */
     static final class LastTokenDiffers extends Whole {
         private final UnaryOperator<String> other;

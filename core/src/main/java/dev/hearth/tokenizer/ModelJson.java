@@ -46,8 +46,8 @@ final class ModelJson {
         return switch (type(model)) {
             case "BPE" -> bpe(model, input);
             case "WordPiece" -> wordPiece(model);
-            case "Unigram", "WordLevel" ->
-                throw new ModelFormatException(model.at("type"), type(model) + " models are not supported yet");
+            case "Unigram" -> UnigramJson.read(model);
+            case "WordLevel" -> wordLevel(model);
             default ->
                 throw new ModelFormatException(
                         model.at("type"), "expected BPE, WordPiece, Unigram or WordLevel, found " + type(model));
@@ -56,7 +56,10 @@ final class ModelJson {
 
     /** Older files have no type; a model with merges is BPE. */
     private static String type(Fields model) {
-        return model.string("type").orElseGet(() -> model.has("merges") ? "BPE" : "WordPiece");
+        return model.string("type")
+                .orElseGet(() -> model.has("merges")
+                        ? "BPE"
+                        : model.get("vocab").orElse(null) instanceof Json.Arr ? "Unigram" : "WordPiece");
     }
 
     private static Json.Obj vocabulary(Fields model) {
@@ -134,6 +137,11 @@ final class ModelJson {
                 .idOf(token)
                 .orElseThrow(() ->
                         new ModelFormatException(model.at(name), "expected a token of the vocabulary, found " + token));
+    }
+
+    private static Model wordLevel(Fields model) {
+        Vocabulary vocabulary = readVocabulary(model);
+        return new WordLevel(vocabulary, vocabulary.ids(), token(model, vocabulary, "unk_token"));
     }
 
     private static Model wordPiece(Fields model) {

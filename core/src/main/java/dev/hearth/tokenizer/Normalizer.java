@@ -17,7 +17,8 @@ sealed interface Normalizer
                 Normalizer.Change,
                 Normalizer.Nmt,
                 Normalizer.Bytes,
-                Normalizer.Bert {
+                Normalizer.Bert,
+                CharsmapNormalizer {
     /** The text after this. */
     NormalizedText apply(NormalizedText in);
 

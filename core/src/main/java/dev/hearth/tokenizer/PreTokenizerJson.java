@@ -37,6 +37,7 @@ final class PreTokenizerJson {
                     c -> List.of(
                             new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED),
                             new PreTokenizer.Characters(Unicode8::isPunctuation, SplitBehaviour.ISOLATED))),
+            Map.entry("UnicodeScripts", c -> List.of(new PreTokenizer.Scripts())),
             Map.entry("CharDelimiterSplit", c -> List.of(delimiter(c))),
             Map.entry("FixedLength", c -> List.of(fixedLength(c))));
 
