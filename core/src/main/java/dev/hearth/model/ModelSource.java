@@ -80,7 +80,7 @@ public final class ModelSource implements AutoCloseable {
                 () -> HuggingFaceConfig.read(config.get()),
                 () -> Tokenizer.load(folder.tokenizer()
                         .orElseThrow(() ->
-                                new ModelFormatException(folder.place(), "expected a tokenizer.json, found none"))),
+                                new ModelFormatException(folder.place(), "expected a tokenizer.json or another tokenizer, found none"))),
                 folder::chatTemplate,
                 () -> SafetensorsNames.of(modelType(config.get())).rename(folder.weights(loading)),
                 folder::generationConfig,

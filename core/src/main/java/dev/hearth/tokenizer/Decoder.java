@@ -64,16 +64,28 @@ sealed interface Decoder {
         }
     }
 
-    /** From the {@link ByteAlphabet} to bytes to text. */
-    record Bytes() implements Decoder {
+    /** From spelled bytes to bytes to text. */
+    record Bytes(Spelling spelling) implements Decoder {
+        /** How tokens spell bytes. */
+        enum Spelling {
+            /** In the {@link ByteAlphabet}. */
+            ALPHABET,
+            /** As text, with {@code \\n} and {@code \\xE4} where that is none. */
+            ESCAPES;
+
+            byte[] bytesOf(String token) {
+                return this == ALPHABET ? ByteAlphabet.bytesOf(token) : ByteEscapes.bytesOf(token);
+            }
+        }
+
         @Override
         public DecodingStage start(DecodingStage next) {
-            return new DecodingStage.AlphabetBytes(next);
+            return new DecodingStage.SpelledBytes(next, spelling);
         }
 
         @Override
         public Contribution contribution(Contribution token) {
-            return Contribution.of(ByteAlphabet.bytesOf(token.text));
+            return Contribution.of(spelling.bytesOf(token.text));
         }
     }
 
@@ -175,6 +187,24 @@ sealed interface Decoder {
             String joined =
                     index == 0 ? token : token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token;
             return cleanUp.apply(joined);
+        }
+    }
+
+    /** What {@code mark} begins a word with becomes a space, and nothing in the first token. */
+    record WordStartMarks(String mark, CleanUp cleanUp) implements Decoder {
+        @Override
+        public DecodingStage start(DecodingStage next) {
+            return new DecodingStage.EachToken(next, this::decoded);
+        }
+
+        @Override
+        public Contribution contribution(Contribution token) {
+            return Contribution.of(decoded(1, token.text));
+        }
+
+        private String decoded(int index, String token) {
+            String space = index == 0 ? "" : " ";
+            return cleanUp.apply(token.startsWith(mark) ? space + token.substring(mark.length()) : token);
         }
     }
 

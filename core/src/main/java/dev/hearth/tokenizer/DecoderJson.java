@@ -15,7 +15,7 @@ final class DecoderJson {
                     c -> new Decoder.Sequence(Components.parts(c, "decoders").stream()
                             .map(DecoderJson::read)
                             .toList())),
-            Map.entry("ByteLevel", c -> new Decoder.Bytes()),
+            Map.entry("ByteLevel", c -> new Decoder.Bytes(Decoder.Bytes.Spelling.ALPHABET)),
             Map.entry("Replace", c -> new Decoder.Replace(TextPattern.read(c), Components.required(c, "content"))),
             Map.entry("ByteFallback", c -> new Decoder.ByteFallback()),
             Map.entry("Fuse", c -> new Decoder.Fuse()),

@@ -185,17 +185,20 @@ abstract sealed class DecodingStage {
     }
 
     /** See {@link Decoder.Bytes}. Makes one token of all. */
-    static final class AlphabetBytes extends Whole {
+    static final class SpelledBytes extends Whole {
         private final Utf8Reader reader = new Utf8Reader();
         private final StringBuilder out = new StringBuilder();
 
-        AlphabetBytes(DecodingStage next) {
+        private final Decoder.Bytes.Spelling spelling;
+
+        SpelledBytes(DecodingStage next, Decoder.Bytes.Spelling spelling) {
             super(next);
+            this.spelling = spelling;
         }
 
         @Override
         void token(String token) {
-            for (byte b : ByteAlphabet.bytesOf(token)) {
+            for (byte b : spelling.bytesOf(token)) {
                 reader.push(b, out);
             }
             flush();

@@ -121,7 +121,7 @@ final class ModelJson {
                 new PieceCache());
     }
 
-    private static CharacterIds characters(Vocabulary vocabulary) {
+    static CharacterIds characters(Vocabulary vocabulary) {
         CharacterIds characters = new CharacterIds();
         vocabulary.ids().forEach((token, id) -> {
             if (!token.isEmpty() && token.length() == Character.charCount(token.codePointAt(0))) {
@@ -153,6 +153,7 @@ final class ModelJson {
         return new WordPiece(
                 vocabulary,
                 vocabulary.ids(),
+                "",
                 model.string("continuing_subword_prefix").orElse("##"),
                 token(model, vocabulary, "unk_token"),
                 model.integer("max_input_chars_per_word").orElse(100),

@@ -18,7 +18,8 @@ sealed interface Normalizer
                 Normalizer.Nmt,
                 Normalizer.Bytes,
                 Normalizer.Bert,
-                CharsmapNormalizer {
+                CharsmapNormalizer,
+                SentencePieceSpaces {
     /** The text after this. */
     NormalizedText apply(NormalizedText in);
 

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** What {@code Split} and {@code Replace} look for: a string, or a regular expression in Oniguruma's (Ruby's) syntax. */
-sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, WordSplitter {
+sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, WordSplitter, DigitGroups {
     /** Appends start and end of each match in chars {@code from} to {@code to}, which is all that the pattern sees. */
     void find(char[] text, int from, int to, IntList matches);
 
@@ -86,8 +86,10 @@ sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, Wor
 
     /** @throws ModelFormatException if it is not a regular expression */
     static TextPattern regex(String place, String source) {
-        var byHand = WordSplitter.forSource(source);
-        return byHand.isPresent() ? byHand.get() : compile(place, source);
+        return WordSplitter.forSource(source)
+                .<TextPattern>map(s -> s)
+                .or(() -> DigitGroups.forSource(source))
+                .orElseGet(() -> compile(place, source));
     }
 
     /** As {@link #regex}, never by hand. */

@@ -4,7 +4,6 @@ import dev.hearth.format.Fields;
 import dev.hearth.tokenizer.AddedToken.Trait;
 import dev.hearth.tokenizer.PostProcessor.Input;
 import dev.hearth.tokenizer.PostProcessor.Part;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -30,14 +29,14 @@ public final class Tokenizer {
     }
 
     /**
-     * Reads a {@code tokenizer.json}, and the {@code tokenizer_config.json} beside it if there is one.
+     * Reads a tokenizer's file, and the {@code tokenizer_config.json} beside it if there is one. Known are {@code tokenizer.json};
+     * SentencePiece's {@code *.model}; tiktoken's ranks ({@code *.tiktoken}, {@code tiktoken.model}, {@code tokenizer.model} of the
+     * first Llama 3 files); Mistral's {@code tekken.json}; {@code vocab.json} with {@code merges.txt}; BERT's {@code vocab.txt}.
      *
      * @throws dev.hearth.format.ModelFormatException if it is broken or names a component that isn't known
      */
-    public static Tokenizer load(Path tokenizerJson) {
-        Path config = tokenizerJson.resolveSibling("tokenizer_config.json");
-        return fromJson(
-                Fields.read(tokenizerJson), Files.exists(config) ? Optional.of(Fields.read(config)) : Optional.empty());
+    public static Tokenizer load(Path file) {
+        return TokenizerFiles.read(file);
     }
 
     /**

@@ -32,6 +32,8 @@ record Unigram(
     enum Custom {
         /** Hugging Face's: sums in doubles; a run of unknown characters that spells a token is that token. */
         TOKENIZERS,
+        /** llama.cpp's: sums in doubles. */
+        GGML,
         /** SentencePiece's own: sums in floats; byte fallback goes character by character. */
         SENTENCE_PIECE
     }
