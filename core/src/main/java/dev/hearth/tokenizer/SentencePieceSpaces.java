@@ -34,7 +34,8 @@ record SentencePieceSpaces(Dummy dummy, Extra extra, char space) implements Norm
             while (start < end && in.text.charAt(start) == ' ') {
                 start++;
             }
-            while (end > start && in.text.charAt(end - 1) == ' ') {
+            // Those that the text itself spells too, at this end alone.
+            while (end > start && (in.text.charAt(end - 1) == ' ' || in.text.charAt(end - 1) == space)) {
                 end--;
             }
         }
