@@ -47,7 +47,7 @@ enum DigitGroups implements TextPattern {
                 at += Character.charCount(Character.codePointAt(text, at, to));
                 continue;
             }
-            boolean ends = end == to || !CharClass.isWord(Character.codePointAt(text, end, to));
+            boolean ends = end == to || !isWord(Character.codePointAt(text, end, to));
             if (this != BEFORE_WORD_BOUNDARY || ends) {
                 addGroups(text, at, count, to, matches);
             }
@@ -57,6 +57,15 @@ enum DigitGroups implements TextPattern {
 
     private boolean isDigit(int c) {
         return this == RUNS ? CharClass.isNumber(c) : Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER;
+    }
+
+    /** Oniguruma's {@code \\w}. */
+    private static boolean isWord(int c) {
+        return Character.isAlphabetic(c)
+                || CharClass.isMark(c)
+                || (c < 256 && CharClass.isNumber(c)) // ², ½ and so on: of these it thinks otherwise beyond Latin-1
+                || Character.getType(c) == Character.DECIMAL_DIGIT_NUMBER
+                || Character.getType(c) == Character.CONNECTOR_PUNCTUATION;
     }
 
     private void addGroups(char[] text, int start, int count, int to, IntList matches) {

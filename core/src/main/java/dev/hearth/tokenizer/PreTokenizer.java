@@ -154,25 +154,32 @@ sealed interface PreTokenizer {
         }
     }
 
-    /** Where a word in one script meets one in another; Japanese is one script here, and spaces are none. */
+    /**
+     * Where a word in one script meets one in another; Japanese is one script here, and spaces are none. What stands before the
+     * first character that has a script is lost, as it is in Rust's tokenizers.
+     */
     record Scripts() implements PreTokenizer {
         @Override
         public Pieces cut(Pieces pieces) {
             Pieces out = pieces.cutAnew();
             for (int i = 0; i < pieces.count(); i++) {
-                int start = pieces.start(i);
+                int start = -1;
                 var last = Optional.<Character.UnicodeScript>empty();
-                for (int at = start; at < pieces.end(i); ) {
+                for (int at = pieces.start(i); at < pieces.end(i); ) {
                     int c = Character.codePointAt(pieces.text, at, pieces.end(i));
                     var script = script(c);
-                    if (script.isPresent() && last.isPresent() && !script.equals(last)) {
-                        out.add(start, at);
+                    if (script.isPresent() && !script.equals(last)) {
+                        if (start >= 0) {
+                            out.add(start, at);
+                        }
                         start = at;
                     }
                     last = script.isPresent() ? script : last;
                     at += Character.charCount(c);
                 }
-                out.add(start, pieces.end(i));
+                if (start >= 0) {
+                    out.add(start, pieces.end(i));
+                }
             }
             return out;
         }

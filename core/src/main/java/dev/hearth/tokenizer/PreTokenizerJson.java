@@ -28,7 +28,7 @@ final class PreTokenizerJson {
             Map.entry(
                     "Whitespace",
                     c -> List.of(new PreTokenizer.Split(
-                            TextPattern.compile(c.place(), "\\w+|[^\\w\\s]+"), SplitBehaviour.REMOVED, Stretch.GAP))),
+                            TextPattern.Regex.asJava("\\w+|[^\\w\\s]+"), SplitBehaviour.REMOVED, Stretch.GAP))),
             Map.entry(
                     "WhitespaceSplit",
                     c -> List.of(new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED))),

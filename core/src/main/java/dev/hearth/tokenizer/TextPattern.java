@@ -45,6 +45,13 @@ sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, Wor
      * @param source as in the file
      */
     record Regex(String source, Pattern pattern) implements TextPattern {
+        static final int FLAGS = Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES;
+
+        /** An expression of our own, in Java's syntax. */
+        static Regex asJava(String source) {
+            return new Regex(source, Pattern.compile(source, FLAGS));
+        }
+
         @Override
         public void find(char[] text, int from, int to, IntList matches) {
             try {
@@ -96,11 +103,7 @@ sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, Wor
     static Regex compile(String place, String source) {
         try {
             // In Ruby's syntax ^ and $ hold at every line, and a line ends with \n alone.
-            return new Regex(
-                    source,
-                    Pattern.compile(
-                            RubySyntax.toJava(source),
-                            Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES));
+            return new Regex(source, Pattern.compile(RubySyntax.toJava(source), Regex.FLAGS));
         } catch (PatternSyntaxException e) {
             throw new ModelFormatException(place, "expected a regular expression: " + e.getDescription(), e);
         } catch (StackOverflowError e) {
