@@ -298,6 +298,10 @@ abstract sealed class DecodingStage {
 
         @Override
         void text(String fragment) {
+            if (toStrip == 0 && strip.right() == 0) {
+                next.text(fragment); // all but the beginning of most texts
+                return;
+            }
             StringBuilder out = new StringBuilder(fragment.length());
             fragment.codePoints().forEach(c -> {
                 if (c == strip.content()) {
