@@ -76,7 +76,10 @@ public record ModelFolder(Path path) {
             }
         }
         return Files.isDirectory(path)
-                ? names().stream().filter(n -> n.endsWith(".tiktoken")).findFirst().map(path::resolve)
+                ? names().stream()
+                        .filter(n -> n.endsWith(".tiktoken"))
+                        .findFirst()
+                        .map(path::resolve)
                 : Optional.empty();
     }
 

@@ -21,7 +21,8 @@ final class GgufBytePair {
 
     static GgufTokenizer.Kind read(GgufVocabulary file, Vocabulary vocabulary) {
         String usual = file.model().equals("gpt2") ? "default" : file.model();
-        Style style = GgufPatterns.find(file.model().equals("gemma4") ? usual : file.pre().orElse(usual));
+        Style style = GgufPatterns.find(
+                file.model().equals("gemma4") ? usual : file.pre().orElse(usual));
         MergeTable merges = merges(file, vocabulary);
         GgufTokenizer.Layout layout = layout(file, style);
         if (style.is(Trait.PLAIN_TEXT)) {

@@ -14,8 +14,7 @@ final class GgufOthers {
     static GgufTokenizer.Kind world(GgufVocabulary file, Vocabulary vocabulary) {
         Map<String, Integer> ids = new HashMap<>();
         for (int id = 0; id < file.tokens().size(); id++) {
-            String bytes =
-                    new String(ByteEscapes.bytesOf(file.tokens().get(id)), StandardCharsets.ISO_8859_1);
+            String bytes = new String(ByteEscapes.bytesOf(file.tokens().get(id)), StandardCharsets.ISO_8859_1);
             GgufTokenizer.checkLength(id, bytes, Unigram.MAX_LENGTH);
             ids.put(bytes, id);
         }

@@ -21,7 +21,8 @@ final class GgufTokenizer {
     private GgufTokenizer() {}
 
     /** What a kind of tokenizer is made of, and what goes around a text unless the file says otherwise. */
-    record Kind(Optional<Normalizer> normalizer, PreTokenizer preTokenizer, Model model, Decoder decoder, Layout layout) {}
+    record Kind(
+            Optional<Normalizer> normalizer, PreTokenizer preTokenizer, Model model, Decoder decoder, Layout layout) {}
 
     /**
      * What goes around a text.

@@ -20,7 +20,9 @@ final class GgufUnigram {
         GgufVocabulary.Options options = file.options();
         Dummy dummy = options.addSpacePrefix().orElse(false) ? Dummy.PREFIX : Dummy.NONE;
         Extra extra = options.normalization().removeExtraSpaces().orElse(false) ? Extra.REMOVED : Extra.KEPT;
-        Charsmap map = Charsmap.read("tokenizer.ggml.precompiled_charsmap", bytes(options.normalization().charsmap()));
+        Charsmap map = Charsmap.read(
+                "tokenizer.ggml.precompiled_charsmap",
+                bytes(options.normalization().charsmap()));
         GgufTokenizer.Layout layout = GgufTokenizer.layout(file, false, true);
         OptionalInt eos = OptionalInt.of(file.eos().orElse(USUAL_EOS));
         return new GgufTokenizer.Kind(
@@ -30,7 +32,10 @@ final class GgufUnigram {
                 model(file, vocabulary),
                 SentencePieceDecoder.of(dummy),
                 new GgufTokenizer.Layout(
-                        layout.bos(), new GgufTokenizer.Flagged(eos, layout.end().added()), layout.separator(), 0));
+                        layout.bos(),
+                        new GgufTokenizer.Flagged(eos, layout.end().added()),
+                        layout.separator(),
+                        0));
     }
 
     private static byte[] bytes(List<Byte> list) {

@@ -22,7 +22,13 @@ final class GgufWordPiece {
         }
         int longest = file.tokens().stream().mapToInt(String::length).max().orElse(0);
         WordPiece model = new WordPiece(
-                vocabulary, vocabulary.ids(), "▁", "", unknown, Integer.MAX_VALUE, Math.min(longest, Unigram.MAX_LENGTH));
+                vocabulary,
+                vocabulary.ids(),
+                "▁",
+                "",
+                unknown,
+                Integer.MAX_VALUE,
+                Math.min(longest, Unigram.MAX_LENGTH));
         OptionalInt end = file.separator().isPresent() ? file.separator() : file.eos();
         return new GgufTokenizer.Kind(
                 Optional.of(new Normalizer.Bert(steps(file.options().normalization()))),

@@ -52,7 +52,8 @@ final class NormalizerJson {
             byte[] map = Base64.getDecoder().decode(base64);
             return new CharsmapNormalizer(Charsmap.read(component.at("precompiled_charsmap"), map), Units.CLUSTERS);
         } catch (IllegalArgumentException e) {
-            throw new ModelFormatException(component.at("precompiled_charsmap"), "expected Base64: " + e.getMessage(), e);
+            throw new ModelFormatException(
+                    component.at("precompiled_charsmap"), "expected Base64: " + e.getMessage(), e);
         }
     }
 

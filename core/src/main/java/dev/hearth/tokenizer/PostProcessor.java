@@ -12,7 +12,8 @@ import java.util.List;
 record PostProcessor(List<Part> single, List<Part> pair) {
     /** Nothing around them. */
     static final PostProcessor NONE = new PostProcessor(
-            List.of(new Part.Text(Input.FIRST, 0)), List.of(new Part.Text(Input.FIRST, 0), new Part.Text(Input.SECOND, 1)));
+            List.of(new Part.Text(Input.FIRST, 0)),
+            List.of(new Part.Text(Input.FIRST, 0), new Part.Text(Input.SECOND, 1)));
 
     /** Which text. */
     enum Input {
@@ -53,8 +54,7 @@ record PostProcessor(List<Part> single, List<Part> pair) {
 
     /** Ids before and after each text, of that text's type: what GGUF files can say. */
     static PostProcessor around(IdList before, IdList between, IdList after, int secondType) {
-        var first = List.<Part>of(
-                new Part.Fixed(before, 0), new Part.Text(Input.FIRST, 0), new Part.Fixed(after, 0));
+        var first = List.<Part>of(new Part.Fixed(before, 0), new Part.Text(Input.FIRST, 0), new Part.Fixed(after, 0));
         List<Part> both = new ArrayList<>(first);
         both.add(new Part.Fixed(between, 0));
         both.add(new Part.Text(Input.SECOND, secondType));

@@ -103,8 +103,8 @@ final class PostProcessorJson {
         if (found != times) {
             throw new ModelFormatException(
                     component.at(name),
-                    "expected the Sequence " + (input == Input.FIRST ? "A" : "B") + " " + times
-                            + " times, found it " + found + " times");
+                    "expected the Sequence " + (input == Input.FIRST ? "A" : "B") + " " + times + " times, found it "
+                            + found + " times");
         }
     }
 

@@ -189,7 +189,8 @@ sealed interface PreTokenizer {
             return switch (script) {
                 case HIRAGANA, KATAKANA -> Optional.of(Character.UnicodeScript.HAN);
                 case UNKNOWN -> Optional.empty();
-                default -> c == ' ' ? Optional.empty() : Optional.of(c == 0x30FC ? Character.UnicodeScript.HAN : script);
+                default ->
+                    c == ' ' ? Optional.empty() : Optional.of(c == 0x30FC ? Character.UnicodeScript.HAN : script);
             };
         }
     }

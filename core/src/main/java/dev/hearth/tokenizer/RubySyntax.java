@@ -61,7 +61,9 @@ final class RubySyntax {
         if (kind == 'h' || kind == 'H') { // a hexadecimal digit there, horizontal space here
             out.append(kind == 'h' ? "[0-9a-fA-F]" : "[^0-9a-fA-F]");
         } else if (kind == 'w' || kind == 'W') {
-            out.append(kind == 'w' ? "[" : "[^").append(inClass ? WORD : LONE_WORD).append(']');
+            out.append(kind == 'w' ? "[" : "[^")
+                    .append(inClass ? WORD : LONE_WORD)
+                    .append(']');
         } else if (kind == 'b' && !inClass) {
             String word = "[" + LONE_WORD + "]";
             out.append("(?:(?<=" + word + ")(?!" + word + ")|(?<!" + word + ")(?=" + word + "))");

@@ -42,8 +42,10 @@ final class SentencePieceTokenizer {
         Model model = file.algorithm() == Algorithm.UNIGRAM
                 ? unigram(file, vocabulary)
                 : new ScoredMerges(pieces, vocabulary).model(file.ids().unknown());
-        OptionalInt bos = config.special("bos_token", added, vocabulary, file.ids().bos());
-        OptionalInt eos = config.special("eos_token", added, vocabulary, file.ids().eos());
+        OptionalInt bos =
+                config.special("bos_token", added, vocabulary, file.ids().bos());
+        OptionalInt eos =
+                config.special("eos_token", added, vocabulary, file.ids().eos());
         // A unigram model without a token that begins a text has one that ends it: T5.
         boolean fairseq = order == Order.FAIRSEQ;
         boolean addsEos = fairseq || (file.algorithm() == Algorithm.UNIGRAM && bos.isEmpty());
@@ -117,7 +119,9 @@ final class SentencePieceTokenizer {
         int[] types = IntStream.rangeClosed(0, last)
                 .map(id -> id == 3
                         ? ScoredPieces.UNKNOWN
-                        : id < 4 || id == last ? ScoredPieces.CONTROL : file.pieces().type(id - 4 + skipped))
+                        : id < 4 || id == last
+                                ? ScoredPieces.CONTROL
+                                : file.pieces().type(id - 4 + skipped))
                 .toArray();
         ScoredPieces pieces = new ScoredPieces(
                 file.pieces().place(),

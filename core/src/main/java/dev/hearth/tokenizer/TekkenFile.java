@@ -100,8 +100,8 @@ final class TekkenFile {
             if (id < 0 || id >= count || content.isEmpty() || content.length() > AddedToken.MAX_LENGTH) {
                 throw new ModelFormatException(
                         entry.place(),
-                        "expected a rank below " + count + " and up to " + AddedToken.MAX_LENGTH + " chars, found "
-                                + id + " and " + content.length());
+                        "expected a rank below " + count + " and up to " + AddedToken.MAX_LENGTH + " chars, found " + id
+                                + " and " + content.length());
             }
             boolean control = entry.flag("is_control", true);
             var traits = control ? EnumSet.of(Trait.SPECIAL) : EnumSet.noneOf(Trait.class);

@@ -119,7 +119,12 @@ public final class Tokenizer {
     private void encode(String text, LiteralSpans literal, IntList ids) {
         String whole = withoutLoneSurrogates(text);
         boolean tracked = !literal.isEmpty() && added.findsControlInNormalized();
-        new TextEncoding(pipeline, added, literal, ids, tracked ? TextEncoding.Origins.TRACKED : TextEncoding.Origins.NONE)
+        new TextEncoding(
+                        pipeline,
+                        added,
+                        literal,
+                        ids,
+                        tracked ? TextEncoding.Origins.TRACKED : TextEncoding.Origins.NONE)
                 .encode(whole);
     }
 

@@ -47,9 +47,7 @@ final class TokenizerFiles {
 
     private static Optional<Fields> sibling(Path file, String name) {
         Path path = file.resolveSibling(name);
-        return Files.exists(path)
-                ? Optional.of(Fields.of(name, Json.parse(name, bytes(path))))
-                : Optional.empty();
+        return Files.exists(path) ? Optional.of(Fields.of(name, Json.parse(name, bytes(path)))) : Optional.empty();
     }
 
     private static byte[] bytes(Path file) {

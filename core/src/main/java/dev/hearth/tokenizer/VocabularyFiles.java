@@ -134,7 +134,17 @@ final class VocabularyFiles {
                 contents.add(content);
             }
         }
-        List.of("[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]", "<|endoftext|>", "<|startoftext|>", "<s>", "</s>", "<pad>")
+        List.of(
+                        "[UNK]",
+                        "[SEP]",
+                        "[PAD]",
+                        "[CLS]",
+                        "[MASK]",
+                        "<|endoftext|>",
+                        "<|startoftext|>",
+                        "<s>",
+                        "</s>",
+                        "<pad>")
                 .stream()
                 .filter(c -> !contents.contains(c))
                 .forEach(contents::add);

@@ -24,20 +24,24 @@ import net.jqwik.api.Provide;
 
 /** Random text through every component, against Hugging Face's own tokenizers in Rust, which DJL's jar brings. */
 class DjlPropertyTest {
-    private static final String BYTES = "{'type':'ByteLevel','add_prefix_space':false,'trim_offsets':true,'use_regex':false}";
+    private static final String BYTES =
+            "{'type':'ByteLevel','add_prefix_space':false,'trim_offsets':true,'use_regex':false}";
 
     /** A vocabulary with some of its parts replaced, in both implementations. */
     record Pair(String name, Tokenizer ours, HuggingFaceTokenizer theirs) {
         static Pair of(String base, String changes) {
-            Map<String, Json> file = new LinkedHashMap<>(References.resource(base).object().members());
-            Json change = Json.parse("change", ("{" + changes.replace('\'', '"') + "}").getBytes(StandardCharsets.UTF_8));
+            Map<String, Json> file =
+                    new LinkedHashMap<>(References.resource(base).object().members());
+            Json change =
+                    Json.parse("change", ("{" + changes.replace('\'', '"') + "}").getBytes(StandardCharsets.UTF_8));
             file.putAll(((Json.Obj) change).members());
             Json json = new Json.Obj(file);
             try (var in = new ByteArrayInputStream(JsonWriter.write(json).getBytes(StandardCharsets.UTF_8))) {
                 return new Pair(
                         base + " " + changes,
                         Tokenizer.fromJson(Fields.of(base, json), Optional.empty()),
-                        HuggingFaceTokenizer.newInstance(in, Map.of("truncation", "false", "modelMaxLength", "1000000")));
+                        HuggingFaceTokenizer.newInstance(
+                                in, Map.of("truncation", "false", "modelMaxLength", "1000000")));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -49,8 +53,7 @@ class DjlPropertyTest {
         }
     }
 
-    static final List<Pair> PAIRS = Stream.of(
-                    models(), normalizers(), preTokenizers(), decoders(), postProcessors())
+    static final List<Pair> PAIRS = Stream.of(models(), normalizers(), preTokenizers(), decoders(), postProcessors())
             .flatMap(s -> s)
             .toList();
 
@@ -65,8 +68,10 @@ class DjlPropertyTest {
                 Pair.of("stories260K.json", model("'fuse_unk':false")),
                 Pair.of("stories260K.json", model("'fuse_unk':true,'ignore_merges':true")),
                 Pair.of("stories260K.json", words("'type':'WordLevel','unk_token':'<unk>'")),
-                Pair.of("stories260K.json", words("'type':'WordPiece','unk_token':'<unk>','continuing_subword_prefix':'',"
-                        + "'max_input_chars_per_word':7")));
+                Pair.of(
+                        "stories260K.json",
+                        words("'type':'WordPiece','unk_token':'<unk>','continuing_subword_prefix':'',"
+                                + "'max_input_chars_per_word':7")));
     }
 
     private static String model(String more) {
@@ -75,7 +80,8 @@ class DjlPropertyTest {
     }
 
     private static String words(String more) {
-        return "'normalizer':null,'pre_tokenizer':{'type':'BertPreTokenizer'},'decoder':{'type':'WordPiece','prefix':'##','cleanup':true},'model':{" + more
+        return "'normalizer':null,'pre_tokenizer':{'type':'BertPreTokenizer'},'decoder':{'type':'WordPiece','prefix':'##','cleanup':true},'model':{"
+                + more
                 + ",'vocab':{'<unk>':0,'the':1,'Hello':2,'th':3,'e':4,'l':5,'1':6,'23':7,'好':8,'...':9,'.':10,'<s>':11,'</s>':12}}";
     }
 
@@ -105,8 +111,8 @@ class DjlPropertyTest {
     }
 
     private static String bert(boolean lowercase, boolean clean, String accents) {
-        return "{'type':'BertNormalizer','clean_text':" + clean + ",'handle_chinese_chars':true,'strip_accents':" + accents
-                + ",'lowercase':" + lowercase + "}";
+        return "{'type':'BertNormalizer','clean_text':" + clean + ",'handle_chinese_chars':true,'strip_accents':"
+                + accents + ",'lowercase':" + lowercase + "}";
     }
 
     private static Stream<Pair> preTokenizers() {
@@ -130,8 +136,8 @@ class DjlPropertyTest {
                 "{'type':'Split','pattern':{'Regex':'\\\\d{1,3}(?=(?:\\\\d{3})*\\\\b)'},'behavior':'Isolated',"
                         + "'invert':false}",
                 "{'type':'Split','pattern':{'Regex':'\\\\w+|[^\\\\w\\\\s]+'},'behavior':'Removed','invert':true}");
-        Stream<Pair> bytes = cuts.map(
-                p -> Pair.of("tiny-llama3.json", "'pre_tokenizer':{'type':'Sequence','pretokenizers':[" + p + "," + BYTES + "]}"));
+        Stream<Pair> bytes = cuts.map(p -> Pair.of(
+                "tiny-llama3.json", "'pre_tokenizer':{'type':'Sequence','pretokenizers':[" + p + "," + BYTES + "]}"));
         Stream<Pair> metaspace = Stream.of("always", "first", "never")
                 .flatMap(s -> Stream.of(true, false)
                         .map(split -> Pair.of(
@@ -158,14 +164,15 @@ class DjlPropertyTest {
     }
 
     private static Stream<Pair> postProcessors() {
-        String special = "'special_tokens':{'<s>':{'id':'<s>','ids':[1],'tokens':['<s>']},'</s>':{'id':'</s>','ids':[2],"
-                + "'tokens':['</s>']}}";
+        String special =
+                "'special_tokens':{'<s>':{'id':'<s>','ids':[1],'tokens':['<s>']},'</s>':{'id':'</s>','ids':[2],"
+                        + "'tokens':['</s>']}}";
         String s = "{'SpecialToken':{'id':'<s>','type_id':0}}";
         String e = "{'SpecialToken':{'id':'</s>','type_id':1}}";
         String a = "{'Sequence':{'id':'A','type_id':0}}";
         String b = "{'Sequence':{'id':'B','type_id':1}}";
-        String template = "{'type':'TemplateProcessing','single':[" + s + "," + a + "," + e + "],'pair':[" + s + "," + b + ","
-                + e + "," + a + "]," + special + "}";
+        String template = "{'type':'TemplateProcessing','single':[" + s + "," + a + "," + e + "],'pair':[" + s + "," + b
+                + "," + e + "," + a + "]," + special + "}";
         return Stream.of(
                         template,
                         "{'type':'BertProcessing','sep':['</s>',2],'cls':['<s>',1]}",
@@ -179,12 +186,33 @@ class DjlPropertyTest {
     @Provide
     Arbitrary<String> texts() {
         Arbitrary<String> fragment = Arbitraries.oneOf(
-                Arbitraries.of(" ", "  ", "\n", "\r\n", "\t", "\u00A0", "\u3000", "'s", "'LL", "’s", "the", " Hello", "1", "1234567"),
-                Arbitraries.of("٣", "½", "Ⅳ", "é", "e\u0301", "你好", "😀", "👍🏽", "▁", "Ġ", "<", "|>", "...", "!?", "_", "-"),
-                Arbitraries.of("<|im_start|>", "<s>", "</s>", "<unk>", "ﬁ", "①\u0301", "각", "\u200D", "\uFEFF", "カタ", "ー", "рус"),
+                Arbitraries.of(
+                        " ", "  ", "\n", "\r\n", "\t", "\u00A0", "\u3000", "'s", "'LL", "’s", "the", " Hello", "1",
+                        "1234567"),
+                Arbitraries.of(
+                        "٣", "½", "Ⅳ", "é", "e\u0301", "你好", "😀", "👍🏽", "▁", "Ġ", "<", "|>", "...", "!?", "_", "-"),
+                Arbitraries.of(
+                        "<|im_start|>",
+                        "<s>",
+                        "</s>",
+                        "<unk>",
+                        "ﬁ",
+                        "①\u0301",
+                        "각",
+                        "\u200D",
+                        "\uFEFF",
+                        "カタ",
+                        "ー",
+                        "рус"),
                 Arbitraries.strings().withCharRange('a', 'z').ofMaxLength(5),
-                Arbitraries.strings().withCharRange('\u00A0', '\u05FF').ofMaxLength(4).filter(DjlPropertyTest::isOld),
-                Arbitraries.strings().withCharRange('\u3000', '\uD7FF').ofMaxLength(3).filter(DjlPropertyTest::isOld));
+                Arbitraries.strings()
+                        .withCharRange('\u00A0', '\u05FF')
+                        .ofMaxLength(4)
+                        .filter(DjlPropertyTest::isOld),
+                Arbitraries.strings()
+                        .withCharRange('\u3000', '\uD7FF')
+                        .ofMaxLength(3)
+                        .filter(DjlPropertyTest::isOld));
         return fragment.list().ofMaxSize(16).map(list -> String.join("", list));
     }
 

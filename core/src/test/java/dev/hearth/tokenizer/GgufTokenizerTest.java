@@ -123,8 +123,10 @@ class GgufTokenizerTest {
     @Test
     void t5_asSentencePiece() {
         SentencePieceFile file = SentencePieceFile.read("m", References.resourceBytes("files/unigram.model"));
-        Fields normalizer = References.resource("files/unigram.json").fields("normalizer").orElseThrow();
-        Fields charsmap = Fields.of("n", normalizer.array("normalizers").orElseThrow().getFirst());
+        Fields normalizer =
+                References.resource("files/unigram.json").fields("normalizer").orElseThrow();
+        Fields charsmap =
+                Fields.of("n", normalizer.array("normalizers").orElseThrow().getFirst());
         Tokenizer tokenizer = Tokenizer.fromGguf(
                 t5(file.pieces(), charsmap.string("precompiled_charsmap").orElseThrow()));
         Fields expected = References.resource("files/expected.json");
@@ -134,7 +136,9 @@ class GgufTokenizerTest {
             boolean tie = text.contains("====="); // broken by sums in floats there, in doubles in llama.cpp
             if (!text.contains("<") && !text.contains("▁") && !tie) { // control tokens are found here and not there
                 int[] ids = ((Json.Arr) expected.array("unigram").orElseThrow().get(i))
-                        .elements().stream().mapToInt(id -> (int) ((Json.Int) id).value()).toArray();
+                        .elements().stream()
+                                .mapToInt(id -> (int) ((Json.Int) id).value())
+                                .toArray();
                 assertThat(tokenizer.encodePlain(text)).as(text).isEqualTo(ids);
             }
         }
@@ -203,7 +207,8 @@ class GgufTokenizerTest {
     @Test
     void gemma4_textWithMarks_andRunsOfNewlines() {
         List<String> tokens = List.of("<bos>", "a", "▁", "▁a", "\n", "\n\n", "<0xC3>", "<0xBC>");
-        GgufVocabulary file = gguf("gemma4", "gemma4", tokens, List.of(), List.of(3, 1, 1, 1, 1, 1, 6, 6), List.of("▁ a"));
+        GgufVocabulary file =
+                gguf("gemma4", "gemma4", tokens, List.of(), List.of(3, 1, 1, 1, 1, 1, 6, 6), List.of("▁ a"));
         Tokenizer tokenizer = Tokenizer.fromGguf(file);
         assertThat(tokenizer.encodePlain("a a\n\n a")).containsExactly(1, 3, 5, 3);
         assertThat(tokenizer.encodePlain("ü\n\n\n")).containsExactly(6, 7, 4, 4, 4);

@@ -31,7 +31,8 @@ class PairEncodingTest {
 
     @Test
     void bert_oneSeparator_secondHasAType() {
-        Tokenizer bert = tokenizer("'post_processor':{'type':'BertProcessing','sep':['[SEP]',102],'cls':['[CLS]',101]},");
+        Tokenizer bert =
+                tokenizer("'post_processor':{'type':'BertProcessing','sep':['[SEP]',102],'cls':['[CLS]',101]},");
         assertThat(bert.encode("a")).containsExactly(101, 0, 102);
         Encoding pair = bert.encode("a", "bb");
         assertThat(pair.ids()).containsExactly(101, 0, 102, 1, 1, 102);

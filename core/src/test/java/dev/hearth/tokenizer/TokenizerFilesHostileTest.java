@@ -52,7 +52,14 @@ class TokenizerFilesHostileTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"unigram.model", "bpe-bytes.model", "unigram.json", "unigram-bytes.json", "tekken.json", "qwen.tiktoken"})
+            strings = {
+                "unigram.model",
+                "bpe-bytes.model",
+                "unigram.json",
+                "unigram-bytes.json",
+                "tekken.json",
+                "qwen.tiktoken"
+            })
     void flippedBytes(String name) throws IOException {
         byte[] file = References.resourceBytes("files/" + name);
         Random random = new Random(11);
@@ -169,8 +176,13 @@ class TokenizerFilesHostileTest {
     @ValueSource(strings = {"a", " ", "\n", "\u0301", "e\u0301", "你", "😀", "▁", "1", "<sep>", "ﬁ", "\u200D", "ab "})
     void longText_takesTimeInProportion(String unit) throws IOException {
         String text = unit.repeat(300_000 / unit.length());
-        for (String name :
-                List.of("unigram.model", "unigram-bytes.json", "bpe.model", "bpe-bytes.model", "tekken.json", "qwen.tiktoken")) {
+        for (String name : List.of(
+                "unigram.model",
+                "unigram-bytes.json",
+                "bpe.model",
+                "bpe-bytes.model",
+                "tekken.json",
+                "qwen.tiktoken")) {
             Path path = folder.resolve(name);
             Files.write(path, References.resourceBytes("files/" + name));
             Tokenizer tokenizer = Tokenizer.load(path);

@@ -36,7 +36,9 @@ class TokenizerFilesTest {
 
     private static int[] ids(String name, int text) {
         return ((Json.Arr) EXPECTED.array(name).orElseThrow().get(text))
-                .elements().stream().mapToInt(id -> (int) ((Json.Int) id).value()).toArray();
+                .elements().stream()
+                        .mapToInt(id -> (int) ((Json.Int) id).value())
+                        .toArray();
     }
 
     /** As the reference, which finds no control token in a text. */
@@ -57,8 +59,9 @@ class TokenizerFilesTest {
         for (int i = 0; i < TEXTS.size(); i++) {
             String text = TEXTS.get(i);
             boolean isJson = expected.endsWith(".json"); // Rust's tokenizers do find them
-            int[] ids =
-                    isJson ? tokenizer.encodePlain(text) : tokenizer.encode(text, List.of(new TextSpan(0, text.length())));
+            int[] ids = isJson
+                    ? tokenizer.encodePlain(text)
+                    : tokenizer.encode(text, List.of(new TextSpan(0, text.length())));
             all.assertThat(ids).as("%d: %s", i, text).isEqualTo(ids(expected, i));
         }
         all.assertAll();
@@ -126,7 +129,8 @@ class TokenizerFilesTest {
                 dev.hearth.format.JsonWriter.write(small.get("vocab").orElseThrow()));
         StringBuilder merges = new StringBuilder("#version: 0.2\n");
         for (Json merge : small.array("merges").orElseThrow()) {
-            merges.append(String.join(" ", References.strings(((Json.Arr) merge).elements()))).append('\n');
+            merges.append(String.join(" ", References.strings(((Json.Arr) merge).elements())))
+                    .append('\n');
         }
         Files.writeString(folder.resolve("merges.txt"), merges);
         Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\":\"Qwen2Tokenizer\"}");
