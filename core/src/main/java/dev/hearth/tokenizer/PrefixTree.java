@@ -54,7 +54,7 @@ final class PrefixTree {
         for (int node = 0; node < count; node++) {
             labels[node] = (char) builder.labels.get(node);
             int at = builder.tokens.get(node);
-            tokens[node] = at < 0 ? NONE : ids.get(sorted[at]);
+            tokens[node] = at < 0 ? NONE : ids.getOrDefault(sorted[at], NONE);
         }
         builder.children.add(count);
         return new PrefixTree(labels, builder.children.toArray(), tokens);
