@@ -149,6 +149,11 @@ final class GgufPatterns {
                 "jais-2",
                 words + "\\p{N}{1,3}" + SIGNS + "|\\s*[\\r\\n]+|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)"
                         + "|\\s{64}(?!\\S)|\\s{32}(?!\\S)|\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s{1}");
+        late(styles);
+    }
+
+    /** More of them. */
+    private static void late(Map<String, Style> styles) {
         // Words with single spaces between are one piece; possessive, so that matching needs no stack.
         String phrase = "(?:\\p{L}\\p{M}*+(?: \\p{L}\\p{M}*+)*+)++";
         put(

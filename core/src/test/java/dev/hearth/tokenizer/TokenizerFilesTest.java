@@ -7,6 +7,7 @@ import dev.hearth.format.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,33 @@ class TokenizerFilesTest {
             assertThat(tokenizer.eosId()).hasValue(5000);
             assertThat(tokenizer.vocabSize()).isEqualTo(5001);
         }
+    }
+
+    /** fairseq's ids: its own four tokens first. */
+    @Test
+    void xlmRoberta_countsPiecesFromFour() throws IOException {
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\":\"XLMRobertaTokenizerFast\"}");
+        Tokenizer roberta = load("unigram.model", "sentencepiece.bpe.model");
+        Files.delete(folder.resolve("tokenizer_config.json"));
+        Tokenizer plain = load("unigram.model", "spiece.model");
+        int[] ids = plain.encodePlain("the models");
+        assertThat(roberta.encodePlain("the models")).isEqualTo(Arrays.stream(ids).map(i -> i + 1).toArray());
+        assertThat(roberta.encode("").length).isEqualTo(2);
+        assertThat(roberta.tokenOf(3)).hasValue("<unk>");
+        assertThat(roberta.tokenOf(roberta.vocabSize() - 1)).hasValue("<mask>");
+        assertThat(roberta.encode("the", "the").ids()).startsWith(0).endsWith(2);
+        assertThat(roberta.encode("the", "the").typeIds()).containsOnly(0);
+    }
+
+    @Test
+    void clip_lowersCase_andMarksEndsOfWords() throws IOException {
+        Files.writeString(
+                folder.resolve("vocab.json"),
+                "{\"a\":0,\"b\":1,\"a</w>\":2,\"b</w>\":3,\"ab</w>\":4,\"<|startoftext|>\":5,\"<|endoftext|>\":6}");
+        Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\na b</w>\n");
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\":\"CLIPTokenizer\"}");
+        Tokenizer clip = Tokenizer.load(folder.resolve("vocab.json"));
+        assertThat(clip.encode("AB  a")).containsExactly(5, 4, 2, 6);
     }
 
     @Test
