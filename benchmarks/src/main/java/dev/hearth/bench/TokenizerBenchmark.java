@@ -1,13 +1,17 @@
 package dev.hearth.bench;
 
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.hearth.format.Fields;
 import dev.hearth.format.Json;
 import dev.hearth.tokenizer.Tokenizer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
@@ -25,7 +29,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Text to tokens and back with vocabularies of real models; {@code megabytes} are of UTF-8. */
+/**
+ * Text to tokens and back with vocabularies of real models, on one thread, here and in Hugging Face's own library (Rust, by way of
+ * DJL); {@code megabytes} are of UTF-8. Both remember the tokens of short pieces that they have met.
+ */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
@@ -50,7 +57,11 @@ public class TokenizerBenchmark {
         @Param("65536")
         public int units;
 
-        private Optional<Tokenizer> loaded = Optional.empty();
+        /** Whose. */
+        @Param({"hearth", "djl"})
+        public String library = "";
+
+        private Optional<Codec> loaded = Optional.empty();
         private String repeated = "";
         private int[] ids = {};
         private double megabytes;
@@ -74,7 +85,11 @@ public class TokenizerBenchmark {
             repeated = once.repeat(units / once.length() + 1).substring(0, units);
             megabytes = repeated.getBytes(StandardCharsets.UTF_8).length * 1e-6;
             ids = tokenizer.encode(repeated);
-            loaded = Optional.of(tokenizer);
+            Codec codec = library.equals("djl") ? Codec.djl(json, ids) : Codec.hearth(tokenizer, ids);
+            if (codec.encode(repeated) != ids.length || !codec.decode().equals(tokenizer.decode(ids))) {
+                throw new IOException(library + ": expected " + ids.length + " tokens and their text, found others");
+            }
+            loaded = Optional.of(codec);
         }
 
         private static Path file(String vocabulary) throws IOException {
@@ -101,8 +116,50 @@ public class TokenizerBenchmark {
             }
         }
 
-        Tokenizer tokenizer() {
+        Codec codec() {
             return loaded.orElseThrow();
+        }
+    }
+
+    /** A tokenizer of either library, and ids to decode. */
+    interface Codec {
+        /** How many tokens a text has. */
+        int encode(String text);
+
+        /** The text of the ids. */
+        String decode();
+
+        /** Ours. */
+        static Codec hearth(Tokenizer tokenizer, int[] ids) {
+            return new Codec() {
+                @Override
+                public int encode(String text) {
+                    return tokenizer.encode(text).length;
+                }
+
+                @Override
+                public String decode() {
+                    return tokenizer.decode(ids);
+                }
+            };
+        }
+
+        /** Rust's. */
+        static Codec djl(byte[] json, int[] ids) throws IOException {
+            var options = Map.of("truncation", "false", "modelMaxLength", "1000000000");
+            var tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options);
+            long[] longs = Arrays.stream(ids).asLongStream().toArray();
+            return new Codec() {
+                @Override
+                public int encode(String text) {
+                    return tokenizer.encode(text).getIds().length;
+                }
+
+                @Override
+                public String decode() {
+                    return tokenizer.decode(longs, false);
+                }
+            };
         }
     }
 
@@ -122,16 +179,16 @@ public class TokenizerBenchmark {
 
     /** Text to tokens. */
     @Benchmark
-    public int[] encode(Vocabulary vocabulary, Rates rates) {
+    public int encode(Vocabulary vocabulary, Rates rates) {
         count(vocabulary, rates);
-        return vocabulary.tokenizer().encode(vocabulary.repeated);
+        return vocabulary.codec().encode(vocabulary.repeated);
     }
 
     /** Tokens to text. */
     @Benchmark
     public String decode(Vocabulary vocabulary, Rates rates) {
         count(vocabulary, rates);
-        return vocabulary.tokenizer().decode(vocabulary.ids);
+        return vocabulary.codec().decode();
     }
 
     private static void count(Vocabulary vocabulary, Rates rates) {

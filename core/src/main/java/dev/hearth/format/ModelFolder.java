@@ -24,6 +24,15 @@ public record ModelFolder(Path path) {
     private static final int MOST_CONFIG_BYTES = 16 << 20;
     private static final int MOST_SHOWN = 12;
     private static final String CONFIG = "config.json";
+    private static final List<String> TOKENIZERS = List.of(
+            "tokenizer.json",
+            "tekken.json",
+            "tiktoken.model",
+            "tokenizer.model",
+            "sentencepiece.bpe.model",
+            "spiece.model",
+            "vocab.json",
+            "vocab.txt");
 
     /**
      * A folder, or a model's folder in a Hugging Face cache ({@code models--org--name}), which stands for its {@code main}.
@@ -57,9 +66,21 @@ public record ModelFolder(Path path) {
         return json("tokenizer_config.json");
     }
 
-    /** Where tokenizer.json is, empty if there is none. */
+    /** The tokenizer's file, that which says most if there are several; empty if there is none. */
     public Optional<Path> tokenizer() {
-        return Optional.of(path.resolve("tokenizer.json")).filter(Files::isRegularFile);
+        for (String name : TOKENIZERS) {
+            Path file = path.resolve(name);
+            boolean complete = !name.equals("vocab.json") || Files.isRegularFile(path.resolve("merges.txt"));
+            if (Files.isRegularFile(file) && complete) {
+                return Optional.of(file);
+            }
+        }
+        return Files.isDirectory(path)
+                ? names().stream()
+                        .filter(n -> n.endsWith(".tiktoken"))
+                        .findFirst()
+                        .map(path::resolve)
+                : Optional.empty();
     }
 
     /** The chat template, empty if there is none or none that is the default. @throws ModelFormatException if broken */

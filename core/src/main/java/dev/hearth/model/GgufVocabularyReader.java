@@ -32,8 +32,25 @@ final class GgufVocabularyReader {
                 m.integer(PREFIX + "bos_token_id"),
                 m.integer(PREFIX + "eos_token_id"),
                 m.integer(PREFIX + "unknown_token_id"),
+                m.integer(PREFIX + "seperator_token_id"),
                 new GgufVocabulary.Options(
-                        flag(m, "add_bos_token"), flag(m, "add_eos_token"), flag(m, "add_space_prefix")));
+                        flag(m, "add_bos_token"),
+                        flag(m, "add_eos_token"),
+                        flag(m, "add_sep_token"),
+                        flag(m, "add_space_prefix"),
+                        normalization(m)));
+    }
+
+    private static GgufVocabulary.Normalization normalization(GgufMetadata m) {
+        List<Byte> charsmap = new ArrayList<>();
+        for (int b : m.integers(PREFIX + "precompiled_charsmap")) {
+            charsmap.add((byte) b);
+        }
+        return new GgufVocabulary.Normalization(
+                flag(m, "remove_extra_whitespaces"),
+                flag(m, "normalizer.lowercase"),
+                flag(m, "normalizer.strip_accents"),
+                charsmap);
     }
 
     private static Optional<Boolean> flag(GgufMetadata m, String key) {

@@ -79,8 +79,8 @@ public final class ModelSource implements AutoCloseable {
                 folder.place(),
                 () -> HuggingFaceConfig.read(config.get()),
                 () -> Tokenizer.load(folder.tokenizer()
-                        .orElseThrow(() ->
-                                new ModelFormatException(folder.place(), "expected a tokenizer.json, found none"))),
+                        .orElseThrow(() -> new ModelFormatException(
+                                folder.place(), "expected a tokenizer.json or another tokenizer, found none"))),
                 folder::chatTemplate,
                 () -> names(config.get()).rename(folder.weights(loading)),
                 folder::generationConfig,

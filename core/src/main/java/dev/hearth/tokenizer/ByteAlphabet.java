@@ -42,7 +42,10 @@ final class ByteAlphabet {
 
     /** UTF-8 bytes as characters of the alphabet. */
     static String spell(String text) {
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        return spell(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String spell(byte[] utf8) {
         char[] chars = new char[utf8.length];
         for (int i = 0; i < chars.length; i++) {
             chars[i] = CHAR_OF_BYTE[utf8[i] & 0xFF];

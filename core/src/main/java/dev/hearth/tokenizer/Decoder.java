@@ -64,16 +64,28 @@ sealed interface Decoder {
         }
     }
 
-    /** From the {@link ByteAlphabet} to bytes to text. */
-    record Bytes() implements Decoder {
+    /** From spelled bytes to bytes to text. */
+    record Bytes(Spelling spelling) implements Decoder {
+        /** How tokens spell bytes. */
+        enum Spelling {
+            /** In the {@link ByteAlphabet}. */
+            ALPHABET,
+            /** As text, with {@code \\n} and {@code \\xE4} where that is none. */
+            ESCAPES;
+
+            byte[] bytesOf(String token) {
+                return this == ALPHABET ? ByteAlphabet.bytesOf(token) : ByteEscapes.bytesOf(token);
+            }
+        }
+
         @Override
         public DecodingStage start(DecodingStage next) {
-            return new DecodingStage.AlphabetBytes(next);
+            return new DecodingStage.SpelledBytes(next, spelling);
         }
 
         @Override
         public Contribution contribution(Contribution token) {
-            return Contribution.of(ByteAlphabet.bytesOf(token.text));
+            return Contribution.of(spelling.bytesOf(token.text));
         }
     }
 
@@ -90,6 +102,9 @@ sealed interface Decoder {
         }
 
         private String replaced(String token) {
+            if (pattern instanceof TextPattern.Literal(var value)) { // the usual case, on every token of some models
+                return value.isEmpty() ? token : token.replace(value, content);
+            }
             return new Normalizer.Replace(pattern, content).apply(NormalizedText.of(token)).text;
         }
     }
@@ -178,6 +193,24 @@ sealed interface Decoder {
         }
     }
 
+    /** What {@code mark} begins a word with becomes a space, and nothing in the first token. */
+    record WordStartMarks(String mark, CleanUp cleanUp) implements Decoder {
+        @Override
+        public DecodingStage start(DecodingStage next) {
+            return new DecodingStage.EachToken(next, this::decoded);
+        }
+
+        @Override
+        public Contribution contribution(Contribution token) {
+            return Contribution.of(decoded(1, token.text));
+        }
+
+        private String decoded(int index, String token) {
+            String space = index == 0 ? "" : " ";
+            return cleanUp.apply(token.startsWith(mark) ? space + token.substring(mark.length()) : token);
+        }
+    }
+
     /** The suffix that ends a word becomes a space, and nothing in the last token. */
     record WordEnds(String suffix) implements Decoder {
         @Override
@@ -188,6 +221,24 @@ sealed interface Decoder {
         @Override
         public Contribution contribution(Contribution token) {
             return Contribution.of(token.text.replace(suffix, " "));
+        }
+    }
+
+    /** What speech models that emit a token for every frame mean: repeated tokens once, {@code pad} between them. */
+    record Ctc(String pad, String wordDelimiter, CleanUp cleanUp) implements Decoder {
+        @Override
+        public DecodingStage start(DecodingStage next) {
+            return new DecodingStage.Deduplicated(next, this::decoded);
+        }
+
+        @Override
+        public Contribution contribution(Contribution token) {
+            return Contribution.of(decoded(token.text));
+        }
+
+        private String decoded(String token) {
+            String kept = token.replace(pad, "");
+            return cleanUp == CleanUp.NONE ? kept : cleanUp.apply(kept).replace(wordDelimiter, " ");
         }
     }
 

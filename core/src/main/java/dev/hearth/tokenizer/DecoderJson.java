@@ -15,7 +15,7 @@ final class DecoderJson {
                     c -> new Decoder.Sequence(Components.parts(c, "decoders").stream()
                             .map(DecoderJson::read)
                             .toList())),
-            Map.entry("ByteLevel", c -> new Decoder.Bytes()),
+            Map.entry("ByteLevel", c -> new Decoder.Bytes(Decoder.Bytes.Spelling.ALPHABET)),
             Map.entry("Replace", c -> new Decoder.Replace(TextPattern.read(c), Components.required(c, "content"))),
             Map.entry("ByteFallback", c -> new Decoder.ByteFallback()),
             Map.entry("Fuse", c -> new Decoder.Fuse()),
@@ -29,6 +29,12 @@ final class DecoderJson {
                     "WordPiece",
                     c -> new Decoder.WordPieces(
                             c.string("prefix").orElse("##"), c.flag("cleanup", true) ? CleanUp.ENGLISH : CleanUp.NONE)),
+            Map.entry(
+                    "CTC",
+                    c -> new Decoder.Ctc(
+                            c.string("pad_token").orElse("<pad>"),
+                            c.string("word_delimiter_token").orElse("|"),
+                            c.flag("cleanup", true) ? CleanUp.ENGLISH : CleanUp.NONE)),
             Map.entry("BPEDecoder", c -> new Decoder.WordEnds(c.string("suffix").orElse("</w>"))));
 
     private DecoderJson() {}

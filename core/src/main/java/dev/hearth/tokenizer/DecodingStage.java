@@ -100,6 +100,35 @@ abstract sealed class DecodingStage {
         }
     }
 
+    /** A function of each token that isn't equal to that before it; nothing for what becomes empty. */
+    static final class Deduplicated extends Whole {
+        private final UnaryOperator<String> function;
+        private @Nullable String previous;
+
+        Deduplicated(DecodingStage next, UnaryOperator<String> function) {
+            super(next);
+            this.function = function;
+        }
+
+        @Override
+        void token(String token) {
+            if (token.equals(previous)) {
+                return;
+            }
+            previous = token;
+            String text = function.apply(token);
+            if (!text.isEmpty()) {
+                next.text(text);
+                next.endToken();
+            }
+        }
+
+        @Override
+        void finish() {
+            next.finish();
+        }
+    }
+
     /** A function for the last token, another for the others. */
     static final class LastTokenDiffers extends Whole {
         private final UnaryOperator<String> other;
@@ -156,17 +185,20 @@ abstract sealed class DecodingStage {
     }
 
     /** See {@link Decoder.Bytes}. Makes one token of all. */
-    static final class AlphabetBytes extends Whole {
+    static final class SpelledBytes extends Whole {
         private final Utf8Reader reader = new Utf8Reader();
         private final StringBuilder out = new StringBuilder();
 
-        AlphabetBytes(DecodingStage next) {
+        private final Decoder.Bytes.Spelling spelling;
+
+        SpelledBytes(DecodingStage next, Decoder.Bytes.Spelling spelling) {
             super(next);
+            this.spelling = spelling;
         }
 
         @Override
         void token(String token) {
-            for (byte b : ByteAlphabet.bytesOf(token)) {
+            for (byte b : spelling.bytesOf(token)) {
                 reader.push(b, out);
             }
             flush();
@@ -266,6 +298,10 @@ abstract sealed class DecodingStage {
 
         @Override
         void text(String fragment) {
+            if (toStrip == 0 && strip.right() == 0) {
+                next.text(fragment); // all but the beginning of most texts
+                return;
+            }
             StringBuilder out = new StringBuilder(fragment.length());
             fragment.codePoints().forEach(c -> {
                 if (c == strip.content()) {

@@ -2,69 +2,43 @@ package dev.hearth.tokenizer;
 
 import java.util.Arrays;
 
-/** One text on its way to ids. Not thread-safe. */
-final class Encoding {
-    private final Pipeline pipeline;
-    private final AddedTokens added;
-    private final LiteralSpans literal;
-    private final IntList ids;
-    private final Origins origins;
-    private final Model.Encoder encoder;
+/** The ids of a text, or of two that a model sees together, with everything around them. Immutable, thread-safe. */
+public final class Encoding {
+    private final int[] ids;
+    private final int[] typeIds;
 
-    /** Whether normalised text must know where it came from. */
-    enum Origins {
-        /** No. */
-        NONE,
-        /** Yes: a control token may be found in it. */
-        TRACKED
-    }
-
-    Encoding(Pipeline pipeline, AddedTokens added, LiteralSpans literal, IntList ids, Origins origins) {
-        this.pipeline = pipeline;
-        this.added = added;
-        this.literal = literal;
+    Encoding(int[] ids, int[] typeIds) {
         this.ids = ids;
-        this.origins = origins;
-        this.encoder = pipeline.model().encoder();
+        this.typeIds = typeIds;
     }
 
-    void encode(String whole) {
-        added.cut(whole, literal::overlap, new AddedTokens.Parts() {
-            @Override
-            public void text(int start, int end) {
-                normalize(whole.substring(start, end), start);
-            }
-
-            @Override
-            public void token(int id) {
-                ids.add(id);
-            }
-        });
+    /** The ids, [tokens]; a copy. */
+    public int[] ids() {
+        return ids.clone();
     }
 
-    private void normalize(String text, int start) {
-        NormalizedText in = origins == Origins.TRACKED ? NormalizedText.tracked(text, start) : NormalizedText.of(text);
-        NormalizedText normalized = pipeline.normalizer().map(n -> n.apply(in)).orElse(in);
-        char[] chars = normalized.text.toCharArray();
-        added.cutNormalized(
-                normalized.text, (from, to) -> normalized.overlaps(literal, from, to), new AddedTokens.Parts() {
-                    @Override
-                    public void text(int from, int to) {
-                        boolean all = from == 0 && to == chars.length;
-                        model(all ? chars : Arrays.copyOfRange(chars, from, to), start == 0 && from == 0);
-                    }
-
-                    @Override
-                    public void token(int id) {
-                        ids.add(id);
-                    }
-                });
+    /** Which part of the input each id belongs to, [tokens]: 0 for the first text and usually 1 for the second; a copy. */
+    public int[] typeIds() {
+        return typeIds.clone();
     }
 
-    private void model(char[] text, boolean atStart) {
-        Pieces pieces = pipeline.preTokenizer().cut(Pieces.whole(text, atStart));
-        for (int i = 0; i < pieces.count(); i++) {
-            encoder.encode(pieces.text, pieces.start(i), pieces.end(i), ids);
-        }
+    /** How many ids there are. */
+    public int size() {
+        return ids.length;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Encoding that && Arrays.equals(ids, that.ids) && Arrays.equals(typeIds, that.typeIds);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(ids) + Arrays.hashCode(typeIds);
+    }
+
+    @Override
+    public String toString() {
+        return "ids " + Arrays.toString(ids) + ", types " + Arrays.toString(typeIds);
     }
 }

@@ -2,17 +2,14 @@ package dev.hearth.tokenizer;
 
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.tokenizer.AddedToken.Trait;
-import dev.hearth.tokenizer.Bpe.WholeText;
 import dev.hearth.tokenizer.PostProcessor.IdList;
-import dev.hearth.tokenizer.SplitBehaviour.Stretch;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Puts a tokenizer together from the metadata of a GGUF file. */
+/** Puts a tokenizer together from the metadata of a GGUF file, as llama.cpp does. */
 final class GgufTokenizer {
     /** Values of {@code tokenizer.ggml.token_type}. */
     static final int UNKNOWN = 2;
@@ -23,19 +20,57 @@ final class GgufTokenizer {
 
     private GgufTokenizer() {}
 
+    /** What a kind of tokenizer is made of, and what goes around a text unless the file says otherwise. */
+    record Kind(
+            Optional<Normalizer> normalizer, PreTokenizer preTokenizer, Model model, Decoder decoder, Layout layout) {}
+
+    /**
+     * What goes around a text.
+     *
+     * @param bos the id in front, if the flag says so
+     * @param end the id behind, if the flag says so
+     * @param separator between two texts, if any
+     * @param secondType the type of the second of two texts
+     */
+    record Layout(Flagged bos, Flagged end, OptionalInt separator, int secondType) {}
+
+    /** An id, and whether it is added. */
+    record Flagged(OptionalInt id, Added added) {
+        static Flagged of(OptionalInt id, boolean added) {
+            return new Flagged(id, added ? Added.YES : Added.NO);
+        }
+
+        IdList ids() {
+            return added == Added.YES && id.isPresent() ? IdList.of(id.getAsInt()) : IdList.of();
+        }
+    }
+
+    /** Whether an id is added. */
+    enum Added {
+        /** It is. */
+        YES,
+        /** It is not. */
+        NO
+    }
+
     static Tokenizer read(GgufVocabulary file) {
         checkSize("scores", file.scores(), file);
         checkSize("token_type", file.types(), file);
+        checkedId("unknown_token_id", file, file.unknown());
         Vocabulary vocabulary = Vocabulary.of("tokenizer.ggml.tokens", file.tokens());
-        return switch (file.model()) {
-            case "gpt2" -> byteLevel(file, vocabulary);
+        Kind kind = switch (file.model()) {
+            case "gpt2", "gemma4", "whitespace" -> GgufBytePair.read(file, vocabulary);
             case "llama" -> sentencePiece(file, vocabulary);
-            case "bert", "t5", "rwkv", "plamo2" ->
-                throw new ModelFormatException(
-                        "tokenizer.ggml.model", file.model() + " tokenizers are not supported yet; gpt2 and llama are");
+            case "t5" -> GgufUnigram.read(file, vocabulary);
+            case "bert" -> GgufWordPiece.read(file, vocabulary);
+            case "rwkv" -> GgufOthers.world(file, vocabulary);
+            case "plamo2" -> GgufOthers.plamo(file, vocabulary);
             default ->
-                throw new ModelFormatException("tokenizer.ggml.model", "expected gpt2 or llama, found " + file.model());
+                throw new ModelFormatException(
+                        "tokenizer.ggml.model",
+                        "expected bert, gemma4, gpt2, llama, plamo2, rwkv, t5 or whitespace, found " + file.model());
         };
+        return tokenizer(file, kind);
     }
 
     private static void checkSize(String name, List<?> values, GgufVocabulary file) {
@@ -46,126 +81,67 @@ final class GgufTokenizer {
         }
     }
 
-    static int type(GgufVocabulary file, int id) {
-        return file.types().isEmpty() ? 1 : file.types().get(id);
-    }
-
-    private static Tokenizer byteLevel(GgufVocabulary file, Vocabulary vocabulary) {
-        GgufPatterns.Style style = GgufPatterns.find(file.pre().orElse("default"));
-        List<PreTokenizer> steps = new ArrayList<>();
-        for (String expression : style.expressions()) {
-            steps.add(new PreTokenizer.Split(
-                    TextPattern.regex("tokenizer.ggml.pre", expression), SplitBehaviour.ISOLATED, Stretch.MATCH));
-        }
-        ByteIds ofByte = ByteIds.inAlphabet(vocabulary);
-        int missing = ofByte.missing();
-        if (missing >= 0) {
-            throw new ModelFormatException(
-                    "tokenizer.ggml.tokens",
-                    "expected a token for byte " + missing + ", \"" + ByteAlphabet.charOf(missing) + "\"");
-        }
-        Bpe model = new Bpe(
-                vocabulary,
-                new Symbols.Bytes(ofByte),
-                merges(file, vocabulary),
-                style.wholeWords() ? vocabulary.ids() : Map.of(),
-                WholeText.BYTE_ALPHABET,
-                WordStarts.NONE,
-                new PieceCache());
-        boolean bos = file.options().addBos().orElse(style.addsBos());
-        return tokenizer(
-                file, Optional.empty(), new PreTokenizer.Sequence(List.copyOf(steps)), model, bos, new Decoder.Bytes());
-    }
-
-    private static MergeTable merges(GgufVocabulary file, Vocabulary vocabulary) {
-        MergeTable table = new MergeTable(file.merges().size());
-        for (int rank = 0; rank < file.merges().size(); rank++) {
-            String merge = file.merges().get(rank);
-            String place = "tokenizer.ggml.merges[" + rank + "]";
-            int space = merge.indexOf(' ', 1);
-            if (space < 0) {
-                throw new ModelFormatException(
-                        place, "expected two tokens with a space between, found \"" + merge + "\"");
-            }
-            String left = merge.substring(0, space);
-            String right = merge.substring(space + 1);
-            int leftId = find(place, vocabulary, left);
-            int rightId = find(place, vocabulary, right);
-            int result = find(place, vocabulary, left + right);
-            if (!table.contains(leftId, rightId)) { // the first of equals counts, as in llama.cpp
-                table.put(leftId, rightId, rank, result);
-            }
-        }
-        return table;
-    }
-
-    private static int find(String place, Vocabulary vocabulary, String token) {
-        return vocabulary
-                .idOf(token)
-                .orElseThrow(() ->
-                        new ModelFormatException(place, "expected tokens of the vocabulary, found \"" + token + "\""));
-    }
-
-    private static Tokenizer sentencePiece(GgufVocabulary file, Vocabulary vocabulary) {
+    private static Kind sentencePiece(GgufVocabulary file, Vocabulary vocabulary) {
         boolean prefix = file.options().addSpacePrefix().orElse(true);
         var spaces = new Normalizer.Replace(new TextPattern.Literal(" "), "▁");
         Normalizer normalizer = prefix ? new Normalizer.Sequence(List.of(new Normalizer.Prepend(" "), spaces)) : spaces;
-        List<Decoder> decoders = new ArrayList<>(List.of(
-                new Decoder.Replace(new TextPattern.Literal("▁"), " "),
-                new Decoder.ByteFallback(),
-                new Decoder.Fuse()));
-        if (prefix) {
-            decoders.add(new Decoder.Strip(' ', 1, 0));
-        }
-        return tokenizer(
-                file,
+        var pieces = new ScoredPieces("tokenizer.ggml", file.tokens(), file::scoreOf, file::typeOf);
+        return new Kind(
                 Optional.of(normalizer),
                 new PreTokenizer.Sequence(List.of()),
-                new ScoredMerges(file, vocabulary).model(),
-                file.options().addBos().orElse(true),
-                new Decoder.Sequence(List.copyOf(decoders)));
+                new ScoredMerges(pieces, vocabulary).model(file.unknown()),
+                SentencePieceDecoder.of(prefix ? SentencePieceSpaces.Dummy.PREFIX : SentencePieceSpaces.Dummy.NONE),
+                layout(file, true, false));
     }
 
-    private static Tokenizer tokenizer(
-            GgufVocabulary file,
-            Optional<Normalizer> normalizer,
-            PreTokenizer preTokenizer,
-            Bpe model,
-            boolean addsBos,
-            Decoder decoder) {
+    /** The usual layout, with the flags that the kind has if the file has none. */
+    static Layout layout(GgufVocabulary file, boolean addsBos, boolean addsEos) {
+        boolean separated = file.options().addSeparator().orElse(false);
+        return new Layout(
+                Flagged.of(file.bos(), file.options().addBos().orElse(addsBos)),
+                Flagged.of(file.eos(), file.options().addEos().orElse(addsEos)),
+                separated ? file.separator() : OptionalInt.empty(),
+                0);
+    }
+
+    private static Tokenizer tokenizer(GgufVocabulary file, Kind kind) {
+        AddedTokens added = new AddedTokens(addedTokens(file), Optional.empty());
+        Layout layout = kind.layout();
+        OptionalInt bos = checkedId("bos_token_id", file, layout.bos().id());
+        OptionalInt end = checkedId("eos_token_id", file, layout.end().id());
+        OptionalInt separator = checkedId("seperator_token_id", file, layout.separator());
+        IdList between = separator.isPresent() ? IdList.of(separator.getAsInt()) : IdList.of();
+        return new Tokenizer(
+                new Pipeline(
+                        kind.normalizer(),
+                        kind.preTokenizer(),
+                        kind.model().withholding(added.control()),
+                        PostProcessor.around(
+                                layout.bos().ids(), between, layout.end().ids(), layout.secondType()),
+                        kind.decoder()),
+                added,
+                new SpecialIds(bos, file.eos().isPresent() ? checkedId("eos_token_id", file, file.eos()) : end));
+    }
+
+    private static List<AddedToken> addedTokens(GgufVocabulary file) {
         List<AddedToken> tokens = new ArrayList<>();
         for (int id = 0; id < file.tokens().size(); id++) {
-            int type = type(file, id);
+            int type = file.typeOf(id);
             String content = file.tokens().get(id);
             if ((type == UNKNOWN || type == CONTROL || type == USER_DEFINED) && !content.isEmpty()) {
-                if (content.length() > AddedToken.MAX_LENGTH) {
-                    throw new ModelFormatException(
-                            "tokenizer.ggml.tokens[" + id + "]",
-                            "expected up to " + AddedToken.MAX_LENGTH + " chars, found " + content.length());
-                }
+                checkLength(id, content, AddedToken.MAX_LENGTH);
                 var traits = type == USER_DEFINED ? EnumSet.noneOf(Trait.class) : EnumSet.of(Trait.SPECIAL);
                 tokens.add(new AddedToken(id, content, traits));
             }
         }
-        AddedTokens added = new AddedTokens(tokens, Optional.empty());
-        IdList before = addsBos ? list("bos_token_id", file, file.bos()) : IdList.of();
-        boolean addsEos = file.options().addEos().orElse(false);
-        IdList after = addsEos ? list("eos_token_id", file, file.eos()) : IdList.of();
-        checkedId("unknown_token_id", file, file.unknown());
-        return new Tokenizer(
-                new Pipeline(
-                        normalizer,
-                        preTokenizer,
-                        model.withholding(added.control()),
-                        new PostProcessor(before, after),
-                        decoder),
-                added,
-                new SpecialIds(
-                        checkedId("bos_token_id", file, file.bos()), checkedId("eos_token_id", file, file.eos())));
+        return tokens;
     }
 
-    private static IdList list(String name, GgufVocabulary file, OptionalInt id) {
-        return checkedId(name, file, id).isPresent() ? IdList.of(id.getAsInt()) : IdList.of();
+    static void checkLength(int id, String token, int limit) {
+        if (token.length() > limit) {
+            throw new ModelFormatException(
+                    "tokenizer.ggml.tokens[" + id + "]", "expected up to " + limit + " chars, found " + token.length());
+        }
     }
 
     private static OptionalInt checkedId(String name, GgufVocabulary file, OptionalInt id) {

@@ -34,6 +34,10 @@ final class IntList {
         values[index] = value;
     }
 
+    void removeLast() {
+        size--;
+    }
+
     int size() {
         return size;
     }

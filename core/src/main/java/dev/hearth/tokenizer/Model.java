@@ -3,7 +3,7 @@ package dev.hearth.tokenizer;
 import java.util.BitSet;
 
 /** Turns a piece of text into ids. Immutable, thread-safe. */
-sealed interface Model permits Bpe, WordPiece {
+sealed interface Model permits Bpe, CheapestCut, LongestMatch, Unigram, WordLevel, WordPiece {
     Vocabulary vocabulary();
 
     /** A worker for one call, with its own scratch memory. */

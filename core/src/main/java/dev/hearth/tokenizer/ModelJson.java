@@ -46,8 +46,8 @@ final class ModelJson {
         return switch (type(model)) {
             case "BPE" -> bpe(model, input);
             case "WordPiece" -> wordPiece(model);
-            case "Unigram", "WordLevel" ->
-                throw new ModelFormatException(model.at("type"), type(model) + " models are not supported yet");
+            case "Unigram" -> UnigramJson.read(model);
+            case "WordLevel" -> wordLevel(model);
             default ->
                 throw new ModelFormatException(
                         model.at("type"), "expected BPE, WordPiece, Unigram or WordLevel, found " + type(model));
@@ -56,7 +56,10 @@ final class ModelJson {
 
     /** Older files have no type; a model with merges is BPE. */
     private static String type(Fields model) {
-        return model.string("type").orElseGet(() -> model.has("merges") ? "BPE" : "WordPiece");
+        return model.string("type")
+                .orElseGet(() -> model.has("merges")
+                        ? "BPE"
+                        : model.get("vocab").orElse(null) instanceof Json.Arr ? "Unigram" : "WordPiece");
     }
 
     private static Json.Obj vocabulary(Fields model) {
@@ -118,7 +121,7 @@ final class ModelJson {
                 new PieceCache());
     }
 
-    private static CharacterIds characters(Vocabulary vocabulary) {
+    static CharacterIds characters(Vocabulary vocabulary) {
         CharacterIds characters = new CharacterIds();
         vocabulary.ids().forEach((token, id) -> {
             if (!token.isEmpty() && token.length() == Character.charCount(token.codePointAt(0))) {
@@ -136,6 +139,11 @@ final class ModelJson {
                         new ModelFormatException(model.at(name), "expected a token of the vocabulary, found " + token));
     }
 
+    private static Model wordLevel(Fields model) {
+        Vocabulary vocabulary = readVocabulary(model);
+        return new WordLevel(vocabulary, vocabulary.ids(), token(model, vocabulary, "unk_token"));
+    }
+
     private static Model wordPiece(Fields model) {
         Vocabulary vocabulary = readVocabulary(model);
         int longest = vocabulary.ids().keySet().stream()
@@ -145,6 +153,7 @@ final class ModelJson {
         return new WordPiece(
                 vocabulary,
                 vocabulary.ids(),
+                "",
                 model.string("continuing_subword_prefix").orElse("##"),
                 token(model, vocabulary, "unk_token"),
                 model.integer("max_input_chars_per_word").orElse(100),

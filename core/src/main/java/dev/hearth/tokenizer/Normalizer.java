@@ -17,7 +17,9 @@ sealed interface Normalizer
                 Normalizer.Change,
                 Normalizer.Nmt,
                 Normalizer.Bytes,
-                Normalizer.Bert {
+                Normalizer.Bert,
+                CharsmapNormalizer,
+                SentencePieceSpaces {
     /** The text after this. */
     NormalizedText apply(NormalizedText in);
 

@@ -1,9 +1,12 @@
 package dev.hearth.tokenizer;
 
 import dev.hearth.format.Fields;
+import dev.hearth.format.ModelFormatException;
+import dev.hearth.tokenizer.CharsmapNormalizer.Units;
 import dev.hearth.tokenizer.Normalizer.Strip.Ends;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +25,7 @@ final class NormalizerJson {
             Map.entry("StripAccents", c -> new Normalizer.Remove(CharClass::isMark)),
             Map.entry("Nmt", c -> new Normalizer.Nmt()),
             Map.entry("ByteLevel", c -> new Normalizer.Bytes()),
+            Map.entry("Precompiled", NormalizerJson::precompiled),
             Map.entry("BertNormalizer", NormalizerJson::bert));
 
     private NormalizerJson() {}
@@ -40,6 +44,17 @@ final class NormalizerJson {
         boolean left = component.flag("strip_left", false);
         boolean right = component.flag("strip_right", false);
         return new Normalizer.Strip(left ? (right ? Ends.BOTH : Ends.LEFT) : right ? Ends.RIGHT : Ends.NONE);
+    }
+
+    private static Normalizer precompiled(Fields component) {
+        String base64 = component.string("precompiled_charsmap").orElse("");
+        try {
+            byte[] map = Base64.getDecoder().decode(base64);
+            return new CharsmapNormalizer(Charsmap.read(component.at("precompiled_charsmap"), map), Units.CLUSTERS);
+        } catch (IllegalArgumentException e) {
+            throw new ModelFormatException(
+                    component.at("precompiled_charsmap"), "expected Base64: " + e.getMessage(), e);
+        }
     }
 
     private static Normalizer bert(Fields component) {

@@ -2,6 +2,7 @@ package dev.hearth.tokenizer;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /** Cuts a text into the pieces that the model sees one by one. Immutable, thread-safe. */
@@ -150,6 +151,47 @@ sealed interface PreTokenizer {
                 out.add(start, pieces.end(i));
             }
             return out;
+        }
+    }
+
+    /**
+     * Where a word in one script meets one in another; Japanese is one script here, and spaces are none. What stands before the
+     * first character that has a script is lost, as it is in Rust's tokenizers.
+     */
+    record Scripts() implements PreTokenizer {
+        @Override
+        public Pieces cut(Pieces pieces) {
+            Pieces out = pieces.cutAnew();
+            for (int i = 0; i < pieces.count(); i++) {
+                int start = -1;
+                var last = Optional.<Character.UnicodeScript>empty();
+                for (int at = pieces.start(i); at < pieces.end(i); ) {
+                    int c = Character.codePointAt(pieces.text, at, pieces.end(i));
+                    var script = script(c);
+                    if (script.isPresent() && !script.equals(last)) {
+                        if (start >= 0) {
+                            out.add(start, at);
+                        }
+                        start = at;
+                    }
+                    last = script.isPresent() ? script : last;
+                    at += Character.charCount(c);
+                }
+                if (start >= 0) {
+                    out.add(start, pieces.end(i));
+                }
+            }
+            return out;
+        }
+
+        private static Optional<Character.UnicodeScript> script(int c) {
+            var script = Character.UnicodeScript.of(c);
+            return switch (script) {
+                case HIRAGANA, KATAKANA -> Optional.of(Character.UnicodeScript.HAN);
+                case UNKNOWN -> Optional.empty();
+                default ->
+                    c == ' ' ? Optional.empty() : Optional.of(c == 0x30FC ? Character.UnicodeScript.HAN : script);
+            };
         }
     }
 

@@ -28,7 +28,7 @@ final class PreTokenizerJson {
             Map.entry(
                     "Whitespace",
                     c -> List.of(new PreTokenizer.Split(
-                            TextPattern.compile(c.place(), "\\w+|[^\\w\\s]+"), SplitBehaviour.REMOVED, Stretch.GAP))),
+                            TextPattern.Regex.asJava("\\w+|[^\\w\\s]+"), SplitBehaviour.REMOVED, Stretch.GAP))),
             Map.entry(
                     "WhitespaceSplit",
                     c -> List.of(new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED))),
@@ -37,6 +37,7 @@ final class PreTokenizerJson {
                     c -> List.of(
                             new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED),
                             new PreTokenizer.Characters(Unicode8::isPunctuation, SplitBehaviour.ISOLATED))),
+            Map.entry("UnicodeScripts", c -> List.of(new PreTokenizer.Scripts())),
             Map.entry("CharDelimiterSplit", c -> List.of(delimiter(c))),
             Map.entry("FixedLength", c -> List.of(fixedLength(c))));
 

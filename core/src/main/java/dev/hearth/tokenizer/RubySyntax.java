@@ -10,6 +10,11 @@ final class RubySyntax {
             "Ps", "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co",
             "Cs", "Cn");
 
+    /** {@code \w} there, in a class; Java's has two characters without width too. */
+    private static final String WORD = "\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+    /** And outside of one, where Latin-1 has a table of its own with ², ½ and so on. */
+    private static final String LONE_WORD = WORD + "\\xB2\\xB3\\xB9\\xBC-\\xBE";
+
     private RubySyntax() {}
 
     static String toJava(String source) {
@@ -20,7 +25,7 @@ final class RubySyntax {
             char c = source.charAt(i);
             if (c == '\\' && i + 1 < source.length()) {
                 atom = depth == 0 ? out.length() : atom;
-                i = escape(source, i, out);
+                i = escape(source, i, depth > 0, out);
             } else if (c == '[') {
                 atom = depth++ == 0 ? out.length() : atom;
                 out.append(c);
@@ -40,7 +45,7 @@ final class RubySyntax {
     }
 
     /** Copies an escape; {@code \p{Name}} of a script or property becomes {@code \p{IsName}}. Returns its last index. */
-    private static int escape(String source, int at, StringBuilder out) {
+    private static int escape(String source, int at, boolean inClass, StringBuilder out) {
         char kind = source.charAt(at + 1);
         int close = source.indexOf('}', at);
         if ((kind == 'p' || kind == 'P') && close > at + 3 && source.charAt(at + 2) == '{') {
@@ -55,6 +60,13 @@ final class RubySyntax {
         }
         if (kind == 'h' || kind == 'H') { // a hexadecimal digit there, horizontal space here
             out.append(kind == 'h' ? "[0-9a-fA-F]" : "[^0-9a-fA-F]");
+        } else if (kind == 'w' || kind == 'W') {
+            out.append(kind == 'w' ? "[" : "[^")
+                    .append(inClass ? WORD : LONE_WORD)
+                    .append(']');
+        } else if (kind == 'b' && !inClass) {
+            String word = "[" + LONE_WORD + "]";
+            out.append("(?:(?<=" + word + ")(?!" + word + ")|(?<!" + word + ")(?=" + word + "))");
         } else {
             out.append('\\').append(kind);
         }

@@ -19,7 +19,7 @@ final class ScoredMerges {
     /** Trained tokens end at some dozens; the number of ways to cut one grows with its length. */
     private static final int MAX_LENGTH = 512;
 
-    private final GgufVocabulary file;
+    private final ScoredPieces file;
     private final Vocabulary vocabulary;
     private final Map<String, Integer> symbols = new HashMap<>();
     private final List<String> extras = new ArrayList<>();
@@ -27,31 +27,28 @@ final class ScoredMerges {
     private final BitSet joined = new BitSet();
     private final MergeTable merges;
 
-    ScoredMerges(GgufVocabulary file, Vocabulary vocabulary) {
+    ScoredMerges(ScoredPieces file, Vocabulary vocabulary) {
         this.file = file;
         this.vocabulary = vocabulary;
         this.merges = new MergeTable(2 * vocabulary.count());
         List<Integer> mergeable = new ArrayList<>();
-        for (int id = 0; id < file.tokens().size(); id++) {
-            String token = file.tokens().get(id);
-            int type = GgufTokenizer.type(file, id);
-            boolean isText =
-                    type != GgufTokenizer.CONTROL && type != GgufTokenizer.UNKNOWN && type != GgufTokenizer.BYTE;
-            if (isText && !token.isEmpty()) {
+        for (int id = 0; id < file.size(); id++) {
+            String token = file.token(id);
+            if (file.isText(id)) {
                 if (token.length() > MAX_LENGTH) {
                     throw new ModelFormatException(
-                            "tokenizer.ggml.tokens[" + id + "]",
+                            file.place() + ".tokens[" + id + "]",
                             "expected up to " + MAX_LENGTH + " chars, found " + token.length());
                 }
                 symbols.put(token, id);
                 mergeable.add(id);
             }
         }
-        mergeable.forEach(id -> file.tokens().get(id).codePoints().forEach(this::addCharacter));
+        mergeable.forEach(id -> file.token(id).codePoints().forEach(this::addCharacter));
         int[] ranks = ranks();
         for (int id : mergeable) {
-            if (symbols.getOrDefault(file.tokens().get(id), -1) == id) {
-                addMerges(file.tokens().get(id), id, ranks[id]);
+            if (symbols.getOrDefault(file.token(id), -1) == id) {
+                addMerges(file.token(id), id, ranks[id]);
             }
         }
     }
@@ -60,7 +57,7 @@ final class ScoredMerges {
         String text = Character.toString(codePoint);
         Integer id = symbols.get(text);
         if (id == null) {
-            id = file.tokens().size() + extras.size();
+            id = file.size() + extras.size();
             symbols.put(text, id);
             extras.add(text);
         }
@@ -69,14 +66,14 @@ final class ScoredMerges {
 
     /** Higher scores first; equal scores have equal ranks, so that the leftmost merges first. */
     private int[] ranks() {
-        float[] distinct = new float[file.scores().size()];
+        float[] distinct = new float[file.size()];
         for (int i = 0; i < distinct.length; i++) {
-            distinct[i] = -file.scores().get(i);
+            distinct[i] = -file.scores().of(i);
         }
         float[] sorted = distinct.clone();
         java.util.Arrays.sort(sorted);
-        int[] ranks = new int[file.tokens().size()];
-        for (int id = 0; id < ranks.length && !file.scores().isEmpty(); id++) {
+        int[] ranks = new int[file.size()];
+        for (int id = 0; id < ranks.length; id++) {
             ranks[id] = firstIndex(sorted, distinct[id]);
         }
         return ranks;
@@ -109,13 +106,13 @@ final class ScoredMerges {
         }
     }
 
-    Bpe model() {
+    /** @param unknown what a byte without a token becomes */
+    Bpe model(OptionalInt unknown) {
         ByteIds ofByte = ByteIds.fallback(vocabulary);
-        OptionalInt unknown = file.unknown();
         boolean hasMark = characters.get(WordStarts.MARK) >= 0;
         return new Bpe(
                 vocabulary,
-                new Symbols.Scored(characters, file.tokens().size(), List.copyOf(extras), ofByte, unknown),
+                new Symbols.Scored(characters, file.size(), List.copyOf(extras), ofByte, unknown),
                 merges,
                 Map.of(),
                 WholeText.PLAIN,

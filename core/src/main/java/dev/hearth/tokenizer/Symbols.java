@@ -141,7 +141,8 @@ sealed interface Symbols {
 
     /**
      * Each character is a symbol, also those which only occur within longer tokens: these have symbols of their own, from
-     * {@code firstExtra} on, and become bytes, or the unknown token, if nothing merges with them.
+     * {@code firstExtra} on, and become bytes, or the unknown token, if nothing merges with them;
+     * several unknown characters in a row are one unknown token.
      */
     record Scored(CharacterIds characters, int firstExtra, List<String> extras, ByteIds ofByte, OptionalInt unknown)
             implements Symbols {
@@ -153,9 +154,7 @@ sealed interface Symbols {
                 if (symbol >= 0) {
                     out.add(symbol);
                 } else {
-                    for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
-                        writeByte(b, out);
-                    }
+                    writeBytes(Character.toString(c), out);
                 }
                 at += Character.charCount(c);
             }
@@ -163,21 +162,32 @@ sealed interface Symbols {
 
         @Override
         public void write(int symbol, IntList ids) {
-            if (symbol < firstExtra) {
+            if (symbol >= firstExtra) {
+                writeBytes(extras.get(symbol - firstExtra), ids);
+            } else {
                 ids.add(symbol);
-                return;
             }
-            for (byte b : extras.get(symbol - firstExtra).getBytes(StandardCharsets.UTF_8)) {
-                writeByte(b, ids);
+            int last = ids.size() - 1;
+            boolean repeated = last > 0
+                    && unknown.isPresent()
+                    && ids.get(last) == unknown.getAsInt()
+                    && ids.get(last - 1) == unknown.getAsInt();
+            if (repeated) {
+                ids.removeLast();
             }
         }
 
-        private void writeByte(byte b, IntList ids) {
-            int id = ofByte.get(b & 0xFF);
-            if (id >= 0) {
-                ids.add(id);
-            } else {
-                unknown.ifPresent(ids::add);
+        /** Appends the bytes of a character, or the unknown token if one of them has no token. */
+        private void writeBytes(String character, IntList ids) {
+            byte[] utf8 = character.getBytes(StandardCharsets.UTF_8);
+            for (byte b : utf8) {
+                if (ofByte.get(b & 0xFF) < 0) {
+                    unknown.ifPresent(ids::add);
+                    return;
+                }
+            }
+            for (byte b : utf8) {
+                ids.add(ofByte.get(b & 0xFF));
             }
         }
     }

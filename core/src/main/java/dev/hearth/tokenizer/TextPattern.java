@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** What {@code Split} and {@code Replace} look for: a string, or a regular expression in Oniguruma's (Ruby's) syntax. */
-sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, WordSplitter {
+sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, WordSplitter, DigitGroups {
     /** Appends start and end of each match in chars {@code from} to {@code to}, which is all that the pattern sees. */
     void find(char[] text, int from, int to, IntList matches);
 
@@ -45,6 +45,13 @@ sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, Wor
      * @param source as in the file
      */
     record Regex(String source, Pattern pattern) implements TextPattern {
+        static final int FLAGS = Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES;
+
+        /** An expression of our own, in Java's syntax. */
+        static Regex asJava(String source) {
+            return new Regex(source, Pattern.compile(source, FLAGS));
+        }
+
         @Override
         public void find(char[] text, int from, int to, IntList matches) {
             try {
@@ -86,19 +93,17 @@ sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, Wor
 
     /** @throws ModelFormatException if it is not a regular expression */
     static TextPattern regex(String place, String source) {
-        var byHand = WordSplitter.forSource(source);
-        return byHand.isPresent() ? byHand.get() : compile(place, source);
+        return WordSplitter.forSource(source)
+                .<TextPattern>map(s -> s)
+                .or(() -> DigitGroups.forSource(source))
+                .orElseGet(() -> compile(place, source));
     }
 
     /** As {@link #regex}, never by hand. */
     static Regex compile(String place, String source) {
         try {
             // In Ruby's syntax ^ and $ hold at every line, and a line ends with \n alone.
-            return new Regex(
-                    source,
-                    Pattern.compile(
-                            RubySyntax.toJava(source),
-                            Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES));
+            return new Regex(source, Pattern.compile(RubySyntax.toJava(source), Regex.FLAGS));
         } catch (PatternSyntaxException e) {
             throw new ModelFormatException(place, "expected a regular expression: " + e.getDescription(), e);
         } catch (StackOverflowError e) {

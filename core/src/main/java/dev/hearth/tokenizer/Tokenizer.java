@@ -2,7 +2,8 @@ package dev.hearth.tokenizer;
 
 import dev.hearth.format.Fields;
 import dev.hearth.tokenizer.AddedToken.Trait;
-import java.nio.file.Files;
+import dev.hearth.tokenizer.PostProcessor.Input;
+import dev.hearth.tokenizer.PostProcessor.Part;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,14 +29,14 @@ public final class Tokenizer {
     }
 
     /**
-     * Reads a {@code tokenizer.json}, and the {@code tokenizer_config.json} beside it if there is one.
+     * Reads a tokenizer's file, and the {@code tokenizer_config.json} beside it if there is one. Known are {@code tokenizer.json};
+     * SentencePiece's {@code *.model}; tiktoken's ranks ({@code *.tiktoken}, {@code tiktoken.model}, {@code tokenizer.model} of the
+     * first Llama 3 files); Mistral's {@code tekken.json}; {@code vocab.json} with {@code merges.txt}; BERT's {@code vocab.txt}.
      *
      * @throws dev.hearth.format.ModelFormatException if it is broken or names a component that isn't known
      */
-    public static Tokenizer load(Path tokenizerJson) {
-        Path config = tokenizerJson.resolveSibling("tokenizer_config.json");
-        return fromJson(
-                Fields.read(tokenizerJson), Files.exists(config) ? Optional.of(Fields.read(config)) : Optional.empty());
+    public static Tokenizer load(Path file) {
+        return TokenizerFiles.read(file);
     }
 
     /**
@@ -59,10 +60,42 @@ public final class Tokenizer {
     /** The ids of a text, with those that the model expects around it. */
     public int[] encode(String text) {
         IntList ids = new IntList(text.length() / 3 + 8);
-        pipeline.postProcessor().before().addTo(ids);
-        encode(text, LiteralSpans.NONE, ids);
-        pipeline.postProcessor().after().addTo(ids);
+        for (Part part : pipeline.postProcessor().single()) {
+            add(part, text, "", ids);
+        }
         return ids.toArray();
+    }
+
+    /** The ids of a text as {@link #encode(String)} gives them, with their types. */
+    public Encoding encodeTyped(String text) {
+        return encode(pipeline.postProcessor().single(), text, "");
+    }
+
+    /**
+     * The ids of two texts that a model sees together (a question and a passage), in the layout that the model expects, with
+     * their types.
+     */
+    public Encoding encode(String first, String second) {
+        return encode(pipeline.postProcessor().pair(), first, second);
+    }
+
+    private Encoding encode(List<Part> layout, String first, String second) {
+        IntList ids = new IntList((first.length() + second.length()) / 3 + 8);
+        IntList types = new IntList((first.length() + second.length()) / 3 + 8);
+        for (Part part : layout) {
+            add(part, first, second, ids);
+            while (types.size() < ids.size()) {
+                types.add(part.typeId());
+            }
+        }
+        return new Encoding(ids.toArray(), types.toArray());
+    }
+
+    private void add(Part part, String first, String second, IntList ids) {
+        switch (part) {
+            case Part.Fixed fixed -> fixed.ids().addTo(ids);
+            case Part.Text text -> encode(text.input() == Input.FIRST ? first : second, LiteralSpans.NONE, ids);
+        }
     }
 
     /** The ids of a text, with nothing around it. Added tokens are found in it, control tokens too. */
@@ -86,7 +119,12 @@ public final class Tokenizer {
     private void encode(String text, LiteralSpans literal, IntList ids) {
         String whole = withoutLoneSurrogates(text);
         boolean tracked = !literal.isEmpty() && added.findsControlInNormalized();
-        new Encoding(pipeline, added, literal, ids, tracked ? Encoding.Origins.TRACKED : Encoding.Origins.NONE)
+        new TextEncoding(
+                        pipeline,
+                        added,
+                        literal,
+                        ids,
+                        tracked ? TextEncoding.Origins.TRACKED : TextEncoding.Origins.NONE)
                 .encode(whole);
     }
 

@@ -3,9 +3,7 @@ package dev.hearth.tokenizer;
 import dev.hearth.format.Fields;
 import dev.hearth.format.Json;
 import dev.hearth.format.ModelFormatException;
-import dev.hearth.tokenizer.AddedToken.Trait;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,20 +39,8 @@ final class TokenizerJson {
                 new SpecialIds(special(config, "bos_token", added, model), special(config, "eos_token", added, model)));
     }
 
-    /** Given as the token's text, or as an object with its {@code content}. */
     private static OptionalInt special(Optional<Fields> config, String name, AddedTokens added, Model model) {
-        Optional<Json> value = config.flatMap(c -> c.get(name));
-        if (value.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        Fields fields = config.orElseThrow();
-        String content = switch (value.get()) {
-            case Json.Str text -> text.value();
-            case Json.Obj object -> Components.required(new Fields(fields.at(name), object), "content");
-            default -> throw fields.wrong(name, "a token", value.get());
-        };
-        Integer id = added.find(content);
-        return id != null ? OptionalInt.of(id) : model.vocabulary().idOf(content);
+        return new TokenizerConfig(config).special(name, added, model.vocabulary(), OptionalInt.empty());
     }
 
     /**
@@ -84,20 +70,8 @@ final class TokenizerJson {
                 id = inVocabulary >= 0 ? inVocabulary : next++;
             }
             known.put(content, Vocabulary.checked(fields.place(), id));
-            tokens.add(new AddedToken(id, content, traits(fields)));
+            tokens.add(new AddedToken(id, content, TokenizerConfig.traits(fields)));
         }
         return tokens;
-    }
-
-    private static EnumSet<Trait> traits(Fields fields) {
-        EnumSet<Trait> traits = EnumSet.noneOf(Trait.class);
-        for (Trait trait : Trait.values()) {
-            // A file that doesn't say normalises what isn't special, as Rust's tokenizers do.
-            boolean otherwise = trait == Trait.NORMALIZED && !fields.flag(Trait.SPECIAL.json, false);
-            if (fields.flag(trait.json, otherwise)) {
-                traits.add(trait);
-            }
-        }
-        return traits;
     }
 }

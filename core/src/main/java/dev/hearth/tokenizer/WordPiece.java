@@ -9,6 +9,7 @@ import java.util.Map;
  * becomes the unknown token. Devlin et al. 2018, arXiv:1810.04805.
  *
  * @param tokens ids by text
+ * @param beginning what stands before each token that begins a word
  * @param continuing what stands before each token that doesn't begin a word
  * @param maxCharacters words with more code points are unknown
  * @param longest chars of the longest token
@@ -16,6 +17,7 @@ import java.util.Map;
 record WordPiece(
         Vocabulary vocabulary,
         Map<String, Integer> tokens,
+        String beginning,
         String continuing,
         int unknown,
         int maxCharacters,
@@ -34,7 +36,7 @@ record WordPiece(
         }
         Map<String, Integer> fewer = new HashMap<>(tokens);
         fewer.values().removeIf(id -> ids.get(id));
-        return new WordPiece(vocabulary, fewer, continuing, unknown, maxCharacters, longest);
+        return new WordPiece(vocabulary, fewer, beginning, continuing, unknown, maxCharacters, longest);
     }
 
     private void encode(char[] text, int from, int to, IntList ids) {
@@ -48,7 +50,7 @@ record WordPiece(
             Integer id = null;
             while (end > at && id == null) {
                 String part = new String(text, at, end - at);
-                id = tokens.get(at == from ? part : continuing + part);
+                id = tokens.get((at == from ? beginning : continuing) + part);
                 end -= id == null ? 1 : 0;
             }
             if (id == null) {

@@ -40,10 +40,17 @@ final class GgufVocabularyReader {
                 id(values, "bos_token_id"),
                 id(values, "eos_token_id"),
                 id(values, "unknown_token_id"),
+                id(values, "seperator_token_id"),
                 new GgufVocabulary.Options(
                         flag(values, "add_bos_token"),
                         flag(values, "add_eos_token"),
-                        flag(values, "add_space_prefix")));
+                        flag(values, "add_sep_token"),
+                        flag(values, "add_space_prefix"),
+                        new GgufVocabulary.Normalization(
+                                flag(values, "remove_extra_whitespaces"),
+                                flag(values, "normalizer.lowercase"),
+                                flag(values, "normalizer.strip_accents"),
+                                list(values, "precompiled_charsmap", Byte.class))));
     }
 
     private static <T> List<T> list(Map<String, Object> values, String name, Class<T> type) {

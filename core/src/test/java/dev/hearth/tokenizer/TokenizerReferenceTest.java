@@ -42,7 +42,14 @@ class TokenizerReferenceTest {
     private static Stream<Reference> large(Path shared) {
         Path expected = shared.resolve("tokenizers/expected");
         List<String> texts = References.strings(((Json.Arr) Json.read(expected.resolve("strings.json"))).elements());
-        return Stream.of("qwen3", "llama3_1", "gemma3", "mistral_v3_legacy", "mistral_v3_metaspace", "minilm_wordpiece")
+        return Stream.of(
+                        "qwen3",
+                        "llama3_1",
+                        "gemma3",
+                        "mistral_v3_legacy",
+                        "mistral_v3_metaspace",
+                        "minilm_wordpiece",
+                        "xlmr_unigram")
                 .map(n -> new Reference(
                         n,
                         References.large(shared, n),

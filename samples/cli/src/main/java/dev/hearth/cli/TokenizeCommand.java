@@ -21,7 +21,7 @@ final class TokenizeCommand implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "MODEL",
-            description = "A model or a tokenizer.json; without it the embedded model.")
+            description = "A model or a tokenizer.json, or another tokenizer file; without it the embedded model.")
     @Nullable
     private Path model;
 
