@@ -5,71 +5,62 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A GGUF file, versions 2 and 3, little-endian (ggml/docs/gguf.md). Every count, length, offset and shape is checked against
- * the file's size when it is opened. Tensors of types that cannot be loaded are listed, and refused only when asked for, so
- * that metadata and vocabulary of any file can be read. Safe for all threads until closed.
+ * A model in GGUF, versions 2 and 3, little-endian (ggml/docs/gguf.md): one file, or the parts that llama-gguf-split makes, any
+ * of which stands for all. Every count, length, offset and shape is checked against the file's size when it is opened. Tensors
+ * of types that cannot be loaded are listed, and refused only when asked for, so that metadata and vocabulary of any file can
+ * be read. Safe for all threads until closed.
  */
 public final class Gguf implements TensorCatalog {
-    private static final int MAGIC = 0x46554747; // "GGUF", least byte first
-    private static final long DEFAULT_ALIGNMENT = 32;
-    private static final long LEAST_ALIGNMENT = 8; // the specification: a multiple of 8
-    private static final long MOST_ALIGNMENT = 1 << 20;
-
-    private final String place;
-    private final int version;
-    private final GgufMetadata metadata;
+    private final GgufPart first;
     private final TensorTable tensors;
     private final @Nullable Arena owned;
 
-    private Gguf(String place, MemorySegment bytes, @Nullable Arena owned) {
-        this.place = place;
+    private Gguf(List<GgufPart> parts, @Nullable Arena owned) {
+        this.first = parts.getFirst();
+        this.tensors = GgufSplit.tensors(parts);
         this.owned = owned;
-        GgufCursor cursor = new GgufCursor(place, bytes.asReadOnly());
-        this.version = version(cursor);
-        long tensorCount = cursor.count("tensors", GgufTensors.LEAST_BYTES);
-        long keyCount = cursor.count("keys", 8 + 4 + 1);
-        this.metadata = new GgufMetadata(cursor, keyCount);
-        refuseSplit();
-        this.tensors = GgufTensors.read(cursor, tensorCount, alignment());
     }
 
     /**
-     * Opens a file; {@link #close()} frees its memory.
+     * Opens a file, and those beside it that it is split into; {@link #close()} frees their memory.
      *
-     * @throws ModelFormatException if it cannot be read, is not GGUF, is broken, or is one part of a split model
+     * @throws ModelFormatException if it cannot be read, is not GGUF, is broken, or other parts of it are missing or of another
+     *     model
      */
     public static Gguf open(Path file, Loading loading) {
-        return ModelBytes.owning(
-                arena -> new Gguf(ModelBytes.name(file), ModelBytes.load(file, loading, arena), arena));
+        return ModelBytes.owning(arena -> new Gguf(GgufSplit.open(file, loading, arena), arena));
     }
 
     /** As {@link #open(Path, Loading)}, in memory that lives as long as {@code arena}, whatever {@link #close()} is told. */
     public static Gguf open(Path file, Loading loading, Arena arena) {
-        return new Gguf(ModelBytes.name(file), ModelBytes.load(file, loading, arena), null);
+        return new Gguf(GgufSplit.open(file, loading, arena), null);
     }
 
-    /** The content of a file that is in memory already; {@code place} is what messages call it. */
+    /**
+     * The content of a file that is in memory already; {@code place} is what messages call it.
+     *
+     * @throws ModelFormatException if it is not GGUF, is broken, or is one part of several
+     */
     public static Gguf read(String place, MemorySegment bytes) {
-        return new Gguf(place, bytes, null);
+        return new Gguf(List.of(GgufSplit.whole(GgufPart.read(place, bytes))), null);
     }
 
     /** The format's version, 2 or 3. */
     public int version() {
-        return version;
+        return first.version();
     }
 
-    /** Keys and values. */
+    /** Keys and values; of a split model, those of its first part. */
     public GgufMetadata metadata() {
-        return metadata;
+        return first.metadata();
     }
 
     @Override
     public String place() {
-        return place;
+        return first.place();
     }
 
     @Override
@@ -92,49 +83,5 @@ public final class Gguf implements TensorCatalog {
         if (owned != null && owned.scope().isAlive()) {
             owned.close();
         }
-    }
-
-    private static int version(GgufCursor cursor) {
-        int magic = (int) cursor.uint32("the magic number");
-        if (magic != MAGIC) {
-            throw new ModelFormatException(
-                    cursor.place(), "expected a GGUF file, which begins with \"GGUF\", found " + hex(magic));
-        }
-        long version = cursor.uint32("the version");
-        if (version == 2 || version == 3) {
-            return (int) version;
-        }
-        boolean swapped = (version & 0xffff) == 0 && version != 0;
-        throw new ModelFormatException(
-                cursor.place(),
-                "expected GGUF version 2 or 3, found "
-                        + (swapped
-                                ? "a big-endian file; convert it with gguf-convert-endian"
-                                : version + "; convert it"));
-    }
-
-    private static String hex(int magic) {
-        return "bytes %08x".formatted(Integer.reverseBytes(magic));
-    }
-
-    private void refuseSplit() {
-        OptionalLong parts = metadata.longInteger("split.count");
-        if (parts.isPresent() && parts.getAsLong() > 1) {
-            throw new ModelFormatException(
-                    metadata.at("split.count"),
-                    "expected a whole model, found one of " + parts.getAsLong()
-                            + " parts, and split files are not supported yet; join them with llama-gguf-split --merge");
-        }
-    }
-
-    private long alignment() {
-        long alignment = metadata.longInteger("general.alignment").orElse(DEFAULT_ALIGNMENT);
-        if (alignment < LEAST_ALIGNMENT || alignment > MOST_ALIGNMENT || Long.bitCount(alignment) != 1) {
-            throw new ModelFormatException(
-                    metadata.at("general.alignment"),
-                    "expected a power of two from " + LEAST_ALIGNMENT + " to " + MOST_ALIGNMENT + ", found "
-                            + alignment);
-        }
-        return alignment;
     }
 }
