@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * that metadata and vocabulary of any file can be read. Safe for all threads until closed.
  */
 public final class Gguf implements TensorCatalog {
-    private static final int MAGIC = 0x46554747; // "GGUF", least byte first
+    static final int MAGIC = 0x46554747; // "GGUF", least byte first
     private static final long DEFAULT_ALIGNMENT = 32;
     private static final long LEAST_ALIGNMENT = 8; // the specification: a multiple of 8
     private static final long MOST_ALIGNMENT = 1 << 20;
@@ -85,6 +85,18 @@ public final class Gguf implements TensorCatalog {
     @Override
     public TensorInfo tensor(String name) {
         return tensors.tensor(name);
+    }
+
+    /**
+     * ggml's number of a tensor's type.
+     *
+     * @throws ModelFormatException if there is none of this name
+     */
+    public int typeId(String name) {
+        String typeName = entry(name)
+                .orElseThrow(() -> TensorTable.missing(place, name, tensors.entries().size()))
+                .typeName();
+        return GgmlType.valueOf(typeName).id;
     }
 
     @Override
