@@ -78,6 +78,18 @@ public final class Gguf implements TensorCatalog {
         return tensors.tensor(name);
     }
 
+    /**
+     * ggml's number of a tensor's type.
+     *
+     * @throws ModelFormatException if there is none of this name
+     */
+    public int typeId(String name) {
+        String typeName = entry(name)
+                .orElseThrow(() -> TensorTable.missing(place(), name, tensors.entries().size()))
+                .typeName();
+        return GgmlType.valueOf(typeName).id;
+    }
+
     @Override
     public void close() {
         if (owned != null && owned.scope().isAlive()) {

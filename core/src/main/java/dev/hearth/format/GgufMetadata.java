@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -229,6 +230,13 @@ public final class GgufMetadata {
         // an array's own offset lies before its kind and count, which the tree reads again
         long start = slot.element == null ? slot.offset : slot.offset - GgufType.ARRAY.leastBytes;
         return Optional.of(new Tree(key, start).value(slot.type));
+    }
+
+    /** A value with its kind before it, as it lies in the file. */
+    MemorySegment encoded(String key) {
+        Slot slot = Objects.requireNonNull(slots.get(key), key);
+        long start = slot.element == null ? slot.offset : slot.offset - GgufType.ARRAY.leastBytes;
+        return bytes.asSlice(start - 4, slot.end - start + 4); // the kind's id stands before the value
     }
 
     /** Makes a tree of one value. The cursor's walk has shown that it is well formed and not too deep. */

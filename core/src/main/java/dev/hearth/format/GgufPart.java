@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param tensors its own tensors
  */
 record GgufPart(String place, int version, GgufMetadata metadata, TensorTable tensors) {
-    private static final int MAGIC = 0x46554747; // "GGUF", least byte first
+    static final int MAGIC = 0x46554747; // "GGUF", least byte first
     private static final long DEFAULT_ALIGNMENT = 32;
     private static final long LEAST_ALIGNMENT = 8; // the specification: a multiple of 8
     private static final long MOST_ALIGNMENT = 1 << 20;
