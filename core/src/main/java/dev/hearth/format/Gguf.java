@@ -85,7 +85,8 @@ public final class Gguf implements TensorCatalog {
      */
     public int typeId(String name) {
         String typeName = entry(name)
-                .orElseThrow(() -> TensorTable.missing(place(), name, tensors.entries().size()))
+                .orElseThrow(() ->
+                        TensorTable.missing(place(), name, tensors.entries().size()))
                 .typeName();
         return GgmlType.valueOf(typeName).id;
     }

@@ -6,7 +6,8 @@ package dev.hearth.quantize;
  */
 final class AffineFit {
     private static final float STEP = 0.1f;
-    private static final float LOWEST = -0.6f; // tries begin where the range is this many levels too short for the values
+    private static final float LOWEST =
+            -0.6f; // tries begin where the range is this many levels too short for the values
     private static final int TRIES = 18;
     private static final int REFINEMENTS = 2;
 

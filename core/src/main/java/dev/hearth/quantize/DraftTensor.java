@@ -15,11 +15,7 @@ import java.util.function.Supplier;
  * @param rows makes readers of its values, one a thread; empty for what has no floating-point values
  */
 public record DraftTensor(
-        String name,
-        Shape shape,
-        String typeName,
-        Optional<Encoded> data,
-        Optional<Supplier<RowReader>> rows) {
+        String name, Shape shape, String typeName, Optional<Encoded> data, Optional<Supplier<RowReader>> rows) {
     /** A tensor of values that are computed when they are asked for. */
     public static DraftTensor computed(String name, Shape shape, String typeName, Supplier<RowReader> rows) {
         return new DraftTensor(name, shape, typeName, Optional.empty(), Optional.of(rows));

@@ -68,7 +68,8 @@ public enum FileType {
         return Arrays.stream(values())
                 .filter(t -> t.name().equals(mix))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("type: expected one of " + names() + ", found " + name));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("type: expected one of " + names() + ", found " + name));
     }
 
     /** All names with commas between. */

@@ -5,7 +5,6 @@ import dev.hearth.format.GgufValues;
 import dev.hearth.format.ModelFormatException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -97,7 +96,8 @@ public final class ModelWriter {
      */
     public Result write(ModelDraft draft) {
         List<Planned> plan = plan(draft);
-        List<GgufFileWriter.Tensor> tensors = plan.stream().map(Planned::description).toList();
+        List<GgufFileWriter.Tensor> tensors =
+                plan.stream().map(Planned::description).toList();
         GgufValues values = draft.values();
         values.uint32("general.quantization_version", QUANTIZATION_VERSION);
         values.uint32("general.file_type", type.number());
@@ -121,7 +121,8 @@ public final class ModelWriter {
 
     private ExecutorService workers() {
         return Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().daemon().name("hearth-quantize-", 0).factory());
+                threads,
+                Thread.ofPlatform().daemon().name("hearth-quantize-", 0).factory());
     }
 
     /** A tensor, the type that it gets, and ggml's number of the type that its bytes have already if they are just copied. */
@@ -153,9 +154,8 @@ public final class ModelWriter {
     }
 
     private void refuseSecondRounding(ModelDraft draft, DraftTensor tensor, BlockType chosen) {
-        boolean rounded = BlockType.named(tensor.typeName())
-                .map(BlockType::isQuantised)
-                .orElse(false);
+        boolean rounded =
+                BlockType.named(tensor.typeName()).map(BlockType::isQuantised).orElse(false);
         if (rounded && requantizing == Requantizing.REFUSE) {
             throw new ModelFormatException(
                     draft.place() + ": " + tensor.name(),

@@ -17,8 +17,7 @@ record RowEncoder(DraftTensor tensor, BlockType type, long first, long count) im
         int width = Math.toIntExact(tensor.shape().width());
         float[] values = new float[width];
         int rowBytes = Math.toIntExact(type.rowBytes(width));
-        ByteBuffer out =
-                ByteBuffer.allocate(Math.toIntExact(rowBytes * count)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(rowBytes * count)).order(ByteOrder.LITTLE_ENDIAN);
         for (int row = 0; row < count; row++) {
             reader.read(first + row, values);
             refuseInfinite(values, first + row);
@@ -30,7 +29,9 @@ record RowEncoder(DraftTensor tensor, BlockType type, long first, long count) im
                 }
             } catch (ArithmeticException e) {
                 throw new ModelFormatException(
-                        tensor.name() + ": row " + (first + row), "expected values that fit " + type + ": " + e.getMessage(), e);
+                        tensor.name() + ": row " + (first + row),
+                        "expected values that fit " + type + ": " + e.getMessage(),
+                        e);
             }
         }
         return out;

@@ -32,8 +32,8 @@ final class SymmetricEncoder implements BlockEncoder {
         int levels = layout.levels;
         float plain = Halves.round(plainScale(x, from));
         float fitted = Halves.round(fit.scale(x, from, SIZE));
-        boolean better = SymmetricFit.error(x, from, SIZE, fitted, levels)
-                <= SymmetricFit.error(x, from, SIZE, plain, levels);
+        boolean better =
+                SymmetricFit.error(x, from, SIZE, fitted, levels) <= SymmetricFit.error(x, from, SIZE, plain, levels);
         float scale = better ? fitted : plain;
         float inverse = Halves.inverse(scale);
         for (int i = 0; i < SIZE; i++) {

@@ -102,7 +102,9 @@ public final class TypePlan {
         String name = tensor.name();
         boolean embedding = name.equals("token_embd.weight") || name.equals("per_layer_token_embd.weight");
         if (name.equals("output.weight") || tied && embedding) {
-            boolean plain = file == FileType.MXFP4_MOE || isFalcon() || !base.fits(tensor.shape().width());
+            boolean plain = file == FileType.MXFP4_MOE
+                    || isFalcon()
+                    || !base.fits(tensor.shape().width());
             return plain || base == Q8_0 ? Q8_0 : Q6_K;
         }
         if (file == FileType.MXFP4_MOE) {
@@ -173,12 +175,7 @@ public final class TypePlan {
         }
         if (facts.expertCount() == 8) {
             boolean raised = file.isAny(
-                    FileType.Q2_K,
-                    FileType.Q3_K_S,
-                    FileType.Q3_K_M,
-                    FileType.IQ4_NL,
-                    FileType.Q4_K_S,
-                    FileType.Q4_K_M);
+                    FileType.Q2_K, FileType.Q3_K_S, FileType.Q3_K_M, FileType.IQ4_NL, FileType.Q4_K_S, FileType.Q4_K_M);
             return raised ? Q5_K : base;
         }
         return switch (file) {

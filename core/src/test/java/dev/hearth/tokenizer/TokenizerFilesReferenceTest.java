@@ -42,7 +42,9 @@ class TokenizerFilesReferenceTest {
         for (int i = 0; i < texts.size(); i++) {
             Fields entry = Fields.of(name + "[" + i + "]", entries.get(i));
             int[] ids = entry.integers(entry.has("plain") ? "plain" : "ids");
-            all.assertThat(encode.of(texts.get(i))).as("%d: %s", i, texts.get(i)).isEqualTo(ids);
+            all.assertThat(encode.of(texts.get(i)))
+                    .as("%d: %s", i, texts.get(i))
+                    .isEqualTo(ids);
         }
         all.assertAll();
     }

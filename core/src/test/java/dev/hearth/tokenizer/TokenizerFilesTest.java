@@ -119,7 +119,8 @@ class TokenizerFilesTest {
         Files.delete(folder.resolve("tokenizer_config.json"));
         Tokenizer plain = load("unigram.model", "spiece.model");
         int[] ids = plain.encodePlain("the models");
-        assertThat(roberta.encodePlain("the models")).isEqualTo(Arrays.stream(ids).map(i -> i + 1).toArray());
+        assertThat(roberta.encodePlain("the models"))
+                .isEqualTo(Arrays.stream(ids).map(i -> i + 1).toArray());
         assertThat(roberta.encode("").length).isEqualTo(2);
         assertThat(roberta.tokenOf(3)).hasValue("<unk>");
         assertThat(roberta.tokenOf(roberta.vocabSize() - 1)).hasValue("<mask>");
