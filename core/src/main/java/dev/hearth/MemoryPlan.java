@@ -23,7 +23,7 @@ record MemoryPlan(int contextLength, long cacheBytes) {
     /** What is asked for, or the reason why it doesn't fit. */
     static MemoryPlan of(
             ModelConfig config,
-            List<StateSpec.Kv> states,
+            List<StateSpec> states,
             Precision precision,
             OptionalInt context,
             OptionalLong cacheBytes,
@@ -35,8 +35,9 @@ record MemoryPlan(int contextLength, long cacheBytes) {
         if (full <= budget) {
             return new MemoryPlan(wanted, budget);
         }
-        long perPage = StateCache.bytes(states, precision.cache(), StateCache.PAGE_SIZE);
-        int fitting = (int) Math.min(wanted, budget / perPage * StateCache.PAGE_SIZE);
+        long fixed = StateCache.slotBytes(states);
+        long perPage = Math.max(1, StateCache.bytes(states, precision.cache(), StateCache.PAGE_SIZE) - fixed);
+        int fitting = (int) Math.min(wanted, Math.max(0, budget - fixed) / perPage * StateCache.PAGE_SIZE);
         if (context.isPresent() || fitting < 1) {
             throw new InsufficientMemoryException(
                     arithmetic(states, precision, wanted, full, budget, cacheBytes, memory, fitting));
@@ -45,7 +46,7 @@ record MemoryPlan(int contextLength, long cacheBytes) {
     }
 
     private static String arithmetic(
-            List<StateSpec.Kv> states,
+            List<StateSpec> states,
             Precision precision,
             int context,
             long full,
@@ -54,19 +55,23 @@ record MemoryPlan(int contextLength, long cacheBytes) {
             MemoryInfo memory,
             int fitting) {
         StringBuilder groups = new StringBuilder();
-        for (StateSpec.Kv s : states) {
-            groups.append(groups.isEmpty() ? "" : " + ")
-                    .append(s.layerCount())
-                    .append(" layers x ")
-                    .append(s.headCount())
-                    .append(" heads x ")
-                    .append(s.values() instanceof KvLayout.Values.Apart v ? s.headDim() + v.dim() : s.headDim());
+        for (StateSpec state : states) {
+            if (state instanceof StateSpec.Kv s) {
+                groups.append(groups.isEmpty() ? "" : " + ")
+                        .append(s.layerCount())
+                        .append(" layers x ")
+                        .append(s.headCount())
+                        .append(" heads x ")
+                        .append(s.values() instanceof KvLayout.Values.Apart v ? s.headDim() + v.dim() : s.headDim());
+            }
         }
+        long fixed = StateCache.slotBytes(states);
         String source = asked.isPresent()
                 ? "the cache is limited to " + mib(budget)
                 : "half of the " + mib(memory.freeBytes()) + " of free memory is " + mib(budget);
         return "a context of " + context + " positions needs " + mib(full) + " for keys and values (" + groups + " x "
-                + precision.cache() + " of " + precision.cache().blockBytes() + " bytes a position), but " + source
+                + precision.cache() + " of " + precision.cache().blockBytes() + " bytes a position"
+                + (fixed > 0 ? ", and " + mib(fixed) + " whatever its length" : "") + "), but " + source
                 + "; ask for a context of at most " + fitting
                 + (asked.isPresent() ? ", or a larger cache" : ", or free memory");
     }

@@ -4,7 +4,17 @@ import dev.hearth.spi.Gating;
 import dev.hearth.tensor.Tensor;
 
 /** The bounded gate, with the result over the gate for odd numbers of rows. */
-record ClampedGateCase(Gating.Clamped gating, float[][] gate, float[][] up) implements RowCase {
+final class ClampedGateCase implements RowCase {
+    private final Gating.Clamped gating;
+    private final float[][] gate;
+    private final float[][] up;
+
+    ClampedGateCase(Gating.Clamped gating, float[][] gate, float[][] up) {
+        this.gating = gating;
+        this.gate = gate;
+        this.up = up;
+    }
+
     @Override
     public Operation operation() {
         return Operation.GATE;

@@ -16,8 +16,11 @@ final class CacheMutants {
     static List<Mutant> all() {
         return List.of(
                 store("keys and values swapped", (kv, keys, values, batch, from, to, right) -> {
-                    boolean even = values != null && values.width() == keys.width();
-                    right.store(kv, even ? values : keys, even ? keys : values, batch, from, to);
+                    if (values != null && values.width() == keys.width()) {
+                        right.store(kv, values, keys, batch, from, to);
+                    } else {
+                        right.store(kv, keys, values, batch, from, to);
+                    }
                 }),
                 store(
                         "layer ignored",

@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -217,12 +216,12 @@ public final class GgufFileWriter implements AutoCloseable {
     /** Everything before the data, padded. */
     private static byte[] head(GgufValues values, List<Tensor> tensors) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(buffer(24)
-                .putInt(GgufPart.MAGIC)
-                .putInt(3)
-                .putLong(tensors.size())
-                .putLong(values.encoded().size())
-                .array());
+        out.writeBytes(GgufValues.bytes(
+                24,
+                b -> b.putInt(GgufPart.MAGIC)
+                        .putInt(3)
+                        .putLong(tensors.size())
+                        .putLong(values.encoded().size())));
         values.encoded().forEach((key, value) -> {
             out.writeBytes(GgufValues.text(key));
             out.writeBytes(value);
@@ -235,18 +234,17 @@ public final class GgufFileWriter implements AutoCloseable {
             }
             out.writeBytes(GgufValues.text(tensor.name()));
             long[] sizes = tensor.shape().sizes();
-            ByteBuffer description = buffer(4 + 8 * sizes.length + 4 + 8).putInt(sizes.length);
-            for (int i = sizes.length - 1; i >= 0; i--) {
-                description.putLong(sizes[i]);
-            }
-            out.writeBytes(description.putInt(tensor.ggmlType()).putLong(offset).array());
+            long start = offset;
+            out.writeBytes(GgufValues.bytes(4 + 8 * sizes.length + 4 + 8, b -> {
+                b.putInt(sizes.length);
+                for (int i = sizes.length - 1; i >= 0; i--) {
+                    b.putLong(sizes[i]);
+                }
+                b.putInt(tensor.ggmlType()).putLong(start);
+            }));
             offset = Math.addExact(offset, padded(tensor.bytes()));
         }
         out.writeBytes(new byte[(int) (padded(out.size()) - out.size())]);
         return out.toByteArray();
-    }
-
-    private static ByteBuffer buffer(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

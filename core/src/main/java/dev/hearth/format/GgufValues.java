@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -29,12 +30,12 @@ public final class GgufValues {
         if (value < 0) {
             throw new IllegalArgumentException(key + ": expected at least 0, found " + value);
         }
-        return put(key, GgufType.UINT32, buffer(4).putInt(value).array());
+        return put(key, GgufType.UINT32, bytes(4, b -> b.putInt(value)));
     }
 
     /** A 32-bit floating-point number. */
     public GgufValues float32(String key, float value) {
-        return put(key, GgufType.FLOAT32, buffer(4).putFloat(value).array());
+        return put(key, GgufType.FLOAT32, bytes(4, b -> b.putFloat(value)));
     }
 
     /** True or false. */
@@ -51,22 +52,19 @@ public final class GgufValues {
 
     /** An array of signed 32-bit integers. */
     public GgufValues int32s(String key, List<Integer> values) {
-        ByteBuffer numbers = buffer(Math.multiplyExact(4, values.size()));
-        values.forEach(numbers::putInt);
+        byte[] numbers = bytes(Math.multiplyExact(4, values.size()), b -> values.forEach(b::putInt));
         return array(key, GgufType.INT32, values.size(), numbers);
     }
 
     /** An array of 32-bit floating-point numbers. */
     public GgufValues float32s(String key, List<Float> values) {
-        ByteBuffer numbers = buffer(Math.multiplyExact(4, values.size()));
-        values.forEach(numbers::putFloat);
+        byte[] numbers = bytes(Math.multiplyExact(4, values.size()), b -> values.forEach(b::putFloat));
         return array(key, GgufType.FLOAT32, values.size(), numbers);
     }
 
     /** An array of true and false. */
     public GgufValues flags(String key, List<Boolean> values) {
-        ByteBuffer flags = buffer(values.size());
-        values.forEach(v -> flags.put((byte) (v ? 1 : 0)));
+        byte[] flags = bytes(values.size(), b -> values.forEach(v -> b.put((byte) (v ? 1 : 0))));
         return array(key, GgufType.BOOL, values.size(), flags);
     }
 
@@ -99,31 +97,33 @@ public final class GgufValues {
         return encoded;
     }
 
-    private GgufValues array(String key, GgufType element, int count, ByteBuffer values) {
+    private GgufValues array(String key, GgufType element, int count, byte[] values) {
         ByteArrayOutputStream out = array(element, count);
-        out.writeBytes(values.array());
+        out.writeBytes(values);
         return put(key, GgufType.ARRAY, out.toByteArray());
     }
 
     private static ByteArrayOutputStream array(GgufType element, int count) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(buffer(12).putInt(element.id).putLong(count).array());
+        out.writeBytes(bytes(12, b -> b.putInt(element.id).putLong(count)));
         return out;
     }
 
     private GgufValues put(String key, GgufType type, byte[] value) {
-        ByteBuffer both = buffer(4 + value.length).putInt(type.id).put(value);
-        encoded.put(key, both.array());
+        encoded.put(key, bytes(4 + value.length, b -> b.putInt(type.id).put(value)));
         return this;
     }
 
     /** A string as the format has it. */
     static byte[] text(String value) {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-        return buffer(8 + utf8.length).putLong(utf8.length).put(utf8).array();
+        return bytes(8 + utf8.length, b -> b.putLong(utf8.length).put(utf8));
     }
 
-    private static ByteBuffer buffer(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    /** Bytes in the format's order. */
+    static byte[] bytes(int size, Consumer<ByteBuffer> content) {
+        byte[] bytes = new byte[size];
+        content.accept(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+        return bytes;
     }
 }

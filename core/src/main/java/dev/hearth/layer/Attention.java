@@ -109,7 +109,7 @@ public final class Attention {
         if (queryScaling != null) {
             step.ops().rotate(query, step.batch().positions(), queryScaling);
         }
-        KvView kv = step.states().get(plan.group()).layer(plan.indexInGroup());
+        KvView kv = step.kv(plan);
         if (qkv != null) {
             Tensor key = turned(qkv.key().forward(input, x.rows(), step), keyNorm, step);
             Tensor value = qkv.value().forward(input, x.rows(), step);

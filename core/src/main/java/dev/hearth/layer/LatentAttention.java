@@ -89,7 +89,7 @@ public final class LatentAttention {
         latent.norm.inPlace(vector, step);
         step.ops().rotate(queries, step.batch().positions(), rotation);
         step.ops().rotate(key, step.batch().positions(), rotation);
-        KvView kv = step.states().get(plan.group()).layer(plan.indexInGroup());
+        KvView kv = step.kv(plan);
         step.ops().store(kv, key, null, step.batch());
         Tensor seen = step.rows((long) shape.heads * shape.latent);
         step.ops().attend(seen, queries, kv, plan.attention(), step.batch());

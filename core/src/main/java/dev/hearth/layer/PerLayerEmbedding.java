@@ -27,7 +27,7 @@ public record PerLayerEmbedding(Embedding embedding, Weight table, Linear projec
         Tensor inputs = all.columns(hidden, width);
         step.ops().embed(inputs, table, step.ids(), (float) Math.sqrt(size));
         Tensor projected = projection.forward(tokens, step);
-        step.ops().scale(projected, (float) Math.pow(hidden, -0.5));
+        step.ops().scale(projected, (float) Math.pow((double) hidden, -0.5));
         step.ops().add(inputs, norm.inPlace(projected, step));
         step.ops().scale(inputs, (float) Math.sqrt(0.5));
         return all;

@@ -14,19 +14,20 @@ public final class Decoder {
     private final List<? extends DecoderBlock> blocks;
     private final Norm norm;
     private final Head head;
-    private final List<StateSpec.Kv> states;
+    private final List<StateSpec> states;
 
     /** Layers in the order of the data flow; {@code states} are the groups that the plan gave them. */
-    public Decoder(Input input, List<? extends DecoderBlock> blocks, Norm norm, Head head, List<StateSpec.Kv> states) {
+    public Decoder(
+            Input input, List<? extends DecoderBlock> blocks, Norm norm, Head head, List<? extends StateSpec> states) {
         this.input = input;
         this.blocks = blocks;
         this.norm = norm;
         this.head = head;
-        this.states = states;
+        this.states = List.copyOf(states);
     }
 
     /** What it keeps for each sequence. */
-    public List<StateSpec.Kv> states() {
+    public List<StateSpec> states() {
         return states;
     }
 

@@ -24,10 +24,22 @@ public final class LayerPlan {
      */
     public record Entry(AttentionSpec attention, Optional<RopeSpec> rope, int group, int indexInGroup) {}
 
+    /**
+     * A recurrent layer's share.
+     *
+     * @param group index of its state group
+     * @param indexInGroup its place there
+     */
+    public record Recurrent(int group, int indexInGroup) {}
+
     private record Group(int window, int headCount, int headDim, KvLayout.Values values) {}
 
+    /** The setting of a configuration that says how many F32 numbers a recurrent layer keeps. */
+    public static final String RECURRENT_SIZE = "recurrent_size";
+
     private final List<Optional<Entry>> entries = new ArrayList<>();
-    private final List<StateSpec.Kv> groups = new ArrayList<>();
+    private final List<Optional<Recurrent>> recurrent = new ArrayList<>();
+    private final List<StateSpec> groups = new ArrayList<>();
 
     /** The plan for a model. */
     public LayerPlan(ModelConfig c) {
@@ -56,6 +68,18 @@ public final class LayerPlan {
                     .withChunk(layer.chunk());
             entries.add(Optional.of(new Entry(attention, rope, group, used[group]++)));
         }
+        planRecurrent(c);
+    }
+
+    private void planRecurrent(ModelConfig c) {
+        int count = 0;
+        for (ModelConfig.Layer layer : c.layers()) {
+            recurrent.add(
+                    layer.mixer().recurs() ? Optional.of(new Recurrent(groups.size(), count++)) : Optional.empty());
+        }
+        if (count > 0) {
+            groups.add(new StateSpec.Recurrent(count, c.size(RECURRENT_SIZE)));
+        }
     }
 
     private record RopeKey(RopeConfig rope, int headDim) {}
@@ -70,8 +94,15 @@ public final class LayerPlan {
                 .orElseThrow(() -> new IllegalArgumentException("plan: layer " + index + " has no attention"));
     }
 
+    /** A recurrent layer's share. @throws IllegalArgumentException if the layer keeps no state of fixed size */
+    public Recurrent recurrent(int index) {
+        return recurrent
+                .get(index)
+                .orElseThrow(() -> new IllegalArgumentException("plan: layer " + index + " is not recurrent"));
+    }
+
     /** The state groups. */
-    public List<StateSpec.Kv> groups() {
+    public List<StateSpec> groups() {
         return List.copyOf(groups);
     }
 }

@@ -4,9 +4,11 @@ import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.Ops;
 import dev.hearth.spi.Precision;
+import dev.hearth.spi.RecurrentView;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * Everything that one forward pass needs and that changes from pass to pass. A batch is ragged: any number of sequences, any
@@ -19,10 +21,29 @@ import java.util.List;
  */
 public record Step(
         Ops ops, Scratch scratch, Precision precision, Tensor ids, Batch batch, List<State> states, Tensor logitRows) {
-    /** Pages of one state group: a view for each of its layers. */
-    public interface State {
-        /** The keys and values of a layer, counted within the group. */
-        KvView layer(int index);
+    /** The state of one group: a view for each of its layers, counted within the group. */
+    public sealed interface State {
+        /** Keys and values. */
+        record Kv(IntFunction<KvView> layers) implements State {}
+
+        /** State of fixed size. */
+        record Recurrent(IntFunction<RecurrentView> layers) implements State {}
+    }
+
+    /** The keys and values of a layer. @throws IllegalArgumentException if the group has none */
+    public KvView kv(LayerPlan.Entry plan) {
+        if (states.get(plan.group()) instanceof State.Kv kv) {
+            return kv.layers().apply(plan.indexInGroup());
+        }
+        throw new IllegalArgumentException("step: state group " + plan.group() + " has no keys");
+    }
+
+    /** The state of fixed size of a layer. @throws IllegalArgumentException if the group has none */
+    public RecurrentView recurrent(LayerPlan.Recurrent plan) {
+        if (states.get(plan.group()) instanceof State.Recurrent state) {
+            return state.layers().apply(plan.indexInGroup());
+        }
+        throw new IllegalArgumentException("step: state group " + plan.group() + " has no state of fixed size");
     }
 
     /** Number of tokens. */

@@ -2,11 +2,15 @@ package dev.hearth.schedule;
 
 import dev.hearth.model.Decoder;
 import dev.hearth.model.Scratch;
+import dev.hearth.model.StateSpec;
 import dev.hearth.model.Step;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.Device;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.Precision;
+import dev.hearth.spi.RecurrentLayout;
+import dev.hearth.spi.RecurrentView;
 import dev.hearth.state.PagePool;
 import dev.hearth.state.StateCache;
 import dev.hearth.tensor.DType;
@@ -82,16 +86,36 @@ public final class Runner implements AutoCloseable {
         int width = chunks.stream().mapToInt(c -> c.state().pageCount()).max().orElse(0);
         List<Step.State> states = new ArrayList<>();
         for (int group = 0; group < cache.pools().size(); group++) {
-            Tensor table = inputs.forStep(DType.I32, chunks.size(), Math.max(1, width));
-            for (int s = 0; s < chunks.size(); s++) {
-                for (int i = 0; i < chunks.get(s).state().pageCount(); i++) {
-                    table.setInt(s, i, chunks.get(s).state().page(group, i));
-                }
-            }
             PagePool pool = cache.pools().get(group);
-            states.add(layer -> new KvView(pool.buffer(), pool.layout(), layer, table));
+            states.add(
+                    switch (cache.specs().get(group)) {
+                        case StateSpec.Kv kv -> {
+                            Tensor table = table(chunks, group, width);
+                            KvLayout layout = kv.layout(StateCache.PAGE_SIZE, precision.cache());
+                            yield new Step.State.Kv(layer -> new KvView(pool.buffer(), layout, layer, table));
+                        }
+                        case StateSpec.Recurrent recurrent -> {
+                            Tensor slots = inputs.forStep(DType.I32, chunks.size(), 1);
+                            for (int s = 0; s < chunks.size(); s++) {
+                                slots.setInt(s, 0, chunks.get(s).state().page(group, 0));
+                            }
+                            RecurrentLayout layout = recurrent.layout();
+                            yield new Step.State.Recurrent(
+                                    layer -> new RecurrentView(pool.buffer(), layout, layer, slots));
+                        }
+                    });
         }
         return states;
+    }
+
+    private Tensor table(List<Chunk> chunks, int group, int width) {
+        Tensor table = inputs.forStep(DType.I32, chunks.size(), Math.max(1, width));
+        for (int s = 0; s < chunks.size(); s++) {
+            for (int i = 0; i < chunks.get(s).state().pageCount(); i++) {
+                table.setInt(s, i, chunks.get(s).state().page(group, i));
+            }
+        }
+        return table;
     }
 
     @Override

@@ -21,8 +21,8 @@ public interface Device {
      */
     Allocation allocate(long bytes);
 
-    /** Copies the first bytes of one buffer of this device over those of another; in order with the queue. */
-    void copy(Buffer to, Buffer from, long bytes);
+    /** Copies bytes of one buffer of this device over those of another, or of itself elsewhere; in order with the queue. */
+    void copy(Buffer to, long toOffset, Buffer from, long fromOffset, long bytes);
 
     /** The queue of this device: one, in order. */
     Ops ops();

@@ -1,7 +1,6 @@
 package dev.hearth.state;
 
 import dev.hearth.spi.Device;
-import dev.hearth.spi.KvLayout;
 import dev.hearth.tensor.Buffer;
 import java.util.BitSet;
 
@@ -11,27 +10,28 @@ import java.util.BitSet;
  */
 public final class PagePool implements AutoCloseable {
     private static final int FIRST_PAGES = 16;
+    private static final long FIRST_BYTES = 4 << 20;
 
     private final Device device;
-    private final KvLayout layout;
+    private final long pageBytes;
     private final int limit;
     private final BitSet taken = new BitSet();
     private Device.Allocation memory;
     private int capacity;
     private int used;
 
-    /** A pool of at most {@code limit} pages. */
-    public PagePool(Device device, KvLayout layout, int limit) {
+    /** A pool of at most {@code limit} pages of this size. */
+    public PagePool(Device device, long pageBytes, int limit) {
         this.device = device;
-        this.layout = layout;
+        this.pageBytes = pageBytes;
         this.limit = limit;
-        this.capacity = Math.min(limit, FIRST_PAGES);
-        this.memory = device.allocate(Math.max(1, capacity * layout.pageBytes()));
+        this.capacity = Math.min(limit, Math.clamp(FIRST_BYTES / pageBytes, 1, FIRST_PAGES));
+        this.memory = device.allocate(Math.max(1, capacity * pageBytes));
     }
 
-    /** How a page lies in memory. */
-    public KvLayout layout() {
-        return layout;
+    /** Bytes of a page. */
+    public long pageBytes() {
+        return pageBytes;
     }
 
     /** The memory of all pages; another buffer once the pool has grown. */
@@ -72,10 +72,15 @@ public final class PagePool implements AutoCloseable {
         used--;
     }
 
+    /** Copies one page over another. */
+    void copy(int to, int from) {
+        device.copy(memory.buffer(), to * pageBytes, memory.buffer(), from * pageBytes, pageBytes);
+    }
+
     private void grow() {
         int wider = (int) Math.min(limit, capacity * 2L);
-        Device.Allocation next = device.allocate(wider * layout.pageBytes());
-        device.copy(next.buffer(), memory.buffer(), capacity * layout.pageBytes());
+        Device.Allocation next = device.allocate(wider * pageBytes);
+        device.copy(next.buffer(), 0, memory.buffer(), 0, capacity * pageBytes);
         memory.close();
         memory = next;
         capacity = wider;

@@ -54,9 +54,7 @@ class HuggingFaceConfigTest {
                 .containsExactly(10_000.0, 10_000.0, 1_000_000.0);
         assertThat(c.normOffset()).isEqualTo(1);
         assertThat(c.embeddingScale()).isEqualTo(8);
-        assertThat(new LayerPlan(c).groups())
-                .extracting(StateSpec.Kv::layerCount)
-                .containsExactly(2, 1);
+        assertThat(new LayerPlan(c).groups()).extracting(StateSpec::layerCount).containsExactly(2, 1);
     }
 
     @Test
@@ -169,7 +167,7 @@ class HuggingFaceConfigTest {
 
     /** True for a plan, false for the documented error; anything else is thrown. */
     private static boolean planOrError(Reading reading) {
-        List<StateSpec.Kv> groups = new ArrayList<>();
+        List<StateSpec> groups = new ArrayList<>();
         try {
             groups.addAll(new LayerPlan(reading.read()).groups());
         } catch (ModelFormatException expected) {

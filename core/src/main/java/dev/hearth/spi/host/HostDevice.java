@@ -48,8 +48,8 @@ public final class HostDevice implements Device, AutoCloseable {
     }
 
     @Override
-    public void copy(Buffer to, Buffer from, long bytes) {
-        MemorySegment.copy(((HostBuffer) from).segment(), 0, ((HostBuffer) to).segment(), 0, bytes);
+    public void copy(Buffer to, long toOffset, Buffer from, long fromOffset, long bytes) {
+        MemorySegment.copy(((HostBuffer) from).segment(), fromOffset, ((HostBuffer) to).segment(), toOffset, bytes);
     }
 
     @Override

@@ -12,12 +12,12 @@ public final class RowValues {
      * @throws IllegalArgumentException if its type stands for no values
      */
     public RowValues(HostWeight weight) {
-        switch (weight.type()) {
+        row = switch (weight.type()) {
             case I32, A8_32, A8_256 ->
                 throw new IllegalArgumentException(
                         weight.name() + ": expected a weight of floating-point numbers, found " + weight.type());
-            default -> row = new BlockRow(weight);
-        }
+            default -> new BlockRow(weight);
+        };
     }
 
     /** The values of one row into the beginning of {@code out}. */

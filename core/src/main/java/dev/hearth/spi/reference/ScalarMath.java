@@ -77,25 +77,25 @@ public final class ScalarMath {
         int bits = Float.floatToRawIntBits(u);
         int e = (bits >> 23) - 126;
         float m = Float.intBitsToFloat(bits & 0x7fffff | 0x3f000000); // in [1/2, 1)
-        if (m < 0.70710678f) {
+        if (m < 0.70710677f) {
             e--;
             m += m;
         }
         float x = m - 1;
         float z = x * x;
-        float p = 7.0376836292e-2f;
-        p = Math.fma(p, x, -1.1514610310e-1f);
-        p = Math.fma(p, x, 1.1676998740e-1f);
-        p = Math.fma(p, x, -1.2420140846e-1f);
-        p = Math.fma(p, x, 1.4249322787e-1f);
-        p = Math.fma(p, x, -1.6668057665e-1f);
-        p = Math.fma(p, x, 2.0000714765e-1f);
-        p = Math.fma(p, x, -2.4999993993e-1f);
-        p = Math.fma(p, x, 3.3333331174e-1f);
+        float p = 0.070376836f;
+        p = Math.fma(p, x, -0.1151461f);
+        p = Math.fma(p, x, 0.116769984f);
+        p = Math.fma(p, x, -0.12420141f);
+        p = Math.fma(p, x, 0.14249323f);
+        p = Math.fma(p, x, -0.16668057f);
+        p = Math.fma(p, x, 0.20000714f);
+        p = Math.fma(p, x, -0.24999994f);
+        p = Math.fma(p, x, 0.3333333f);
         p = p * x * z;
-        p = Math.fma((float) e, -2.12194440e-4f, p);
+        p = Math.fma((float) e, -0.00021219444f, p);
         p = Math.fma(z, -0.5f, p);
-        return Math.fma((float) e, 0.693359375f, x + p);
+        return Math.fma((float) e, 0.6933594f, x + p);
     }
 
     /** cap * (1 - 2 / (exp(2 * (x / cap)) + 1)). */
