@@ -44,8 +44,7 @@ final class RandomWeights {
                 }
             }
             case Q8_0, Q4_0, Q4_K, Q6_K -> blocks(type, memory);
-            case F32, I32, A8_32, A8_256 ->
-                throw new IllegalArgumentException("benchmark: no weight is of type " + type);
+            default -> throw new IllegalArgumentException("benchmark: no weight is of type " + type);
         }
         return memory;
     }

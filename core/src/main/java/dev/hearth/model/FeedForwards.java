@@ -23,24 +23,24 @@ public final class FeedForwards {
     private FeedForwards() {}
 
     /** Experts where the layer has a router, else one gated layer. */
-    public static FeedForward of(ModelConfig c, Weights.Layer b) {
+    public static FeedForward of(ModelConfig c, LayerWeights b) {
         return b.has("ffn_gate_inp") ? sparse(c, b) : dense(c, b);
     }
 
     /** One gated layer of the layer's own size. */
-    public static GatedMlp dense(ModelConfig c, Weights.Layer b) {
+    public static GatedMlp dense(ModelConfig c, LayerWeights b) {
         int size = c.layers().get(b.index()).mlpSize();
         return GatedMlp.of(
                 c.activation(), b.gateUp("ffn_gate", "ffn_up", size), b.linear("ffn_down", c.hiddenSize(), size));
     }
 
     /** Experts stacked in a tensor each. */
-    public static SparseMoe sparse(ModelConfig c, Weights.Layer b) {
+    public static SparseMoe sparse(ModelConfig c, LayerWeights b) {
         return sparse(c, b, b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation()));
     }
 
     /** These experts, with the bias of the choice and the shared expert, gated or not, that the layer has tensors of. */
-    public static SparseMoe sparse(ModelConfig c, Weights.Layer b, ExpertWeights experts) {
+    public static SparseMoe sparse(ModelConfig c, LayerWeights b, ExpertWeights experts) {
         ModelConfig.Moe moe = c.moe().orElseThrow(() -> c.missing("number of experts"));
         int size = moe.sharedSize();
         Linear router = b.linear("ffn_gate_inp", moe.expertCount(), c.hiddenSize());

@@ -5,13 +5,10 @@ import dev.hearth.layer.LatentAttention.Head;
 import dev.hearth.layer.LatentAttention.Latent;
 import dev.hearth.layer.Linear;
 import dev.hearth.spi.WeightSource;
-import dev.hearth.spi.host.HostOps;
 import dev.hearth.spi.host.HostWeight;
-import dev.hearth.spi.reference.ScalarKernels;
+import dev.hearth.spi.reference.RowValues;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
-import dev.hearth.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  * Face's files and older GGUF files have them, or apart, keys transposed.
  */
 public final class LatentWeights {
-    private final Weights.Layer layer;
+    private final LayerWeights layer;
     private final LatentAttention.Shape shape;
     private final int hidden;
     private final double epsilon;
 
     /** Of one layer; {@code epsilon} is that of the latent vectors' norms. */
-    public LatentWeights(Weights.Layer layer, LatentAttention.Shape shape, int hidden, double epsilon) {
+    public LatentWeights(LayerWeights layer, LatentAttention.Shape shape, int hidden, double epsilon) {
         this.layer = layer;
         this.shape = shape;
         this.hidden = hidden;
@@ -100,18 +97,15 @@ public final class LatentWeights {
         if (!w.type().isQuantised()) {
             return w;
         }
-        int rows = (int) w.shape().rows();
-        long width = w.shape().width();
-        try (Arena arena = Arena.ofConfined();
-                HostOps ops = ScalarKernels.ops()) {
-            Tensor ids = Tensor.of(arena.allocate(4L * rows, 4), DType.I32, rows, 1);
-            for (int i = 0; i < rows; i++) {
-                ids.setInt(i, 0, i);
-            }
-            Tensor values = Tensor.of(arena.allocate(4L * rows * width, 4), DType.F32, rows, width);
-            ops.embed(values, new HostWeight(w.name(), w.type(), w.shape(), w.data()), ids, 1);
-            MemorySegment copy = MemorySegment.ofArray(values.segment().toArray(Tensor.FLOAT));
-            return new WeightSource(w.name(), DType.F32, w.shape(), copy);
+        int rows = Math.toIntExact(w.shape().rows());
+        int width = Math.toIntExact(w.shape().width());
+        var values = new RowValues(new HostWeight(w.name(), w.type(), w.shape(), w.data()));
+        float[] row = new float[width];
+        float[] all = new float[Math.multiplyExact(rows, width)];
+        for (int i = 0; i < rows; i++) {
+            values.read(i, row);
+            System.arraycopy(row, 0, all, i * width, width);
         }
+        return new WeightSource(w.name(), DType.F32, w.shape(), MemorySegment.ofArray(all));
     }
 }

@@ -19,8 +19,19 @@ final class Reference {
 
     private Reference() {}
 
-    /** Folders with an oracle: all that there are beside the checkout, else copies in test resources; and some made for Hearth. */
+    /** Folders with an oracle; of these, where the property {@code hearth.models} is set, those that it names, comma by comma. */
     static List<Path> folders() {
+        List<Path> folders = allFolders();
+        String only = System.getProperty("hearth.models", "");
+        if (!only.isEmpty()) {
+            List<String> names = List.of(only.split(",", -1));
+            folders.removeIf(folder -> !names.contains(String.valueOf(folder.getFileName())));
+        }
+        return folders;
+    }
+
+    /** Folders with an oracle: all that there are beside the checkout, else copies in test resources; and some made for Hearth. */
+    private static List<Path> allFolders() {
         String shared = System.getProperty("hearth.shared", "");
         List<Path> folders = new ArrayList<>();
         ODD.forEach(name -> folders.add(resource("oracles/" + name)));

@@ -11,6 +11,7 @@ import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.HuggingFaceConfig;
 import dev.hearth.model.LayerPlan;
+import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
@@ -93,7 +94,7 @@ public final class Falcon implements Architecture {
     }
 
     /** Empty where the feed-forward layer shares attention's norm. */
-    private static Optional<LayerNorm> mlpNorm(ModelConfig c, Weights.Layer b) {
+    private static Optional<LayerNorm> mlpNorm(ModelConfig c, LayerWeights b) {
         if (b.has("ffn_norm")) {
             return Optional.of(b.layerNorm("ffn_norm", c.hiddenSize()));
         }

@@ -9,9 +9,9 @@ import dev.hearth.layer.Qkv;
 import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.LayerPlan;
+import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.Step;
-import dev.hearth.model.Weights;
 import dev.hearth.tensor.Tensor;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ record Gemma4Block(
         int hidden,
         float scale)
         implements DecoderBlock {
-    static Gemma4Block of(ModelConfig c, LayerPlan plan, Weights.Layer b, int size) {
+    static Gemma4Block of(ModelConfig c, LayerPlan plan, LayerWeights b, int size) {
         int hidden = c.hiddenSize();
         int mlpSize = c.layers().get(b.index()).mlpSize();
         return new Gemma4Block(
@@ -46,7 +46,7 @@ record Gemma4Block(
                 b.number("layer_output_scale", 1));
     }
 
-    private static PerLayerGate gate(ModelConfig c, Weights.Layer b, int size) {
+    private static PerLayerGate gate(ModelConfig c, LayerWeights b, int size) {
         return new PerLayerGate(
                 c.activation(),
                 b.linear("inp_gate", size, c.hiddenSize()),
@@ -56,7 +56,7 @@ record Gemma4Block(
                 size);
     }
 
-    private static Attention attention(ModelConfig c, LayerPlan plan, Weights.Layer b) {
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
         ModelConfig.Layer layer = c.layers().get(b.index());
         int dim = layer.headDim();
         int width = c.headCount() * dim;

@@ -10,6 +10,7 @@ import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
+import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
@@ -62,7 +63,7 @@ public final class Glm4Moe implements Architecture {
                 plan.groups());
     }
 
-    private static Attention attention(ModelConfig c, LayerPlan plan, Weights.Layer b) {
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
         var attention = Attention.of(
                 plan.layer(b.index()),
                 b.qkv("attn_q", "attn_k", "attn_v"),

@@ -11,6 +11,7 @@ import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
+import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
@@ -86,7 +87,7 @@ public final class Gpt2 implements Architecture {
                 plan.groups());
     }
 
-    private static Linear product(Weights.Layer b, boolean transposed, String name, int rows, int columns) {
+    private static Linear product(LayerWeights b, boolean transposed, String name, int rows, int columns) {
         return transposed ? b.transposedLinear(name, rows, columns) : b.linear(name, rows, columns);
     }
 

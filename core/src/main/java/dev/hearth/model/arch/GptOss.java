@@ -11,6 +11,7 @@ import dev.hearth.model.Experts.Fusion;
 import dev.hearth.model.FeedForwards;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
+import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.RopeConfig;
@@ -92,7 +93,7 @@ public final class GptOss implements Architecture {
                 plan.groups());
     }
 
-    private static Attention attention(ModelConfig c, LayerPlan plan, Weights.Layer b) {
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
         return Attention.of(
                         plan.layer(b.index()),
                         b.qkv("attn_q", "attn_k", "attn_v"),
@@ -100,7 +101,7 @@ public final class GptOss implements Architecture {
                 .withSinks(b.vector("attn_sinks.weight", c.headCount()));
     }
 
-    private static ExpertWeights experts(ModelConfig c, Weights.Layer b) {
+    private static ExpertWeights experts(ModelConfig c, LayerWeights b) {
         var read = b.experts();
         if (b.has("ffn_gate_up_exps")) {
             return read.fused("ffn_gate_up_exps", "ffn_down_exps", Fusion.ALTERNATING_COLUMNS, c.activation())

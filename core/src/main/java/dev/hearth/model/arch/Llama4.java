@@ -12,6 +12,7 @@ import dev.hearth.model.Experts.Fusion;
 import dev.hearth.model.FeedForwards;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
+import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
@@ -33,7 +34,6 @@ public final class Llama4 implements Architecture {
     private static final String QK_NORM = "use_qk_norm";
     private static final String FLOOR = "attention.temperature_length";
     private static final String SCALE = "attention.temperature_scale";
-
     private static final String NAMES = """
             layers.{n}.feed_forward.gate_proj                  blk.{n}.ffn_gate
             layers.{n}.feed_forward.up_proj                    blk.{n}.ffn_up
@@ -113,20 +113,20 @@ public final class Llama4 implements Architecture {
                 plan.groups());
     }
 
-    private static Attention attention(ModelConfig c, LayerPlan plan, Weights.Layer b) {
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
         var entry = plan.layer(b.index());
         var attention = Attention.of(
                 entry, b.qkv("attn_q", "attn_k", "attn_v"), b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
         if (entry.rope().isPresent()) {
             return c.flag(QK_NORM)
-                    ? attention.withHeadNormAfterRotation(b.unitNorm(c.headDim()), b.unitNorm(c.headDim()))
+                    ? attention.withHeadNormAfterRotation(b.plainRmsNorm(c.headDim()), b.plainRmsNorm(c.headDim()))
                     : attention;
         }
         var temperature = new RopeSpec.Temperature(c.size(FLOOR), c.setting(SCALE));
         return attention.withQueryScaling(RopeSpec.scaling(c.headDim(), temperature));
     }
 
-    private static FeedForward mlp(ModelConfig c, Weights.Layer b) {
+    private static FeedForward mlp(ModelConfig c, LayerWeights b) {
         if (!b.has("ffn_gate_inp")) {
             return FeedForwards.dense(c, b);
         }
