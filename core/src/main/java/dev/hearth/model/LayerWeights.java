@@ -208,8 +208,8 @@ public final class LayerWeights {
     /** A product of one row, which a file may keep as a vector. */
     public Linear row(String name, int columns) {
         TensorInfo tensor = catalog.tensor(prefix + name + ".weight");
-        WeightSource source = source(
-                prefix + name + ".weight", tensor.shape().rank() == 1 ? Shape.of(columns) : Shape.of(1, columns));
+        WeightSource source =
+                source(name + ".weight", tensor.shape().rank() == 1 ? Shape.of(columns) : Shape.of(1, columns));
         Shape shape = Shape.of(1, columns);
         return new Linear(
                 all.load(new WeightSource(source.name(), source.type(), shape, source.data())),

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
 
 /** Tensors with the numbers that kernels get wrong: drawn from a seed, mixed with extremes on request. */
 final class Samples implements AutoCloseable {
@@ -145,11 +146,16 @@ final class Samples implements AutoCloseable {
 
     /** Quantised activations with every int8 value, -128 too, as no rounding would give them. */
     Tensor codes(DType type, long rows, long width) {
+        return codes(type, rows, width, random::nextInt);
+    }
+
+    /** Quantised activations of these int8 values, with the sums of groups that belong to them. */
+    Tensor codes(DType type, long rows, long width, IntSupplier code) {
         Tensor tensor = empty(type, rows, width);
         for (long t = 0; t < rows; t++) {
             long row = t * tensor.rowBytes();
             for (long i = 0; i < width; i++) {
-                tensor.segment().set(ValueLayout.JAVA_BYTE, row + i, (byte) random.nextInt());
+                tensor.segment().set(ValueLayout.JAVA_BYTE, row + i, (byte) code.getAsInt());
             }
             long blocks = width / type.blockSize();
             for (long b = 0; b < blocks; b++) {

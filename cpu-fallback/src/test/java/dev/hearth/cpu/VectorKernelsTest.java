@@ -99,12 +99,7 @@ class VectorKernelsTest {
         DType rounded = Precision.FAST.activation(type);
         for (int code : new int[] {0, 0x7f, 0x80, 0xff}) {
             for (int activation : new int[] {-128, -127, 127}) {
-                Tensor x = samples.codes(rounded, 35, 1024);
-                for (long t = 0; t < x.rows(); t++) {
-                    for (long i = 0; i < 1024; i++) {
-                        x.segment().set(ValueLayout.JAVA_BYTE, t * x.rowBytes() + i, (byte) activation);
-                    }
-                }
+                Tensor x = samples.codes(rounded, 35, 1024, () -> activation);
                 HostWeight weight = samples.constant(type, 4, 1024, code);
                 linear(x, weight, Epilogue.NONE);
                 linear(x.rows(0, 2), weight, Epilogue.NONE);
