@@ -9,6 +9,10 @@ INLINE f32x8 f32x8_quick_gelu(f32x8 x) {
   return f32x8_div(x, f32x8_add(f32x8_all(1), f32x8_exp(f32x8_mul(f32x8_all(-1.702f), x))));
 }
 
+INLINE f32x8 f32x8_sigmoid(f32x8 x) {
+  return f32x8_div(f32x8_all(1), f32x8_add(f32x8_all(1), f32x8_exp(f32x8_negate(x))));
+}
+
 /* NaN stays, -0 becomes +0. */
 INLINE f32x8 f32x8_relu(f32x8 x) { return f32x8_max(x, f32x8_all(0)); }
 
@@ -38,7 +42,8 @@ INLINE f32x8 activated(f32x8 x, const int activation) {
     case HEARTH_GELU: return f32x8_gelu(x);
     case HEARTH_QUICK_GELU: return f32x8_quick_gelu(x);
     case HEARTH_RELU: return f32x8_relu(x);
-    default: return f32x8_mul(f32x8_relu(x), f32x8_relu(x));
+    case HEARTH_RELU_SQUARED: return f32x8_mul(f32x8_relu(x), f32x8_relu(x));
+    default: return f32x8_sigmoid(x);
   }
 }
 
@@ -69,11 +74,12 @@ ACTIVATION(gelu, HEARTH_GELU)
 ACTIVATION(quick_gelu, HEARTH_QUICK_GELU)
 ACTIVATION(relu, HEARTH_RELU)
 ACTIVATION(relu_squared, HEARTH_RELU_SQUARED)
+ACTIVATION(sigmoid, HEARTH_LOGISTIC)
 #undef ACTIVATION
 
 #define ACTIVATIONS(kind)                                                                                  \
   {[HEARTH_SILU] = kind##_silu,             [HEARTH_GELU_TANH] = kind##_gelu_tanh, [HEARTH_GELU] = kind##_gelu, \
    [HEARTH_QUICK_GELU] = kind##_quick_gelu, [HEARTH_RELU] = kind##_relu,                                   \
-   [HEARTH_RELU_SQUARED] = kind##_relu_squared}
+   [HEARTH_RELU_SQUARED] = kind##_relu_squared, [HEARTH_LOGISTIC] = kind##_sigmoid}
 
 #endif

@@ -8,7 +8,7 @@
 #include "hearth_cpu.h"
 
 #define HEARTH_TYPES 29 /* element types in hearth_cpu.h */
-#define HEARTH_ACTIVATIONS 6
+#define HEARTH_ACTIVATIONS 7
 
 /* Strides of all calls but linear_call's out are bytes. */
 typedef struct {

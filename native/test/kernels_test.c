@@ -329,7 +329,8 @@ static float activated_of(uint32_t activation, float v) {
     case HEARTH_GELU: return gelu_of(v);
     case HEARTH_QUICK_GELU: return v / (1 + exp_of(-1.702f * v));
     case HEARTH_RELU: return positive;
-    default: return positive * positive;
+    case HEARTH_RELU_SQUARED: return positive * positive;
+    default: return 1 / (1 + exp_of(-v));
   }
 }
 

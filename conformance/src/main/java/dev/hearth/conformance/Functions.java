@@ -12,6 +12,7 @@ final class Functions {
             case GELU -> x * normal(x);
             case RELU -> Math.max(x, 0);
             case RELU_SQUARED -> Math.max(x, 0) * Math.max(x, 0);
+            case SIGMOID -> 1 / (1 + Math.exp(-x));
         };
     }
 
@@ -33,6 +34,7 @@ final class Functions {
             }
             case RELU -> 0;
             case RELU_SQUARED -> value * Expected.U;
+            case SIGMOID -> value * 8 * Expected.U + 1e-38;
         };
     }
 

@@ -16,5 +16,7 @@ public enum Activation {
     /** The greater of x and 0, of which a NaN stays one. */
     RELU,
     /** The square of {@link #RELU}; So and others 2021, arXiv:2109.08668. */
-    RELU_SQUARED
+    RELU_SQUARED,
+    /** 1 / (1 + exp(-x)). */
+    SIGMOID
 }

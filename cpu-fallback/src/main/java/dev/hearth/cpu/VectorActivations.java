@@ -18,6 +18,8 @@ final class VectorActivations {
             case QUICK_GELU -> x.div(VectorMath.exp(x.mul(-1.702f)).add(1f));
             case RELU -> x.max(0f);
             case RELU_SQUARED -> x.max(0f).mul(x.max(0f));
+            case SIGMOID ->
+                FloatVector.broadcast(F, 1f).div(VectorMath.exp(x.neg()).add(1f));
         };
     }
 

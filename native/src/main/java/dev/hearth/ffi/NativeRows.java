@@ -125,6 +125,7 @@ public final class NativeRows {
             case QUICK_GELU -> 3;
             case RELU -> 4;
             case RELU_SQUARED -> 5;
+            case SIGMOID -> 6;
         };
     }
 

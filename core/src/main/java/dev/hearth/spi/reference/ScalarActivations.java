@@ -36,6 +36,7 @@ public final class ScalarActivations {
             case QUICK_GELU -> quickGelu(x);
             case RELU -> relu(x);
             case RELU_SQUARED -> relu(x) * relu(x);
+            case SIGMOID -> 1 / (1 + ScalarMath.exp(-x));
         };
     }
 

@@ -174,7 +174,7 @@ public final class ScalarRecurrence {
         eachSequence(batch, (sequence, first, end) -> {
             for (int head = (int) from; head < to; head++) {
                 int offset = spec.stateOffset() + head * s.length;
-                int keyHead = head / (spec.valueHeadCount() / spec.keyHeadCount());
+                int keyHead = spec.keyHead(head);
                 load(state, sequence, batch, first, offset, s);
                 for (long t = first; t < end; t++) {
                     normalised(queries, t, keyHead, scale, query);

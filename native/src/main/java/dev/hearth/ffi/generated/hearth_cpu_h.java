@@ -410,6 +410,15 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     public static int HEARTH_RELU_SQUARED() {
         return HEARTH_RELU_SQUARED;
     }
+    private static final int HEARTH_LOGISTIC = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_LOGISTIC 6
+     * }
+     */
+    public static int HEARTH_LOGISTIC() {
+        return HEARTH_LOGISTIC;
+    }
     private static final int HEARTH_HALVES = (int)0L;
     /**
      * {@snippet lang=c :
