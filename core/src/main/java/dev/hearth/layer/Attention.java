@@ -9,7 +9,7 @@ import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Causal self-attention with grouped key heads; Vaswani and others 2017, arXiv:1706.03762; Ainslie and others 2023, arXiv:2305.13245. */
-public final class Attention {
+public final class Attention implements TokenMixer {
     private final LayerPlan.Entry plan;
     private final Linear queries;
     private final @Nullable Qkv qkv;
@@ -103,6 +103,7 @@ public final class Attention {
     }
 
     /** [tokens, hidden] to [tokens, hidden]; writes the step's keys and values. */
+    @Override
     public Tensor forward(Tensor x, Step step) {
         Rounded input = new Rounded(x, step);
         Tensor query = turned(queries.forward(input, x.rows(), step), queryNorm, step);

@@ -20,6 +20,7 @@ import dev.hearth.model.arch.GptNeox;
 import dev.hearth.model.arch.GptOss;
 import dev.hearth.model.arch.Granite;
 import dev.hearth.model.arch.HunyuanDense;
+import dev.hearth.model.arch.Lfm2;
 import dev.hearth.model.arch.Llama;
 import dev.hearth.model.arch.Llama4;
 import dev.hearth.model.arch.MinimaxM2;
@@ -97,6 +98,8 @@ public final class Architectures {
             new Family("arcee", List.of("arcee"), List.of("arcee"), new Arcee()),
             new Family("olmo", List.of("olmo"), List.of("olmo"), new Olmo()),
             new Family("hunyuan-dense", List.of("hunyuan_v1_dense"), List.of("hunyuan-dense"), new HunyuanDense()),
+            new Family("lfm2", List.of("lfm2"), List.of("lfm2"), new Lfm2()),
+            new Family("lfm2moe", List.of("lfm2_moe"), List.of("lfm2moe"), new Lfm2()),
             new Family("gemma4", List.of("gemma4_text", "gemma4"), List.of("gemma4"), new Gemma4()));
 
     private Architectures() {}

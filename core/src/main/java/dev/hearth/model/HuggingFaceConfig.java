@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /**
  * Reads {@code config.json}, in the spelling of published models and in that of transformers 5: the keys that most families
@@ -152,6 +155,27 @@ public final class HuggingFaceConfig {
             return name.value().equals("sliding_attention");
         }
         throw new ModelFormatException(config.at("layer_types"), "expected names, found " + type.kind());
+    }
+
+    /**
+     * Which layers {@code layer_types} calls so, by index from 0; empty if the file has no such key.
+     *
+     * @throws ModelFormatException if it calls one neither so nor by one of the other names
+     */
+    public static Optional<IntPredicate> layersOfType(Fields file, String type, String... others) {
+        Set<String> known = new TreeSet<>(List.of(others));
+        known.add(type);
+        return file.array("layer_types").map(types -> {
+            for (Json name : types) {
+                if (!(name instanceof Json.Str string && known.contains(string.value()))) {
+                    throw new ModelFormatException(
+                            file.at("layer_types"),
+                            "expected " + String.join(" or ", known) + ", found "
+                                    + (name instanceof Json.Str string ? string.value() : name.kind()));
+                }
+            }
+            return i -> i < types.size() && types.get(i).equals(new Json.Str(type));
+        });
     }
 
     private int required(String... names) {

@@ -2,12 +2,14 @@ package dev.hearth.model;
 
 import dev.hearth.format.TensorCatalog;
 import dev.hearth.format.TensorInfo;
+import dev.hearth.layer.Convolution;
 import dev.hearth.layer.GateUp;
 import dev.hearth.layer.LayerNorm;
 import dev.hearth.layer.Linear;
 import dev.hearth.layer.Qkv;
 import dev.hearth.layer.RmsNorm;
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.ConvolutionSpec;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Weight;
 import dev.hearth.spi.WeightSource;
@@ -214,6 +216,16 @@ public final class LayerWeights {
         return new Linear(
                 all.load(new WeightSource(source.name(), source.type(), shape, source.data())),
                 all.bias(prefix + name, 1));
+    }
+
+    /** A convolution with its bias if there is one; the filter may have an axis of size 1 between channels and kernel. */
+    public Convolution convolution(LayerPlan.Recurrent plan, String name, int channels, ConvolutionSpec spec) {
+        TensorInfo tensor = catalog.tensor(prefix + name + ".weight");
+        int kernel = spec.kernelSize();
+        WeightSource source = source(
+                name + ".weight",
+                tensor.shape().rank() == 3 ? Shape.of(channels, 1, kernel) : Shape.of(channels, kernel));
+        return new Convolution(plan, all.vector(source), all.bias(prefix + name, channels), spec);
     }
 
     /** The experts of this layer. */

@@ -244,6 +244,12 @@ public final class ModelConfigBuilder {
         return layers((layer, i) -> chosen.test(i) ? layer.withRope(Optional.empty()) : layer);
     }
 
+    /** Gives the chosen layers, by index from 0, a state of {@code size} F32 numbers in the place of attention. */
+    public ModelConfigBuilder recur(IntPredicate chosen, double size) {
+        setting(LayerPlan.RECURRENT_SIZE, Math.max(1, size));
+        return layers((layer, i) -> chosen.test(i) ? layer.withMixer(ModelConfig.Mixer.RECURRENT) : layer);
+    }
+
     /** Factor of the logits. */
     public ModelConfigBuilder logitScale(double value) {
         return setting("logit_scale", value);
