@@ -19,6 +19,7 @@ public final class SparseMoe implements FeedForward {
     private final RoutingSpec routing;
     private final @Nullable GatedMlp shared;
     private final @Nullable GatedShare gatedShare;
+    private final @Nullable Weight scales;
 
     /** What every token uses, weighted by the sigmoid of a product: one expert, chosen by that product. */
     private record GatedShare(Linear gate, ExpertWeights expert) {}
@@ -29,53 +30,76 @@ public final class SparseMoe implements FeedForward {
             ExpertWeights experts,
             RoutingSpec routing,
             @Nullable GatedMlp shared,
-            @Nullable GatedShare gatedShare) {
+            @Nullable GatedShare gatedShare,
+            @Nullable Weight scales) {
         this.router = router;
         this.bias = bias;
         this.experts = experts;
         this.routing = routing;
         this.shared = shared;
         this.gatedShare = gatedShare;
+        this.scales = scales;
     }
 
     /** The layer; the router's product has a row an expert. */
     public static SparseMoe of(RoutingSpec routing, Linear router, ExpertWeights experts) {
-        return new SparseMoe(router, null, experts, routing, null, null);
+        return new SparseMoe(router, null, experts, routing, null, null, null);
     }
 
     /** The same with an F32 vector that is added to scores for the choice alone. */
     public SparseMoe withChoiceBias(Weight other) {
-        return new SparseMoe(router, other, experts, routing, shared, gatedShare);
+        return new SparseMoe(router, other, experts, routing, shared, gatedShare, scales);
     }
 
     /** The same with what every token uses beside its experts. */
     public SparseMoe withShared(GatedMlp other) {
-        return new SparseMoe(router, bias, experts, routing, other, gatedShare);
+        return new SparseMoe(router, bias, experts, routing, other, gatedShare, scales);
     }
 
     /** The same with one expert that every token uses, times the sigmoid of the product {@code gate}, which has one row. */
     public SparseMoe withGatedShared(Linear gate, ExpertWeights expert) {
-        return new SparseMoe(router, bias, experts, routing, shared, new GatedShare(gate, expert));
+        return new SparseMoe(router, bias, experts, routing, shared, new GatedShare(gate, expert), scales);
+    }
+
+    /** The same with each expert's result times a number of its own, F32 [experts, 1]. */
+    public SparseMoe withExpertScales(Weight other) {
+        return new SparseMoe(router, bias, experts, routing, shared, gatedShare, other);
     }
 
     @Override
     public Tensor forward(Tensor x, Step step) {
-        Tensor out = routed(x, router.forward(x, step), bias, routing, experts, step);
+        return forward(x, x, step);
+    }
+
+    /** [tokens, hidden] to [tokens, hidden] by the experts that the router chooses for {@code judged}, [tokens, hidden] too. */
+    public Tensor forward(Tensor x, Tensor judged, Step step) {
+        Tensor out = routed(x, router.forward(judged, step), bias, routing, experts, scales, step);
         if (shared != null) {
             step.ops().add(out, shared.forward(x, step));
         }
         if (gatedShare != null) {
             Tensor logit = gatedShare.gate.forward(x, step);
-            step.ops().add(out, routed(x, logit, null, GATE, gatedShare.expert, step));
+            step.ops().add(out, routed(x, logit, null, GATE, gatedShare.expert, null, step));
         }
         return out;
     }
 
     private static Tensor routed(
-            Tensor x, Tensor logits, @Nullable Weight bias, RoutingSpec routing, ExpertWeights experts, Step step) {
+            Tensor x,
+            Tensor logits,
+            @Nullable Weight bias,
+            RoutingSpec routing,
+            ExpertWeights experts,
+            @Nullable Weight scales,
+            Step step) {
         Tensor chosen = step.scratch().forLayer(DType.I32, x.rows(), routing.expertCount());
         Tensor weights = step.rows(routing.expertCount());
         step.ops().route(chosen, weights, logits, bias, routing);
+        if (scales != null) {
+            Tensor factors = step.rows(routing.expertCount());
+            step.ops().embed(factors.asColumn(), scales, chosen.asColumn(), 1);
+            step.ops().multiply(weights, factors);
+        }
         Tensor out = step.rows(x.width());
         step.ops().experts(out, x, chosen, weights, experts, step.precision());
         return out;

@@ -202,6 +202,12 @@ public final class LayerWeights {
         return all.vector(prefix + name, size, 0);
     }
 
+    /** A vector as F32 [size, 1], by its full name within the layer. */
+    public Weight column(String name, int size) {
+        WeightSource vector = all.floats(prefix + name, size, 0);
+        return all.load(new WeightSource(vector.name(), vector.type(), Shape.of(size, 1), vector.data()));
+    }
+
     /** Whether the layer has a tensor of this full name within it. */
     public boolean hasTensor(String name) {
         return catalog.entry(prefix + name).isPresent();

@@ -70,6 +70,14 @@ public final class Tensor {
         return new Tensor(buffer, offsetBytes + type.bytes(first), type, Shape.of(shape.rows(), count), rowStride);
     }
 
+    /** All elements below each other, [rows * width, 1]. @throws IllegalArgumentException if rows are apart in memory */
+    public Tensor asColumn() {
+        if (rowStride != shape.width() || type.isQuantised()) {
+            throw new IllegalArgumentException("tensor: " + this + " with rows " + rowStride + " apart is no column");
+        }
+        return new Tensor(buffer, offsetBytes, type, Shape.of(shape.rows() * shape.width(), 1), 1);
+    }
+
     /** Where it lies. */
     public Buffer buffer() {
         return buffer;

@@ -13,10 +13,6 @@ import java.util.stream.Stream;
 
 /** The models with reference logits that this version promises to run. */
 final class Reference {
-    /** Small models with odd sizes and settings that the other files don't have. */
-    private static final List<String> ODD =
-            List.of("olmoe", "dots1", "gpt_oss_odd", "llama4_text_odd", "deepseek_v2_odd", "deepseek_v3_odd");
-
     private Reference() {}
 
     /** Folders with an oracle; of these, where the property {@code hearth.models} is set, those that it names, comma by comma. */
@@ -30,13 +26,12 @@ final class Reference {
         return folders;
     }
 
-    /** Folders with an oracle: all that there are beside the checkout, else copies in test resources; and some made for Hearth. */
+    /** Folders with an oracle: those in test resources, and all that there are beside the checkout. */
     private static List<Path> allFolders() {
         String shared = System.getProperty("hearth.shared", "");
-        List<Path> folders = new ArrayList<>();
-        ODD.forEach(name -> folders.add(resource("oracles/" + name)));
+        List<Path> folders = new ArrayList<>(OracleFiles.find(resource("oracles")));
         if (shared.isEmpty()) {
-            folders.addAll(List.of(resource("oracles/qwen3"), resource("gguf/llama-Q4_0")));
+            folders.add(resource("gguf/llama-Q4_0"));
             return folders;
         }
         folders.addAll(OracleFiles.find(Path.of(shared, "oracles")));

@@ -18,8 +18,8 @@ import dev.hearth.spi.AttentionSpec;
 import java.util.Optional;
 
 /**
- * Gemma 4, text and dense: Gemma 3's norms, values normed too, unscaled attention, wider heads in layers that see everything, an
- * input of its own for each layer, and last layers that share keys and values. Google DeepMind 2026, Gemma 4 model card.
+ * Gemma 4, text: Gemma 3's norms, values normed too, unscaled attention, wider heads in layers that see everything, an input of
+ * its own for each layer, last layers that share keys and values, experts. Google DeepMind 2026, Gemma 4 model card.
  */
 public final class Gemma4 implements Architecture {
     private static final String SHARED = "attention.shared_kv_layers";
@@ -35,6 +35,14 @@ public final class Gemma4 implements Architecture {
             layers.{n}.per_layer_projection               blk.{n}.proj
             layers.{n}.post_per_layer_input_norm          blk.{n}.post_norm
             =layers.{n}.layer_scalar                      blk.{n}.layer_output_scale.weight
+            layers.{n}.router.proj                        blk.{n}.ffn_gate_inp
+            =layers.{n}.router.scale                      blk.{n}.ffn_gate_inp.scale
+            =layers.{n}.router.per_expert_scale           blk.{n}.ffn_down_exps.scale
+            =layers.{n}.experts.gate_up_proj              blk.{n}.ffn_gate_up_exps.weight
+            =layers.{n}.experts.down_proj                 blk.{n}.ffn_down_exps.weight
+            layers.{n}.pre_feedforward_layernorm_2        blk.{n}.pre_ffw_norm_2
+            layers.{n}.post_feedforward_layernorm_1       blk.{n}.post_ffw_norm_1
+            layers.{n}.post_feedforward_layernorm_2       blk.{n}.post_ffw_norm_2
             """;
 
     @Override
@@ -44,12 +52,14 @@ public final class Gemma4 implements Architecture {
 
     @Override
     public void configure(ModelConfigBuilder c, Fields file) {
-        if (file.flag("enable_moe_block", false)) {
-            throw new ModelFormatException(file.at("enable_moe_block"), "Gemma 4 with experts is not supported");
+        if (file.string("use_bidirectional_attention").orElse("").equals("all")) {
+            throw new ModelFormatException(
+                    file.at("use_bidirectional_attention"), "expected a causal model, found one that sees what follows");
         }
-        c.activation(Activation.GELU_TANH)
-                .embeddingScale(Math.sqrt(c.hiddenSize()))
-                .attentionScale(1);
+        common(c);
+        if (!file.has("layer_types")) {
+            c.slide(i -> (i + 1) % 6 != 0 && i < c.layerCount() - 1);
+        }
         int wide = file.integer("global_head_dim").orElse(512);
         int keys = file.flag("attention_k_eq_v", false)
                 ? file.integer("num_global_key_value_heads").orElse(c.kvHeadCount())
@@ -72,6 +82,13 @@ public final class Gemma4 implements Architecture {
         finish(c, shared, file.integer("hidden_size_per_layer_input").orElse(256));
     }
 
+    private static void common(ModelConfigBuilder c) {
+        c.activation(Activation.GELU_TANH)
+                .embeddingScale(Math.sqrt(c.hiddenSize()))
+                .attentionScale(1)
+                .moe(m -> m.withRouting(m.routing().normalisedWith(0)));
+    }
+
     private static void finish(ModelConfigBuilder c, int shared, int size) {
         c.layers((layer, i) -> layer.withRope(layer.rope().map(r -> r.withRotaryDim(layer.headDim()))));
         c.layers((layer, i) -> i < c.layerCount() - shared ? layer : layer.withMixer(ModelConfig.Mixer.NONE));
@@ -80,9 +97,7 @@ public final class Gemma4 implements Architecture {
 
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
-        c.activation(Activation.GELU_TANH)
-                .embeddingScale(Math.sqrt(c.hiddenSize()))
-                .attentionScale(1);
+        common(c);
         c.slide(file.slides(6));
         int narrow = file.integer("attention.key_length_swa", c.headDim());
         int[] keys = file.integers("attention.head_count_kv");

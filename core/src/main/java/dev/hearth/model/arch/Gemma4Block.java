@@ -1,13 +1,13 @@
 package dev.hearth.model.arch;
 
 import dev.hearth.layer.Attention;
-import dev.hearth.layer.GateUp;
 import dev.hearth.layer.GatedMlp;
 import dev.hearth.layer.Linear;
 import dev.hearth.layer.PerLayerGate;
 import dev.hearth.layer.Qkv;
 import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.FeedForwards;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
@@ -23,6 +23,7 @@ record Gemma4Block(
         RmsNorm attnPostNorm,
         RmsNorm mlpNorm,
         GatedMlp mlp,
+        Optional<Gemma4Experts> experts,
         RmsNorm mlpPostNorm,
         Optional<PerLayerGate> own,
         int hidden,
@@ -30,16 +31,13 @@ record Gemma4Block(
         implements DecoderBlock {
     static Gemma4Block of(ModelConfig c, LayerPlan plan, LayerWeights b, int size) {
         int hidden = c.hiddenSize();
-        int mlpSize = c.layers().get(b.index()).mlpSize();
         return new Gemma4Block(
                 b.rmsNorm("attn_norm", hidden),
                 attention(c, plan, b),
                 b.rmsNorm("post_attention_norm", hidden),
                 b.rmsNorm("ffn_norm", hidden),
-                GatedMlp.of(
-                        c.activation(),
-                        new GateUp(b.linear("ffn_gate", mlpSize, hidden), b.linear("ffn_up", mlpSize, hidden)),
-                        b.linear("ffn_down", hidden, mlpSize)),
+                FeedForwards.dense(c, b),
+                b.has("ffn_gate_inp") ? Optional.of(Gemma4Experts.of(c, b)) : Optional.empty(),
                 b.rmsNorm("post_ffw_norm", hidden),
                 size == 0 ? Optional.empty() : Optional.of(gate(c, b, size)),
                 hidden,
@@ -91,8 +89,11 @@ record Gemma4Block(
         var h = attnNorm.addThenNorm(x, delta, step);
         h = attnPostNorm.inPlace(attention.forward(h, step), step);
         h = mlpNorm.addThenNorm(x, h, step);
-        h = mlpPostNorm.inPlace(mlp.forward(h, step), step);
-        step.ops().add(x, h);
+        h = mlp.forward(h, step);
+        if (experts.isPresent()) {
+            h = experts.get().beside(h, x, step);
+        }
+        step.ops().add(x, mlpPostNorm.inPlace(h, step));
         own.ifPresent(gate -> step.ops().add(x, gate.forward(residual, x, step)));
         step.ops().scale(x, scale);
         return null;
