@@ -2,7 +2,6 @@ package dev.hearth.tokenizer;
 
 import java.text.Normalizer.Form;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.IntPredicate;
 
 /** Changes a text before it is cut. Immutable, thread-safe. */
@@ -87,9 +86,9 @@ sealed interface Normalizer
             for (int at = 0; at < in.text.length(); ) {
                 int c = in.text.codePointAt(at);
                 int next = at + Character.charCount(c);
-                if (c < 128 ? c >= 'A' && c <= 'Z' : Character.toLowerCase(c) != c || c == 'İ') {
+                if (c < 128 ? c >= 'A' && c <= 'Z' : Unicode17.hasLowerCase(c)) {
                     edits.keep(kept, at);
-                    edits.replace(at, next, Character.toString(c).toLowerCase(Locale.ROOT));
+                    edits.replace(at, next, Unicode17.lowerCase(c));
                     kept = next;
                 }
                 at = next;

@@ -22,7 +22,7 @@ final class NormalizerJson {
             Map.entry("NFKD", c -> new Normalizer.Unicode(Form.NFKD)),
             Map.entry("Lowercase", c -> new Normalizer.Lowercase()),
             Map.entry("Strip", NormalizerJson::strip),
-            Map.entry("StripAccents", c -> new Normalizer.Remove(CharClass::isMark)),
+            Map.entry("StripAccents", c -> new Normalizer.Remove(Unicode9::isMark)),
             Map.entry("Nmt", c -> new Normalizer.Nmt()),
             Map.entry("ByteLevel", c -> new Normalizer.Bytes()),
             Map.entry("Precompiled", NormalizerJson::precompiled),

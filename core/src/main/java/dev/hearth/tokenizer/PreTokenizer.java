@@ -1,5 +1,6 @@
 package dev.hearth.tokenizer;
 
+import java.lang.Character.UnicodeScript;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -164,7 +165,7 @@ sealed interface PreTokenizer {
             Pieces out = pieces.cutAnew();
             for (int i = 0; i < pieces.count(); i++) {
                 int start = -1;
-                var last = Optional.<Character.UnicodeScript>empty();
+                var last = Optional.<UnicodeScript>empty();
                 for (int at = pieces.start(i); at < pieces.end(i); ) {
                     int c = Character.codePointAt(pieces.text, at, pieces.end(i));
                     var script = script(c);
@@ -184,14 +185,14 @@ sealed interface PreTokenizer {
             return out;
         }
 
-        private static Optional<Character.UnicodeScript> script(int c) {
-            var script = Character.UnicodeScript.of(c);
-            return switch (script) {
-                case HIRAGANA, KATAKANA -> Optional.of(Character.UnicodeScript.HAN);
-                case UNKNOWN -> Optional.empty();
-                default ->
-                    c == ' ' ? Optional.empty() : Optional.of(c == 0x30FC ? Character.UnicodeScript.HAN : script);
-            };
+        private static Optional<UnicodeScript> script(int c) {
+            return c == ' '
+                    ? Optional.empty()
+                    : Unicode9.scriptOf(c).map(script -> isJapanese(script) || c == 'ー' ? UnicodeScript.HAN : script);
+        }
+
+        private static boolean isJapanese(UnicodeScript script) {
+            return script == UnicodeScript.HIRAGANA || script == UnicodeScript.KATAKANA;
         }
     }
 

@@ -19,7 +19,7 @@ final class PreTokenizerJson {
             Map.entry(
                     "Digits",
                     c -> List.of(new PreTokenizer.Characters(
-                            CharClass::isNumber,
+                            Unicode17::isNumber,
                             c.flag("individual_digits", false) ? SplitBehaviour.ISOLATED : SplitBehaviour.CONTIGUOUS))),
             Map.entry(
                     "Punctuation",

@@ -3,7 +3,7 @@ package dev.hearth.tokenizer;
 import java.text.Normalizer;
 import java.text.Normalizer.Form;
 
-/** Unicode normalisation in time proportional to the text, with origins. */
+/** Unicode normalisation by the tables of {@link Unicode9}, in time proportional to the text, with origins. */
 final class UnicodeForm {
     /** In a row; no writing system needs as many. */
     private static final int MANY_MARKS = 64;
@@ -20,14 +20,9 @@ final class UnicodeForm {
         var edits = in.edit();
         int kept = 0;
         while (at < text.length()) {
-            // ASCII after anything else begins anew: no form changes it or joins it to what stands before. The
-            // character
-            // before a run may be joined with the run's first.
+            // The character before a run may be joined with the run's first.
             int start = Math.max(kept, at - 1);
-            int end = at;
-            while (end < text.length() && text.charAt(end) >= 0x80) {
-                end++;
-            }
+            int end = runEnd(text, at);
             edits.keep(kept, start);
             String run = text.substring(start, end);
             String normalized = normalize(run, form);
@@ -36,11 +31,26 @@ final class UnicodeForm {
             } else {
                 edits.replace(start, end, normalized);
             }
-            kept = end;
-            at = firstAtLeast(text, end, safe);
+            kept = afterLater(text, end);
+            edits.keep(end, kept);
+            at = firstAtLeast(text, kept, safe);
         }
         edits.keep(kept, text.length());
         return edits.done();
+    }
+
+    /** The first ASCII or later character: no form changes these or joins them to what stands before. */
+    private static int runEnd(String text, int at) {
+        int end = at;
+        while (end < text.length() && text.charAt(end) >= 0x80 && !Unicode9.isLater(text.codePointAt(end))) {
+            end += Character.isHighSurrogate(text.charAt(end)) ? 2 : 1;
+        }
+        return end;
+    }
+
+    private static int afterLater(String text, int at) {
+        boolean later = at < text.length() && Unicode9.isLater(text.codePointAt(at));
+        return later ? at + Character.charCount(text.codePointAt(at)) : at;
     }
 
     private static String normalize(String run, Form form) {
