@@ -20,7 +20,9 @@ final class Unicode8 {
     /** ASCII's punctuation and symbols, and Unicode 8's categories P. */
     static boolean isPunctuation(int c) {
         // These two were punctuation and are symbols or marks now.
-        return c == 0x166D || c == 0x111C9 || (CharClass.isPunctuation(c) && !LATER_PUNCTUATION.get(c) && !Unicode9.isLater(c));
+        return c == 0x166D
+                || c == 0x111C9
+                || (CharClass.isPunctuation(c) && !LATER_PUNCTUATION.get(c) && !Unicode9.isLater(c));
     }
 
     /** Category Mn. */
@@ -28,9 +30,7 @@ final class Unicode8 {
         // These two were marks without width and have one now.
         return c == 0x1734
                 || c == 0x1171E
-                || (Character.getType(c) == Character.NON_SPACING_MARK
-                        && !LATER_MARKS.get(c)
-                        && !Unicode9.isLater(c));
+                || (Character.getType(c) == Character.NON_SPACING_MARK && !LATER_MARKS.get(c) && !Unicode9.isLater(c));
     }
 
     /** Categories Cc, Cf, Co and Cs. */

@@ -58,8 +58,7 @@ class TokenizerFilesReferenceTest {
                         TOKENIZERS.resolve("mistral_v3_legacy/tokenizer.model.gz"),
                         "mistral_v3_sentencepiece",
                         Control.LEFT_AS_TEXT),
-                new Vocabulary(
-                        TOKENIZERS.resolve("minilm_wordpiece/vocab.txt"), "minilm_wordpiece", Control.FOUND));
+                new Vocabulary(TOKENIZERS.resolve("minilm_wordpiece/vocab.txt"), "minilm_wordpiece", Control.FOUND));
         return References.shared().isEmpty()
                 ? Stream.empty()
                 : Stream.concat(shared, large.filter(v -> Files.exists(v.file)));
@@ -88,7 +87,8 @@ class TokenizerFilesReferenceTest {
         Tokenizer tokenizer = load(vocabulary.file);
         Path expected = TOKENIZERS.resolve("expected");
         List<String> texts = References.strings(((Json.Arr) Json.read(expected.resolve("strings.json"))).elements());
-        List<Json> entries = ((Json.Arr) Json.read(expected.resolve(vocabulary.expected + ".expected.json"))).elements();
+        List<Json> entries =
+                ((Json.Arr) Json.read(expected.resolve(vocabulary.expected + ".expected.json"))).elements();
         assertThat(entries).hasSameSizeAs(texts).hasSizeGreaterThan(100);
         SoftAssertions all = new SoftAssertions();
         for (int i = 0; i < texts.size(); i++) {

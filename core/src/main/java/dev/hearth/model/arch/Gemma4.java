@@ -54,7 +54,8 @@ public final class Gemma4 implements Architecture {
     public void configure(ModelConfigBuilder c, Fields file) {
         if (file.string("use_bidirectional_attention").orElse("").equals("all")) {
             throw new ModelFormatException(
-                    file.at("use_bidirectional_attention"), "expected a causal model, found one that sees what follows");
+                    file.at("use_bidirectional_attention"),
+                    "expected a causal model, found one that sees what follows");
         }
         common(c);
         if (!file.has("layer_types")) {

@@ -15,6 +15,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Option;
 /** Talks with a model, one line a turn. */
 @Command(
         name = "chat",
-        description = "Talk with a model; one line a turn, an empty line or end of input ends it.",
+        description =
+                "Talk with a model; one line a turn. Ctrl-C ends an answer, an empty line or end of input the chat.",
         mixinStandardHelpOptions = true)
 final class ChatCommand implements Callable<Integer> {
     @Mixin
@@ -48,6 +50,7 @@ final class ChatCommand implements Callable<Integer> {
     private boolean json;
 
     private final List<Message> history = new ArrayList<>();
+    private Optional<Interrupts> interrupts = Optional.empty();
 
     @Override
     public Integer call() throws IOException {
@@ -61,6 +64,7 @@ final class ChatCommand implements Callable<Integer> {
             }
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             boolean terminal = Terminal.isThere() && !json;
+            interrupts = terminal ? Optional.of(new Interrupts()) : Optional.empty();
             while (true) {
                 if (terminal) {
                     System.out.print("> ");
@@ -88,6 +92,7 @@ final class ChatCommand implements Callable<Integer> {
         Request.Builder builder = sampling.apply(Request.chat(history));
         Request request = (noThinking ? builder.withoutThinking() : builder).build();
         try (Generation generation = engine.generate(request)) {
+            interrupts.ifPresent(i -> i.whileWriting(generation));
             boolean thinking = false;
             for (Event event : generation) {
                 if (json) {
@@ -111,6 +116,7 @@ final class ChatCommand implements Callable<Integer> {
                 }
                 System.out.flush();
             }
+            interrupts.ifPresent(Interrupts::whileWaiting);
             Completion completion = generation.completion().join();
             history.add(Message.assistant(completion));
             if (json) {
