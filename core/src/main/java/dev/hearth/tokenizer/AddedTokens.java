@@ -89,6 +89,12 @@ final class AddedTokens {
         return token == null ? null : normalized.getOrDefault(id, token.content());
     }
 
+    /** Whether decoding may leave the token out: it is special, and normalising leaves it as it is. */
+    boolean isSkipped(int id) {
+        AddedToken token = byId.get(id);
+        return token != null && token.is(Trait.SPECIAL) && token.content().equals(spelled(id));
+    }
+
     /** Whether control tokens can be found only after normalisation. */
     boolean findsControlInNormalized() {
         return byId.values().stream().anyMatch(t -> t.is(Trait.NORMALIZED) && control.get(t.id()));

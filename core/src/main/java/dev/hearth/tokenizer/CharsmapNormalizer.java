@@ -35,7 +35,7 @@ record CharsmapNormalizer(Charsmap map, Units units) implements Normalizer {
     }
 
     private int byClusters(String text, NormalizedText.Edits edits) {
-        Matcher cluster = CLUSTER.matcher(text);
+        Matcher cluster = CLUSTER.matcher(Unicode17.withKnownClusters(text));
         int kept = 0;
         for (int at = 0; at < text.length(); ) {
             int end = clusterEnd(text, at, cluster);

@@ -103,7 +103,7 @@ sealed interface Decoder {
 
         private String replaced(String token) {
             if (pattern instanceof TextPattern.Literal(var value)) { // the usual case, on every token of some models
-                return value.isEmpty() ? token : token.replace(value, content);
+                return token.replace(value, content);
             }
             return new Normalizer.Replace(pattern, content).apply(NormalizedText.of(token)).text;
         }

@@ -54,7 +54,7 @@ sealed interface Normalizer
         public NormalizedText apply(NormalizedText in) {
             IntList matches = new IntList(64);
             pattern.find(in.text.toCharArray(), 0, in.text.length(), matches);
-            if (matches.size() == 0) {
+            if (matches.size() == 0 || in.text.isEmpty()) { // nothing is found in nothing
                 return in;
             }
             var edits = in.edit();

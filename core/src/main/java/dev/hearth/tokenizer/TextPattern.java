@@ -12,13 +12,10 @@ sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, Wor
     /** Appends start and end of each match in chars {@code from} to {@code to}, which is all that the pattern sees. */
     void find(char[] text, int from, int to, IntList matches);
 
-    /** A string, matched as it is; the empty string matches nothing. */
+    /** A string that isn't empty, matched as it is. */
     record Literal(String value) implements TextPattern {
         @Override
         public void find(char[] text, int from, int to, IntList matches) {
-            if (value.isEmpty()) {
-                return;
-            }
             char first = value.charAt(0);
             for (int i = from; i <= to - value.length(); i++) {
                 if (text[i] == first && matchesAt(text, i)) {
@@ -83,7 +80,8 @@ sealed interface TextPattern permits TextPattern.Literal, TextPattern.Regex, Wor
         Fields pattern = Fields.of(component.at("pattern"), json);
         var literal = pattern.string("String");
         if (literal.isPresent()) {
-            return new Literal(literal.get());
+            // Nothing is found between any two characters.
+            return literal.get().isEmpty() ? Regex.asJava("") : new Literal(literal.get());
         }
         String source = pattern.string("Regex")
                 .orElseThrow(

@@ -173,7 +173,7 @@ public final class Tokenizer {
 
     /** Decodes ids one by one, without special tokens. */
     public StreamingDecoder streamingSkippingSpecial() {
-        return new StreamingDecoder(id -> isSpecial(id) ? null : spelled(id), pipeline.decoder());
+        return new StreamingDecoder(id -> added.isSkipped(id) ? null : spelled(id), pipeline.decoder());
     }
 
     private @Nullable String spelled(int id) {

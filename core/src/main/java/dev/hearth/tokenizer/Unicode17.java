@@ -1,9 +1,13 @@
 package dev.hearth.tokenizer;
 
+import java.util.BitSet;
 import java.util.Locale;
 
 /** What Unicode 17, by which Rust's own character classes go, has and the JDK does not yet. */
 final class Unicode17 {
+    private static final BitSet EXTENDING = Unicode9.parse(
+            "1ACF-1ADD 1AE0-1AEB 10EFA-10EFB 11B60-11B67 1E6E3 1E6E6 1E6EE-1E6EF 1E6F5");
+
     private Unicode17() {}
 
     static boolean hasLowerCase(int c) {
@@ -30,5 +34,29 @@ final class Unicode17 {
     /** Categories N. */
     static boolean isNumber(int c) {
         return CharClass.isNumber(c) || (c >= 0x11DE0 && c <= 0x11DE9) || (c >= 0x16FF4 && c <= 0x16FF6);
+    }
+
+    /**
+     * A text with the same grapheme clusters as {@code text}, index by index, for the JDK to find them: it takes what it doesn't
+     * know for control characters. Unicode Standard Annex 29.
+     */
+    static String withKnownClusters(String text) {
+        StringBuilder known = null;
+        for (int at = 0; at < text.length(); ) {
+            int c = text.codePointAt(at);
+            int like = EXTENDING.get(c) ? (c < 0x10000 ? 0x301 : 0x1D167) : isLone(c) ? (c < 0x10000 ? 'a' : 0x10000) : c;
+            if (like != c) {
+                known = known == null ? new StringBuilder(text) : known;
+                known.replace(at, at + Character.charCount(c), Character.toString(like));
+            }
+            at += Character.charCount(c);
+        }
+        return known == null ? text : known.toString();
+    }
+
+    /** Whether nothing but marks joins the character: unassigned ones, apart from those to be ignored, and two Ahom vowels. */
+    private static boolean isLone(int c) {
+        boolean ignored = c == 0x2065 || (c >= 0xFFF0 && c <= 0xFFF8) || (c >= 0xE0000 && c <= 0xE0FFF);
+        return c == 0x11720 || c == 0x11721 || (!ignored && c > 0x300 && Character.getType(c) == Character.UNASSIGNED);
     }
 }

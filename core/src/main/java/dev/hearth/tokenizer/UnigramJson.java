@@ -3,6 +3,7 @@ package dev.hearth.tokenizer;
 import dev.hearth.format.Fields;
 import dev.hearth.format.Json;
 import dev.hearth.format.ModelFormatException;
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +62,22 @@ final class UnigramJson {
         Json score = ((Json.Arr) entry).elements().get(1);
         return switch (score) {
             case Json.Int whole -> whole.value();
-            case Json.Real real -> real.value();
+            case Json.Real real -> asReference(real.value());
             default -> throw new ModelFormatException(place, "expected a score, found " + score.kind());
         };
+    }
+
+    /**
+     * A number as serde_json in Rust reads it: its digits as a whole number, divided by a power of ten. With 16 digits or more the
+     * last bit may be another one, and such bits decide between cuts that are equally good.
+     */
+    private static double asReference(double exact) {
+        if (exact == 0 || !Double.isFinite(exact)) {
+            return exact;
+        }
+        BigDecimal decimal = new BigDecimal(Double.toString(exact)).stripTrailingZeros();
+        double digits = decimal.unscaledValue().longValue();
+        double power = Double.parseDouble("1e" + Math.abs(decimal.scale()));
+        return decimal.scale() > 0 ? digits / power : digits * power;
     }
 }
