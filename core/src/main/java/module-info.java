@@ -9,10 +9,12 @@ module dev.hearth {
 
     exports dev.hearth;
     exports dev.hearth.chat;
+    exports dev.hearth.convert;
     exports dev.hearth.format;
     exports dev.hearth.layer;
     exports dev.hearth.model;
     exports dev.hearth.model.arch;
+    exports dev.hearth.quantize;
     exports dev.hearth.sample;
     exports dev.hearth.schedule;
     exports dev.hearth.spi;

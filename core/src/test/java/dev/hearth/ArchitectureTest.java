@@ -54,6 +54,7 @@ class ArchitectureTest {
             Map.entry("layer", "model spi tensor"),
             Map.entry("model.arch", "format layer model spi tensor"),
             Map.entry("model", "chat format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
+            Map.entry("convert", "format model quantize spi spi.host spi.reference tensor tokenizer"),
             Map.entry("quantize", "format spi.host spi.reference tensor"),
             Map.entry("state", "model spi tensor"),
             Map.entry("schedule", "model spi state tensor"),

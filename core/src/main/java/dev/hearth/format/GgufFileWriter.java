@@ -122,6 +122,17 @@ public final class GgufFileWriter implements AutoCloseable {
         }
     }
 
+    /** A small file as bytes, {@code data} being that of each tensor. */
+    public static byte[] inMemory(GgufValues values, List<Tensor> tensors, List<byte[]> data) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(head(values, tensors));
+        for (byte[] bytes : data) {
+            out.writeBytes(bytes);
+            out.writeBytes(new byte[(int) (padded(bytes.length) - bytes.length)]);
+        }
+        return out.toByteArray();
+    }
+
     /**
      * The next bytes: of the tensor that isn't complete yet, or of the one behind it, never of two.
      *

@@ -1,6 +1,7 @@
 package dev.hearth.model;
 
 import dev.hearth.format.Fields;
+import dev.hearth.format.ModelFormatException;
 
 /**
  * A family of models and everything particular to it: how its layers are put together, what its files call tensors, and what
@@ -36,4 +37,15 @@ public interface Architecture {
      * @throws dev.hearth.format.ModelFormatException if the model uses a feature that isn't there
      */
     default void configure(ModelConfigBuilder config, GgufKeys file) {}
+
+    /**
+     * Says how a model of the Hugging Face layout is written as a GGUF file, beside what most families share. Without it such
+     * models are refused.
+     *
+     * @throws dev.hearth.format.ModelFormatException if GGUF has no way to say it
+     */
+    default void export(GgufExport gguf, ModelConfig config) {
+        throw new ModelFormatException(
+                config.place(), "models of the family " + config.architecture() + " cannot be converted to GGUF yet");
+    }
 }

@@ -126,13 +126,17 @@ public final class Architectures {
                         () -> new ModelFormatException(place + ": general.architecture", unknown(name, ggufNames())));
     }
 
-    /** The family of this {@link Family#name()}. @throws IllegalArgumentException that lists those known */
+    /** The architecture of the family of this {@link Family#name()}. @throws IllegalArgumentException that lists those known */
     public static Architecture named(String name) {
+        return family(name).architecture();
+    }
+
+    /** The family of this {@link Family#name()}. @throws IllegalArgumentException that lists those known */
+    public static Family family(String name) {
         return FAMILIES.stream()
                 .filter(f -> f.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(unknown(name, ggufNames())))
-                .architecture();
+                .orElseThrow(() -> new IllegalArgumentException(unknown(name, ggufNames())));
     }
 
     private static Set<String> modelTypes() {

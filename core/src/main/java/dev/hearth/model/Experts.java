@@ -35,8 +35,13 @@ public final class Experts {
             this.transposed = transposed;
         }
 
+        /** Whether the matrices are stored with their columns as rows. */
+        boolean isTransposed() {
+            return transposed;
+        }
+
         /** Where row i of gate (0) or up (1) stands among the 2 size rows or columns. */
-        private long place(int which, long i, long size) {
+        long place(int which, long i, long size) {
             return alternating ? 2 * i + which : which * size + i;
         }
     }

@@ -46,7 +46,8 @@ public final class HuggingFaceConfig {
         return text(file).string("model_type").or(() -> file.string("model_type"));
     }
 
-    private static Fields text(Fields file) {
+    /** What a file says about the text model. */
+    public static Fields text(Fields file) {
         return file.fields("text_config").orElse(file);
     }
 

@@ -2,6 +2,7 @@ package dev.hearth.model;
 
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.RoutingSpec;
 import java.util.List;
@@ -89,6 +90,11 @@ public record ModelConfig(
             int headDim,
             KvLayout.Values values,
             int mlpSize) {
+        /** Whether it sees the last positions only. */
+        public boolean slides() {
+            return window != AttentionSpec.NO_WINDOW;
+        }
+
         /** The same with another way to mix positions. */
         public Layer withMixer(Mixer other) {
             return new Layer(other, window, chunk, rope, kvHeadCount, headDim, values, mlpSize);

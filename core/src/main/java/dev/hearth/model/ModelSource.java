@@ -25,6 +25,9 @@ import java.util.function.Supplier;
  * that a tokenizer alone can be used of a model whose family isn't known. Not thread-safe; closing it unmaps the weights.
  */
 public final class ModelSource implements AutoCloseable {
+    /** What files without a tokenizer have as {@code tokenizer.ggml.model}. */
+    private static final Set<String> NO_TOKENIZER = Set.of("none", "no_vocab");
+
     private final String place;
     private final Once<ModelConfig> config;
     private final Once<Tokenizer> tokenizer;
@@ -32,6 +35,7 @@ public final class ModelSource implements AutoCloseable {
     private final Once<TensorCatalog> catalog;
     private final Once<Optional<Fields>> generation;
     private final Optional<Gguf> gguf;
+    private final Optional<ModelFolder> folder;
     private final boolean hasTokenizer;
 
     private ModelSource(
@@ -42,6 +46,7 @@ public final class ModelSource implements AutoCloseable {
             Supplier<TensorCatalog> catalog,
             Supplier<Optional<Fields>> generation,
             Optional<Gguf> gguf,
+            Optional<ModelFolder> folder,
             boolean hasTokenizer) {
         this.place = place;
         this.config = new Once<>(config);
@@ -50,6 +55,7 @@ public final class ModelSource implements AutoCloseable {
         this.catalog = new Once<>(catalog);
         this.generation = new Once<>(generation);
         this.gguf = gguf;
+        this.folder = folder;
         this.hasTokenizer = hasTokenizer;
     }
 
@@ -85,6 +91,7 @@ public final class ModelSource implements AutoCloseable {
                 () -> names(config.get()).rename(folder.weights(loading)),
                 folder::generationConfig,
                 Optional.empty(),
+                Optional.of(folder),
                 folder.tokenizer().isPresent());
     }
 
@@ -105,7 +112,11 @@ public final class ModelSource implements AutoCloseable {
                 () -> gguf,
                 Optional::empty,
                 Optional.of(gguf),
-                gguf.metadata().has("tokenizer.ggml.model"));
+                Optional.empty(),
+                gguf.metadata()
+                        .string("tokenizer.ggml.model")
+                        .filter(m -> !NO_TOKENIZER.contains(m))
+                        .isPresent());
     }
 
     /** A value that is made when it is first asked for. */
@@ -132,6 +143,11 @@ public final class ModelSource implements AutoCloseable {
     /** File or folder name, for messages. */
     public String place() {
         return place;
+    }
+
+    /** The Hugging Face folder, empty if it is a file. */
+    public Optional<ModelFolder> folder() {
+        return folder;
     }
 
     /** Reads the configuration. @throws ModelFormatException if the family isn't known or numbers mean nothing */

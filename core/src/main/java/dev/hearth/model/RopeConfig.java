@@ -1,6 +1,8 @@
 package dev.hearth.model;
 
 import dev.hearth.spi.RopeSpec;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -41,6 +43,16 @@ public record RopeConfig(double base, int rotaryDim, RopeScaling scaling, RopeSp
                         OptionalDouble.of(1),
                         y.truncate()))
                 : this;
+    }
+
+    /** By how much the scaling divides the frequency of each pair, for an engine whose sequences reach {@code context} positions. */
+    public List<Double> divisors(int context) {
+        List<Double> divisors = new ArrayList<>();
+        for (int i = 0; i < rotaryDim / 2; i++) {
+            double frequency = Math.pow(base, -2.0 * i / rotaryDim);
+            divisors.add(frequency / scaled(frequency, i, context));
+        }
+        return List.copyOf(divisors);
     }
 
     /** The rotation for an engine whose sequences reach {@code context} positions. */

@@ -3,6 +3,7 @@ package dev.hearth.quantize;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * An element type of GGUF files that can be written: ggml's number, its block in elements and bytes (ggml.h, ggml-common.h), and
@@ -54,6 +55,11 @@ public enum BlockType {
     public static Optional<BlockType> named(String name) {
         String wanted = name.toUpperCase(Locale.ROOT);
         return Arrays.stream(values()).filter(t -> t.name().equals(wanted)).findFirst();
+    }
+
+    /** All names with commas between. */
+    public static String names() {
+        return Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", "));
     }
 
     /** ggml's number of the type. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +33,7 @@ public final class ModelWriter {
     private final Path target;
     private GgufFileWriter.Existing existing = GgufFileWriter.Existing.KEEP;
     private Requantizing requantizing = Requantizing.REFUSE;
+    private final List<TypeOverride> overrides = new ArrayList<>();
     private int threads = Runtime.getRuntime().availableProcessors();
     private DoubleConsumer progress = part -> {};
 
@@ -72,6 +74,12 @@ public final class ModelWriter {
         return this;
     }
 
+    /** Another type for some matrices; of several that find one the first counts. */
+    public ModelWriter override(TypeOverride choice) {
+        overrides.add(choice);
+        return this;
+    }
+
     /** Threads that encode; by default one a processor. @throws IllegalArgumentException if there are none */
     public ModelWriter threads(int count) {
         if (count < 1 || count > 1024) {
@@ -91,7 +99,7 @@ public final class ModelWriter {
      * Writes the file.
      *
      * @throws ModelFormatException if a value isn't finite or exceeds its type, or a tensor would be quantised twice
-     * @throws IllegalArgumentException if the file is there already, or the disk too full
+     * @throws IllegalArgumentException if the file is there already, the disk too full, or an override finds no matrix
      * @throws java.io.UncheckedIOException if it cannot be written
      */
     public Result write(ModelDraft draft) {
@@ -139,7 +147,7 @@ public final class ModelWriter {
     }
 
     private List<Planned> plan(ModelDraft draft) {
-        TypePlan types = new TypePlan(type, draft);
+        TypePlan types = new TypePlan(type, draft, overrides);
         List<Planned> plan = new ArrayList<>();
         for (DraftTensor tensor : draft.tensors()) {
             BlockType chosen = types.of(tensor);
@@ -200,7 +208,7 @@ public final class ModelWriter {
             throw new IllegalStateException("a piece could not be encoded", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new java.util.concurrent.CancellationException("interrupted while a model was written");
+            throw new CancellationException("interrupted while a model was written");
         }
     }
 

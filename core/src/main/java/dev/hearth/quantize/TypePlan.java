@@ -49,8 +49,12 @@ public final class TypePlan {
     private int valueIndex;
     private int downIndex;
 
-    /** Chooses for all tensors of a model. */
-    public TypePlan(FileType file, ModelDraft draft) {
+    /**
+     * Chooses for all tensors of a model; of the overrides that find a matrix the first counts.
+     *
+     * @throws IllegalArgumentException if an override finds no matrix, or one whose rows don't fill blocks of its type
+     */
+    public TypePlan(FileType file, ModelDraft draft, List<TypeOverride> overrides) {
         this.file = file;
         this.facts = draft.facts();
         List<DraftTensor> tensors = new ArrayList<>(draft.tensors());
@@ -60,6 +64,20 @@ public final class TypePlan {
                 (int) tensors.stream().filter(t -> likeValues(t.name())).count();
         for (DraftTensor tensor : tensors) {
             types.put(tensor.name(), isMatrix(tensor) ? choose(tensor) : BlockType.F32);
+        }
+        overrides.reversed().forEach(override -> apply(override, tensors));
+    }
+
+    private void apply(TypeOverride override, List<DraftTensor> tensors) {
+        List<DraftTensor> found = tensors.stream()
+                .filter(t -> isMatrix(t) && override.name().matcher(t.name()).find())
+                .toList();
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("expected a matrix whose name has " + override.name() + ", found none");
+        }
+        for (DraftTensor tensor : found) {
+            override.type().rowBytes(tensor.shape().width());
+            types.put(tensor.name(), override.type());
         }
     }
 
@@ -71,7 +89,7 @@ public final class TypePlan {
     /** Whether a tensor is a matrix that may be quantised. */
     static boolean isMatrix(DraftTensor tensor) {
         String name = tensor.name();
-        return tensor.shape().rank() >= 2
+        return tensor.shape().rows() > 1
                 && name.endsWith("weight")
                 && KEPT.stream().noneMatch(name::contains);
     }

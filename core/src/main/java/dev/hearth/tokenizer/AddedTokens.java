@@ -2,6 +2,7 @@ package dev.hearth.tokenizer;
 
 import dev.hearth.tokenizer.AddedToken.Trait;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,10 @@ final class AddedTokens {
             }
         }
         return new AddedTokens(this, more);
+    }
+
+    Collection<AddedToken> all() {
+        return byId.values();
     }
 
     BitSet control() {

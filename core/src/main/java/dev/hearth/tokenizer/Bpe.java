@@ -45,6 +45,16 @@ record Bpe(
         return new Bpe(vocabulary, symbols, merges.without(ids), fewer, wholeText, separators, new PieceCache());
     }
 
+    /** Whether pieces are made of bytes. */
+    boolean takesBytes() {
+        return symbols instanceof Symbols.Bytes;
+    }
+
+    /** Whether a piece that is a token isn't taken apart. */
+    boolean takesWholeWords() {
+        return !whole.isEmpty();
+    }
+
     /** The id of a piece that is a token as a whole, or -1. */
     int findWhole(char[] text, int from, int to) {
         if (whole.isEmpty()) {

@@ -62,7 +62,7 @@ final class GgufBytePair {
                 : layout;
     }
 
-    private static PreTokenizer cut(Style style, SplitBehaviour behaviour) {
+    static PreTokenizer cut(Style style, SplitBehaviour behaviour) {
         List<PreTokenizer> steps = new ArrayList<>();
         for (String expression : style.expressions()) {
             steps.add(new PreTokenizer.Split(

@@ -5,6 +5,7 @@ import dev.hearth.tokenizer.AddedToken.Trait;
 import dev.hearth.tokenizer.PostProcessor.Input;
 import dev.hearth.tokenizer.PostProcessor.Part;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -227,6 +228,18 @@ public final class Tokenizer {
     /** The token at the end of a text, if the file names one. */
     public OptionalInt eosId() {
         return specialIds.eos();
+    }
+
+    Model model() {
+        return pipeline.model();
+    }
+
+    PreTokenizer preTokenizer() {
+        return pipeline.preTokenizer();
+    }
+
+    Collection<AddedToken> addedTokens() {
+        return added.all();
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -22,6 +23,11 @@ public final class Arcee implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.activation(Activation.RELU_SQUARED).pairing(RopeSpec.Pairing.NEIGHBOURS);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.neighbouringPairs();
     }
 
     @Override

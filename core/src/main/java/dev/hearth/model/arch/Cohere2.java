@@ -7,6 +7,7 @@ import dev.hearth.layer.LayerNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -40,6 +41,11 @@ public final class Cohere2 implements Architecture {
         c.pairing(RopeSpec.Pairing.NEIGHBOURS);
         c.slide(file.slides(4)).withoutRope(file.slides(4).negate());
         file.number("logit_scale").ifPresent(c::logitScale);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.slidingPattern().layerNorms().number("logit_scale", c.logitScale());
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.hearth.layer.LayerNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -29,6 +30,11 @@ public final class CommandR implements Architecture {
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.pairing(RopeSpec.Pairing.NEIGHBOURS);
         file.number("logit_scale").ifPresent(c::logitScale);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.layerNorms().number("logit_scale", c.logitScale());
     }
 
     @Override

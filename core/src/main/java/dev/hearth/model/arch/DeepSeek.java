@@ -8,6 +8,7 @@ import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LatentWeights;
 import dev.hearth.model.LayerPlan;
@@ -22,6 +23,7 @@ import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.RoutingSpec.Groups;
 import dev.hearth.spi.RoutingSpec.Scoring;
 import dev.hearth.tensor.Tensor;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +54,7 @@ public final class DeepSeek implements Architecture {
     public void configure(ModelConfigBuilder c, Fields file) {
         int rope = file.requiredInteger("qk_rope_head_dim");
         int plain = file.requiredInteger(PLAIN);
-        var stretch = file.fields("rope_parameters").or(() -> file.fields("rope_scaling"));
+        var stretch = stretch(file);
         double all = stretch.map(f -> f.number("mscale_all_dim").orElse(0)).orElse(0.0);
         double factor = stretch.map(f -> f.number("factor").orElse(1)).orElse(1.0);
         sizes(c, rope, plain, file.requiredInteger("kv_lora_rank"), file.requiredInteger("v_head_dim"));
@@ -87,6 +89,10 @@ public final class DeepSeek implements Architecture {
         c.firstLayers(c.layerCount() - file.integer("nextn_predict_layers", 0));
     }
 
+    private static Optional<Fields> stretch(Fields file) {
+        return file.fields("rope_parameters").or(() -> file.fields("rope_scaling"));
+    }
+
     private static void routing(ModelConfigBuilder c, UnaryOperator<RoutingSpec> change) {
         c.moe(moe -> moe.withRouting(change.apply(moe.routing())));
     }
@@ -110,10 +116,22 @@ public final class DeepSeek implements Architecture {
     }
 
     @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.latentAttention(shape(c), (int) c.setting(QUERY)).denseLayersFirst();
+        stretch(gguf.file())
+                .ifPresent(f -> gguf.number(
+                        "rope.scaling.yarn_log_multiplier",
+                        f.number("mscale_all_dim").orElse(0) / 10));
+    }
+
+    private static LatentAttention.Shape shape(ModelConfig c) {
+        return new LatentAttention.Shape(c.headCount(), c.size(PLAIN), c.size(ROPE), c.size(LATENT), c.size(VALUE));
+    }
+
+    @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);
-        var shape =
-                new LatentAttention.Shape(c.headCount(), c.size(PLAIN), c.size(ROPE), c.size(LATENT), c.size(VALUE));
+        var shape = shape(c);
         int queryLatent = (int) c.setting(QUERY);
         double epsilon = c.setting(EPSILON, c.normEpsilon());
         var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());

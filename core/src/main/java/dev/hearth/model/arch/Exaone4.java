@@ -8,6 +8,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -69,6 +70,11 @@ public final class Exaone4 implements Architecture {
         if (windows) {
             c.withoutRope(i -> !slides.test(i));
         }
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.slidingPattern();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.hearth.layer.Mlp;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.HuggingFaceConfig;
 import dev.hearth.model.LayerPlan;
@@ -18,6 +19,7 @@ import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,14 @@ public final class Falcon implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.activation(Activation.GELU);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        int queries = c.queryWidth() / c.kvHeadCount();
+        gguf.layerNorms()
+                .string("tensor_data_layout", "jploski")
+                .byPart("attn_qkv", c.kvHeadCount(), List.of(queries, c.headDim(), c.headDim()));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -29,6 +30,11 @@ public final class Gemma implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.activation(Activation.GELU_TANH).embeddingScale(Math.sqrt(c.hiddenSize()));
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        // nothing beside what most families share
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -45,12 +46,21 @@ public final class Gemma2 implements Architecture {
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.activation(Activation.GELU_TANH)
                 .embeddingScale(Math.sqrt(c.hiddenSize()))
-                .slide(i -> i % 2 == 0);
+                .slide(file.slides(2));
         c.attentionSoftcap(file.number("attn_logit_softcapping").orElse(50));
         c.logitSoftcap(file.number("final_logit_softcapping").orElse(30));
-        if (c.layerCount() == LAYERS_OF_27B) { // GGUF has no query scalar, which is hidden / heads there
-            c.attentionScale(Math.pow(c.hiddenSize() / c.headCount(), -0.5));
-        }
+        c.attentionScale(scale(c.layerCount(), c.hiddenSize(), c.headCount(), c.headDim()));
+    }
+
+    /** What readers take for a scale that GGUF has no key for: of the 27B model the query scalar is hidden / heads. */
+    private static double scale(int layers, int hidden, int heads, int headDim) {
+        return Math.pow(layers == LAYERS_OF_27B ? hidden / heads : headDim, -0.5);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.slidingPattern()
+                .attentionScale("attn_q", scale(c.layerCount(), c.hiddenSize(), c.headCount(), c.headDim()));
     }
 
     @Override

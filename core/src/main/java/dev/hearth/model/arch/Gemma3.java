@@ -7,6 +7,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -52,10 +53,19 @@ public final class Gemma3 implements Architecture {
         c.activation(Activation.GELU_TANH).embeddingScale(Math.sqrt(c.hiddenSize()));
         double base = file.number("rope.freq_base_swa").orElse(LOCAL_BASE);
         c.slidingRope(new RopeConfig(base, c.headDim(), new RopeScaling.None(), RopeSpec.Pairing.HALVES));
-        c.slide(i -> i % 6 < 5);
-        if (c.layerCount() == LAYERS_OF_27B) { // GGUF has no query scalar, which is hidden / heads there
-            c.attentionScale(Math.pow(c.hiddenSize() / c.headCount(), -0.5));
-        }
+        c.slide(file.slides(6));
+        c.attentionScale(scale(c.layerCount(), c.hiddenSize(), c.headCount(), c.headDim()));
+    }
+
+    /** What readers take for a scale that GGUF has no key for: of the 27B model the query scalar is hidden / heads. */
+    private static double scale(int layers, int hidden, int heads, int headDim) {
+        return Math.pow(layers == LAYERS_OF_27B ? hidden / heads : headDim, -0.5);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.slidingPattern()
+                .attentionScale("attn_q_norm", scale(c.layerCount(), c.hiddenSize(), c.headCount(), c.headDim()));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -41,6 +42,11 @@ public final class Glm4 implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.pairing(RopeSpec.Pairing.NEIGHBOURS);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        // nothing beside what most families share
     }
 
     @Override

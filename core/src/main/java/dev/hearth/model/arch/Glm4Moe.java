@@ -8,6 +8,7 @@ import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.LayerWeights;
@@ -41,6 +42,14 @@ public final class Glm4Moe implements Architecture {
     private static RoutingSpec judged(RoutingSpec routing, boolean normalised) {
         var sigmoids = routing.withScoring(RoutingSpec.Scoring.SIGMOID).rankedByTwo();
         return normalised ? sigmoids.normalisedWith(1e-20f) : sigmoids.notNormalised();
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        if (c.architecture().equals("glm4moe")) {
+            gguf.renamed("ffn_norm", "post_attention_norm");
+        }
+        gguf.denseLayersFirst();
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.hearth.layer.Mlp;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.LayerWeights;
@@ -58,6 +59,11 @@ public final class Gpt2 implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.activation(Activation.GELU_TANH).withoutRope(i -> true);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.layerNorms().transposed("attn_qkv", "attn_output", "ffn_up", "ffn_down");
     }
 
     @Override

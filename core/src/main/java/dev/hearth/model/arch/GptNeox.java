@@ -7,6 +7,7 @@ import dev.hearth.layer.Mlp;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -15,6 +16,7 @@ import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** GPT-NeoX and Pythia: layer norms, GELU, part of each head rotated; the parts mostly side by side. arXiv:2204.06745, section 2. */
@@ -50,6 +52,13 @@ public final class GptNeox implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.activation(Activation.GELU).setting(PARALLEL, file.flag("use_parallel_residual", true) ? 1 : 0);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.layerNorms()
+                .flag(PARALLEL, c.flag(PARALLEL))
+                .byPart("attn_qkv", c.headCount(), List.of(c.headDim(), c.headDim(), c.headDim()));
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.Experts.Fusion;
 import dev.hearth.model.FeedForwards;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.LayerWeights;
@@ -53,7 +54,7 @@ public final class GptOss implements Architecture {
 
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
-        c.slide(i -> i % 2 == 0);
+        c.slide(file.slides(2));
         c.layers((layer, i) -> layer.withRope(layer.rope().map(GptOss::notTruncated)));
         choose(c, 1.702, 7); // llama.cpp's constants
     }
@@ -71,6 +72,14 @@ public final class GptOss implements Architecture {
         c.moe(moe -> moe.withRouting(moe.routing()
                 .withScoring(RoutingSpec.Scoring.LOGIT_THEN_SOFTMAX)
                 .notNormalised()));
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.splitExperts(
+                        "ffn_gate_up_exps", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", Fusion.ALTERNATING_COLUMNS)
+                .renamed("ffn_norm", "post_attention_norm")
+                .slidingPattern();
     }
 
     @Override

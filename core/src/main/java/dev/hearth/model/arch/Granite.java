@@ -7,6 +7,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -36,6 +37,15 @@ public final class Granite implements Architecture {
         file.number("attention.scale").ifPresent(c::attentionScale);
         file.number("residual_scale").ifPresent(m -> c.setting(RESIDUAL_SCALE, m));
         file.number("logit_scale").ifPresent(s -> c.logitScale(1 / s));
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.neighbouringPairs()
+                .number("embedding_scale", c.embeddingScale())
+                .number("attention.scale", c.attentionScale())
+                .number("residual_scale", c.setting(RESIDUAL_SCALE, 1))
+                .number("logit_scale", 1 / c.logitScale());
     }
 
     @Override

@@ -6,8 +6,11 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
+import dev.hearth.model.RopeConfig;
+import dev.hearth.model.RopeScaling;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.tensor.Tensor;
@@ -23,6 +26,18 @@ public final class HunyuanDense implements Architecture {
     @Override
     public String tensorNames() {
         return NAMES;
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        c.layers().getFirst().rope().ifPresent(rope -> gguf.number("rope.freq_base", base(rope)));
+    }
+
+    /** The stretch by a fixed factor is part of the base in GGUF. */
+    private static double base(RopeConfig rope) {
+        return rope.scaling() instanceof RopeScaling.Alpha(double alpha)
+                ? rope.base() * Math.pow(alpha, rope.rotaryDim() / (rope.rotaryDim() - 2.0))
+                : rope.base();
     }
 
     @Override

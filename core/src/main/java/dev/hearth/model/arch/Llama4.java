@@ -10,6 +10,7 @@ import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.Experts.Fusion;
 import dev.hearth.model.FeedForwards;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.LayerWeights;
@@ -91,6 +92,16 @@ public final class Llama4 implements Architecture {
                 .withRouting(moe.routing()
                         .withScoring(RoutingSpec.Scoring.LOGIT_THEN_SIGMOID)
                         .notNormalised()));
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        int chunk = c.layers().stream().mapToInt(ModelConfig.Layer::chunk).min().orElse(AttentionSpec.NO_WINDOW);
+        gguf.splitExperts("ffn_gate_up_exps", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", Fusion.COLUMNS)
+                .integer(
+                        "interleave_moe_layer_step",
+                        gguf.file().integer("interleave_moe_layer_step").orElse(1))
+                .integer("attention.sliding_window", chunk == AttentionSpec.NO_WINDOW ? 0 : chunk);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -47,6 +48,11 @@ public final class MinimaxM2 implements Architecture {
     private static void choose(ModelConfigBuilder c) {
         c.moe(moe -> moe.withRouting(
                 moe.routing().withScoring(RoutingSpec.Scoring.SIGMOID).normalisedWith(0)));
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        // nothing beside what most families share
     }
 
     @Override

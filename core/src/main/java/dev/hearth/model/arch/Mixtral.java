@@ -8,6 +8,7 @@ import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
@@ -33,6 +34,11 @@ public final class Mixtral implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, Fields file) {
         c.moe(moe -> moe.withRouting(moe.routing().normalisedWith(0)));
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.as("llama").neighbouringPairs().withoutWindows();
     }
 
     @Override

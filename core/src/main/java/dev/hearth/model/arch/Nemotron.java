@@ -7,6 +7,7 @@ import dev.hearth.layer.Mlp;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -30,6 +31,11 @@ public final class Nemotron implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.activation(Activation.RELU_SQUARED);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.layerNorms();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.hearth.layer.LayerNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -35,6 +36,11 @@ public final class Olmo implements Architecture {
                     file.at("attention.clamp_kqv"), "clipped queries and keys are not supported");
         }
         c.pairing(RopeSpec.Pairing.NEIGHBOURS);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.neighbouringPairs().layerNorms();
     }
 
     @Override

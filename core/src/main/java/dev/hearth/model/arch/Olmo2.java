@@ -7,6 +7,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -52,6 +53,11 @@ public final class Olmo2 implements Architecture {
         if (file.integer("attention.sliding_window", 0) > 0) {
             c.slide(file.slides(4));
         }
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.slidingPattern();
     }
 
     @Override

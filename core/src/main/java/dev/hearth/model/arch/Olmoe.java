@@ -9,6 +9,7 @@ import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -42,6 +43,11 @@ public final class Olmoe implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.moe(moe -> moe.withRouting(moe.routing().notNormalised())); // llama.cpp never does
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        // nothing beside what most families share
     }
 
     @Override

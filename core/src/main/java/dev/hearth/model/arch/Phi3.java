@@ -6,6 +6,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.Step;
@@ -23,6 +24,11 @@ public final class Phi3 implements Architecture {
     @Override
     public String tensorNames() {
         return NAMES;
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        // nothing beside what most families share
     }
 
     @Override

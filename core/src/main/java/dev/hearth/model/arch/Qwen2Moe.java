@@ -8,6 +8,7 @@ import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -51,6 +52,14 @@ public final class Qwen2Moe implements Architecture {
             var routed = normalised ? moe : moe.withRouting(moe.routing().notNormalised());
             return file.has("expert_shared_feed_forward_length") ? routed : routed.withSharedSize(c.mlpSize());
         });
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        if (c.moe().orElseThrow(() -> c.missing("number of experts")).routing().normalised()) {
+            throw gguf.unsaid("norm_topk_prob"); // llama.cpp never does
+        }
+        gguf.withoutWindows();
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
@@ -24,6 +25,11 @@ public final class Qwen3 implements Architecture {
             int first = file.integer("max_window_layers").orElse(28);
             c.slide(i -> windows && i >= first);
         }
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.withoutWindows();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
@@ -36,6 +37,11 @@ public final class Qwen3Moe implements Architecture {
             boolean windows = file.flag("use_sliding_window", false) && file.has("sliding_window");
             c.slide(i -> windows);
         }
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.withoutWindows();
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -37,6 +38,11 @@ public final class SmolLm3 implements Architecture {
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.pairing(RopeSpec.Pairing.NEIGHBOURS);
         c.layers((layer, i) -> (i + 1) % 4 == 0 ? layer.withRope(Optional.empty()) : layer);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.neighbouringPairs();
     }
 
     @Override

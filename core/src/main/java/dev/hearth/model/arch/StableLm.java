@@ -8,6 +8,7 @@ import dev.hearth.layer.LayerNorm;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
@@ -41,6 +42,11 @@ public final class StableLm implements Architecture {
         if (!file.has("partial_rotary_factor") && file.fields("rope_parameters").isEmpty()) {
             c.ropes(r -> r.withRotaryDim(c.headDim() / 4));
         }
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.layerNorms().flag("use_parallel_residual", gguf.file().flag("use_parallel_residual", false));
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.hearth.layer.Mlp;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
+import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
@@ -31,6 +32,11 @@ public final class Starcoder2 implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
         c.activation(Activation.GELU_TANH);
+    }
+
+    @Override
+    public void export(GgufExport gguf, ModelConfig c) {
+        gguf.layerNorms().withoutWindows();
     }
 
     @Override

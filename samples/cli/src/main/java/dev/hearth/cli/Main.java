@@ -27,7 +27,9 @@ import picocli.CommandLine.ScopeType;
             TokenizeCommand.class,
             DetokenizeCommand.class,
             TemplateCommand.class,
-            InspectCommand.class
+            InspectCommand.class,
+            QuantizeCommand.class,
+            ConvertCommand.class
         })
 public final class Main implements Runnable {
     private static final int BAD_INPUT = 2;
