@@ -17,6 +17,25 @@ final class Reference {
     private static final List<String> ODD =
             List.of("olmoe", "dots1", "gpt_oss_odd", "llama4_text_odd", "deepseek_v2_odd", "deepseek_v3_odd");
 
+    /** Small models whose weights are packed, one of each way or two in one. */
+    private static final List<String> PACKED = List.of(
+            "fp8_block_ragged",
+            "fp8_deepseek",
+            "fp8_channel",
+            "moe_ct_int4",
+            "gptq_act_order",
+            "gptq_old",
+            "gptq_v2",
+            "awq_gemm",
+            "awq_gemv",
+            "ct_int8",
+            "ct_int4",
+            "bnb_nf4",
+            "bnb_fp4",
+            "bnb_int8",
+            "nvfp4",
+            "gpt_oss_mxfp4");
+
     private Reference() {}
 
     /** Folders with an oracle; of these, where the property {@code hearth.models} is set, those that it names, comma by comma. */
@@ -35,6 +54,7 @@ final class Reference {
         String shared = System.getProperty("hearth.shared", "");
         List<Path> folders = new ArrayList<>();
         ODD.forEach(name -> folders.add(resource("oracles/" + name)));
+        PACKED.forEach(name -> folders.add(resource("oracles/" + name)));
         if (shared.isEmpty()) {
             folders.addAll(List.of(resource("oracles/qwen3"), resource("gguf/llama-Q4_0")));
             return folders;
