@@ -12,6 +12,7 @@ import dev.hearth.model.TensorRule;
 import dev.hearth.quantize.DraftTensor;
 import dev.hearth.quantize.ModelDraft;
 import dev.hearth.quantize.RowReader;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,11 +27,14 @@ final class ConvertedTensors {
 
     private final ModelConfig config;
     private final GgufExport export;
+    private final Arena memory;
     private final List<String> notes;
 
-    ConvertedTensors(ModelConfig config, GgufExport export, List<String> notes) {
+    /** Tensors that no file has as they are will be made in {@code memory}. */
+    ConvertedTensors(ModelConfig config, GgufExport export, Arena memory, List<String> notes) {
         this.config = config;
         this.export = export;
+        this.memory = memory;
         this.notes = notes;
     }
 
@@ -55,7 +59,7 @@ final class ConvertedTensors {
     }
 
     private List<DraftTensor> converted(TensorCatalog catalog, TensorEntry entry) {
-        List<TensorInfo> parts = catalog.parts(entry.name());
+        List<TensorInfo> parts = catalog.parts(entry.name(), memory);
         float offset = entry.name().endsWith("norm.weight") ? config.normOffset() : 0;
         String tensor = matched(entry.name()).group(2);
         float factor = (float) export.factor(tensor);
