@@ -168,12 +168,6 @@ INLINE void merge(const attention *a, int64_t head, float keep, float gain) {
   }
 }
 
-INLINE float exp1(float x) {
-  float lanes[8];
-  f32x8_store(lanes, f32x8_exp(f32x8_all(x)));
-  return lanes[0];
-}
-
 /* Segments from position first to last; leaves the result's denominators in sums. */
 INLINE void attend_task(const attention *a, int64_t first, int64_t last, float *maxima, float *sums) {
   for (int64_t start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {

@@ -1,6 +1,6 @@
 /* The exported functions: check what Java can't see (addresses, divisibility), then call the table. Built for the
  * architecture's baseline, as is whatever decides which table may run. */
-#include "table.h"
+#include "entry.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -43,9 +43,6 @@ const hearth_cpu *hearth_cpu_for(uint32_t isa) {
   }
 }
 
-static uint8_t *at(hearth_ptr p) { return (uint8_t *)(uintptr_t)p; }
-static int words(hearth_ptr p) { return p != 0 && p % 4 == 0; }
-
 /* Elements and bytes of a type's block; 0 for one that has no rows here. */
 typedef struct {
   int64_t elements, bytes;
@@ -85,17 +82,10 @@ static block block_of(uint32_t type) {
   }
 }
 
-/* No row is near so long; with it no size overflows. */
-#define MOST_ELEMENTS (INT64_C(1) << 48)
-
 /* Whether n elements are whole blocks and a row of them fits the stride. */
 static int row_fits(int64_t n, block b, int64_t stride) {
   return n > 0 && n <= MOST_ELEMENTS && n % b.elements == 0 && stride >= 0 && n / b.elements <= stride / b.bytes;
 }
-
-/* Whether rows of n 32-bit values, stride elements apart, make sense. */
-static int row_words(int64_t n, int64_t stride) { return n > 0 && n <= stride && stride <= MOST_ELEMENTS; }
-static int stride_words(int64_t stride) { return stride > 0 && stride <= MOST_ELEMENTS; }
 
 int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in,
                         int64_t n_tokens, int64_t out_stride, int64_t x_stride) {
@@ -222,6 +212,16 @@ int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_
   if (!row_words(n, inout_stride) || !row_words(n, x_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
   if (!words(inout) || !words(x)) return HEARTH_BAD_ADDRESS;
   cpu->add(&(rows_call){
+      .out = at(inout), .x = at(x), .n = n, .n_rows = n_tokens, .out_stride = 4 * inout_stride, .x_stride = 4 * x_stride});
+  return HEARTH_OK;
+}
+
+int32_t hearth_multiply(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens,
+                        int64_t inout_stride, int64_t x_stride) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n, inout_stride) || !row_words(n, x_stride) || n_tokens < 0) return HEARTH_BAD_SHAPE;
+  if (!words(inout) || !words(x)) return HEARTH_BAD_ADDRESS;
+  cpu->multiply(&(rows_call){
       .out = at(inout), .x = at(x), .n = n, .n_rows = n_tokens, .out_stride = 4 * inout_stride, .x_stride = 4 * x_stride});
   return HEARTH_OK;
 }

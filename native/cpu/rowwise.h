@@ -22,6 +22,15 @@ static void add(const rows_call *c) {
   for (int64_t t = 0; t < c->n_rows; t++) add_row(c->out + t * c->out_stride, c->x + t * c->x_stride, c->n);
 }
 
+static void multiply(const rows_call *c) {
+  for (int64_t t = 0; t < c->n_rows; t++)
+    for (int64_t i = 0; i < c->n; i += 8) {
+      uint8_t *p = c->out + t * c->out_stride + 4 * i;
+      const f32x8 x = load_some(c->x + t * c->x_stride + 4 * i, c->n - i);
+      store_some(p, f32x8_mul(load_some(p, c->n - i), x), c->n - i);
+    }
+}
+
 /* The sum16 of a group's squares. Lanes past its end add 0 to a sum that is never -0. */
 INLINE float squares(const uint8_t *x, int64_t n) {
   f32x8 low = f32x8_all(0), high = f32x8_all(0);

@@ -6,6 +6,7 @@
 #include "attention.h"
 #include "layer_norm.h"
 #include "quantize.h"
+#include "recurrence.h"
 #include "route.h"
 #include "rowwise.h"
 #include "unpacked.h"
@@ -13,9 +14,9 @@
 /* The kernels over any lanes, as every table has them. */
 #define HEARTH_SHARED                                                                                                  \
   .quantize_a8_32 = quantize_a8_32, .quantize_a8_256 = quantize_a8_256, .embed = embed, .norm = norm,                  \
-  .layer_norm = layer_norm, .add = add, .scale = scale, .gate = ACTIVATIONS(gate), .activate = ACTIVATIONS(activate),  \
+  .layer_norm = layer_norm, .add = add, .multiply = multiply, .scale = scale, .gate = ACTIVATIONS(gate), .activate = ACTIVATIONS(activate),  \
   .clamped_gate = clamped_gate, .softcap = softcap, .accumulate = accumulate, .rotate = rotate, .route = route,        \
-  .store = store, .attend = attend,                                                                                    \
+  .store = store, .attend = attend, .convolve = convolve, .scan = scan, .delta = delta,                                                                                    \
   .values = {[HEARTH_F32] = values_f32,   [HEARTH_F16] = values_f16,   [HEARTH_BF16] = values_bf16,                    \
              [HEARTH_Q8_0] = values_q8_0, [HEARTH_Q4_0] = values_q4_0, [HEARTH_Q4_K] = values_q4_k,                    \
              [HEARTH_Q6_K] = values_q6_k, UNPACKED_VALUES},                                                                           \

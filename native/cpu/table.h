@@ -74,12 +74,26 @@ typedef struct {
   int64_t keys_stride, values_stride, out_stride, queries_stride;
 } kv_call;
 
+/* States of fixed size; pool is where the operation's numbers begin in slot 0. x is a convolution's, a scan's, or the values of
+ * the delta rule; b and c are a scan's, or queries and keys; bias a convolution's, or that of steps. task0 and task1 bound
+ * channels or heads. */
+typedef struct {
+  uint8_t *out, *pool;
+  const uint8_t *x, *steps, *b, *c, *beta, *filter, *bias, *decay, *skip, *slots, *positions, *sequences; /* bias may be null */
+  float *scratch;
+  uint32_t silu, sharing;
+  float min_step, max_step;
+  int64_t kernel_size, n_heads, head_dim, n_state, n_groups, n_decay, n_rows, task0, task1, slot_stride, slots_stride;
+  int64_t positions_stride, sequences_stride, out_stride, x_stride, steps_stride, b_stride, c_stride, beta_stride;
+} recurrent_call;
+
 typedef void quantize_kernel(const quantize_call *c);
 typedef void linear_kernel(const linear_call *c);
 typedef int64_t scratch_size(int64_t n_in, int64_t n_tokens);
 typedef void row_values(float *out, const uint8_t *w, int64_t n);
 typedef void rows_kernel(const rows_call *c);
 typedef void kv_kernel(const kv_call *c);
+typedef void recurrent_kernel(const recurrent_call *c);
 
 /* One pair of element types. */
 typedef struct {
@@ -95,11 +109,12 @@ struct hearth_cpu {
   void (*embed)(const embed_call *c, row_values *values);
   void (*norm)(const norm_call *c);
   void (*layer_norm)(const norm_call *c);
-  rows_kernel *add, *scale, *clamped_gate, *softcap, *accumulate;
+  rows_kernel *add, *multiply, *scale, *clamped_gate, *softcap, *accumulate;
   rows_kernel *gate[HEARTH_ACTIVATIONS], *activate[HEARTH_ACTIVATIONS];
   void (*rotate)(const rotate_call *c);
   void (*route)(const route_call *c);
   kv_kernel *store, *attend;
+  recurrent_kernel *convolve, *scan, *delta;
 };
 
 extern const hearth_cpu hearth_cpu_plain;

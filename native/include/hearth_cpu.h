@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 5
+#define HEARTH_ABI 6
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -76,6 +76,10 @@
 #define HEARTH_LOGISTIC 6 /* SIGMOID */
 #define HEARTH_HALVES 0
 #define HEARTH_NEIGHBOURS 1
+
+/* Which value heads share a key head of the delta rule. */
+#define HEARTH_SHARED_NEIGHBOURS 0 /* h / (n_heads / n_key_heads) is the key head of head h */
+#define HEARTH_SHARED_TURNS 1      /* h mod n_key_heads */
 
 /* What scores experts, numbered as dev.hearth.spi.RoutingSpec.Scoring orders it. */
 #define HEARTH_SOFTMAX 0
@@ -168,6 +172,10 @@ HEARTH_API int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, h
 HEARTH_API int32_t hearth_add(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens,
                               int64_t inout_stride, int64_t x_stride);
 
+/* inout *= x; both f32 [n_tokens, n]. */
+HEARTH_API int32_t hearth_multiply(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens,
+                                   int64_t inout_stride, int64_t x_stride);
+
 /* out = activation(x) * y; all f32 [n_tokens, n]; out may be x or y. ScalarActivations says how it is
  * rounded. */
 HEARTH_API int32_t hearth_gate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr out, hearth_ptr x, hearth_ptr y,
@@ -247,6 +255,61 @@ HEARTH_API int32_t hearth_route(const hearth_cpu *cpu, uint32_t scoring, hearth_
 HEARTH_API int32_t hearth_accumulate(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, hearth_ptr rows,
                                      hearth_ptr weights, int64_t n, int64_t n_rows, int64_t inout_stride,
                                      int64_t x_stride, int64_t rows_stride, int64_t weights_stride);
+
+/* States of fixed size, of hearth_convolve, hearth_scan and hearth_delta: tokens of a sequence stand together, in order; where
+ * the position of its first one is 0 its state begins as zeros, whatever is there.
+ *   pool       f32  slots slot_stride elements apart; pool is where this operation's numbers begin in slot 0
+ *   slots      i32 [sequences]: the slot of each, no two alike
+ *   positions, sequences  i32 [n_tokens]
+ *   scratch    scratch_bytes at a multiple of 4, that nobody else uses meanwhile */
+
+/* out[t, c] = sum over j of filter[c, j] * x[t - kernel_size + 1 + j, c], by fma in ascending j from 0, plus bias[c], through
+ * SiLU unless silu is 0, for channels channel0 <= c < channel1. The state [channels, kernel_size - 1] is the inputs before, oldest
+ * first.
+ *   out, x   f32 [n_tokens, >= channel1]; out may be x
+ *   filter   f32 [>= channel1, kernel_size] at any address
+ *   bias     f32 [>= channel1] at any address; null for none
+ *   scratch  16 kernel_size floats */
+HEARTH_API int32_t hearth_convolve(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr pool, hearth_ptr slots,
+                                   hearth_ptr positions, hearth_ptr sequences, hearth_ptr filter, hearth_ptr bias,
+                                   uint32_t silu, int64_t kernel_size, int64_t n_tokens, int64_t channel0,
+                                   int64_t channel1, int64_t slot_stride, int64_t slots_stride,
+                                   int64_t positions_stride, int64_t sequences_stride, int64_t out_stride,
+                                   int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes);
+
+/* Mamba's recurrence for heads head0 <= h < head1, which are in n_groups groups of neighbours; dev.hearth.spi.Ops.scan says
+ * what is computed. The state is [n_heads, head_dim, n_state]. Dao and Gu 2024, arXiv:2405.21060.
+ *   out, x     f32 [n_tokens, n_heads * head_dim]; out may be x
+ *   steps      f32 [n_tokens, n_heads]
+ *   b, c       f32 [n_tokens, n_groups * n_state]
+ *   decay      f32 [n_heads, n_decay] at any address, n_decay 1 or n_state
+ *   skip       f32 [n_heads] at any address   step_bias  the same; null for none
+ *   scratch    2 n_state + 16 floats */
+HEARTH_API int32_t hearth_scan(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr steps, hearth_ptr b,
+                               hearth_ptr c, hearth_ptr decay, hearth_ptr skip, hearth_ptr step_bias, hearth_ptr pool,
+                               hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, float min_step,
+                               float max_step, int64_t n_heads, int64_t head_dim, int64_t n_state, int64_t n_groups,
+                               int64_t n_decay, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride,
+                               int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride,
+                               int64_t out_stride, int64_t x_stride, int64_t steps_stride, int64_t b_stride,
+                               int64_t c_stride, hearth_ptr scratch, int64_t scratch_bytes);
+
+/* The gated delta rule for value heads head0 <= h < head1; dev.hearth.spi.Ops.delta says what is computed. The state is
+ * [n_heads, key_dim, value_dim]. Yang and others 2024, arXiv:2412.06464.
+ *   sharing        HEARTH_SHARED_NEIGHBOURS or HEARTH_SHARED_TURNS
+ *   out, values    f32 [n_tokens, n_heads * value_dim]
+ *   queries, keys  f32 [n_tokens, n_key_heads * key_dim]
+ *   steps, beta    f32 [n_tokens, n_heads]
+ *   decay, step_bias  f32 [n_heads] at any address
+ *   scratch        2 key_dim + 16 floats */
+HEARTH_API int32_t hearth_delta(const hearth_cpu *cpu, uint32_t sharing, hearth_ptr out, hearth_ptr queries,
+                                hearth_ptr keys, hearth_ptr values, hearth_ptr steps, hearth_ptr beta, hearth_ptr decay,
+                                hearth_ptr step_bias, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions,
+                                hearth_ptr sequences, int64_t n_heads, int64_t n_key_heads, int64_t key_dim,
+                                int64_t value_dim, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride,
+                                int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride,
+                                int64_t out_stride, int64_t queries_stride, int64_t keys_stride, int64_t values_stride,
+                                int64_t steps_stride, int64_t beta_stride, hearth_ptr scratch, int64_t scratch_bytes);
 
 /* out[i] = x[rows[i]]; rows of n_bytes, out and x strides in bytes; rows i32 [n_rows]. */
 HEARTH_API int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr rows, int64_t n_bytes,

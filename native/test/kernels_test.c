@@ -400,6 +400,10 @@ static void rows(int64_t n) {
   for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), f32_at(x + 4 * i) + f32_at(y + 4 * i));
   check(ok, "add", n, 0, 0);
   memcpy(z, x, bytes);
+  ok = hearth_multiply(cpu, address(z), address(y), n, 1, n, n) == HEARTH_OK;
+  for (int64_t i = 0; i < n; i++) ok &= same(f32_at(z + 4 * i), f32_at(x + 4 * i) * f32_at(y + 4 * i));
+  check(ok, "multiply", n, 0, 0);
+  memcpy(z, x, bytes);
   const int32_t zero = 0;
   const float factor = 1.7f;
   ok = hearth_accumulate(cpu, address(z), address(y), address(&zero), address(&factor), n, 1, n, n, 1, 1) == HEARTH_OK;
@@ -595,6 +599,8 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   free(q);
 }
 
+#include "recurrence_cases.h"
+
 static void refusals(void) {
   float x[64] = {0}, out[64];
   const hearth_ptr a = address(x), o = address(out);
@@ -630,6 +636,8 @@ static void refusals(void) {
   check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 40, 32, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "late values", 0, 0, 0);
   check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 32, 28, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short values", 0, 0, 0);
   check(hearth_attend_scratch(5, 2, 8) == -1, "no groups", 0, 0, 0);
+  check(hearth_multiply(cpu, o, a, 8, 1, 7, 8) == HEARTH_BAD_SHAPE, "short rows", 0, 0, 0);
+  recurrence_refusals(o, a);
 }
 
 int main(void) {
@@ -668,6 +676,7 @@ int main(void) {
       route(inputs[i], inputs[i] < 6 ? inputs[i] : 6);
     }
     route_groups();
+    recurrences();
     rotate(20, 7);
     attend_in_key();
     attention(HEARTH_F32, 1, 3, 20, 5, 300);

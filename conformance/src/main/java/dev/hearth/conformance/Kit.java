@@ -20,9 +20,11 @@ public final class Kit implements AutoCloseable {
         List<Check> checks = new ArrayList<>(
                 switch (operation) {
                     case EMBED, QUANTIZE, LINEAR, EXPERTS -> WeightChecks.of(session, operation);
-                    case NORM, ADD, ROTATE, GATE, ROUTE, SOFTCAP, GATHER -> PlainChecks.of(session, operation);
+                    case NORM, ADD, MULTIPLY, ROTATE, GATE, ROUTE, SOFTCAP, GATHER ->
+                        PlainChecks.of(session, operation);
                     case LAYER_NORM, SCALE, ACTIVATE -> LayerNormChecks.of(session, operation);
                     case STORE, ATTEND -> CacheChecks.of(session, operation);
+                    case CONVOLVE, SCAN, DELTA -> RecurrentChecks.of(session, operation);
                 });
         checks.addAll(Misfits.of(session, operation));
         return checks;

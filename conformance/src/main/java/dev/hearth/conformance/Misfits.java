@@ -39,11 +39,15 @@ final class Misfits {
             case SCALE -> new LayerNormMisfits(m).scale();
             case ACTIVATE -> new LayerNormMisfits(m).activate();
             case ADD -> m.add();
+            case MULTIPLY -> m.multiply();
             case QUANTIZE -> m.quantize();
             case LINEAR -> m.linear();
             case ROTATE -> m.rotate();
             case STORE -> new CacheMisfits(m).store();
             case ATTEND -> new CacheMisfits(m).attend();
+            case CONVOLVE -> new RecurrentMisfits(m).convolve();
+            case SCAN -> new RecurrentMisfits(m).scan();
+            case DELTA -> new RecurrentMisfits(m).delta();
             case GATE -> m.gate();
             case ROUTE -> m.route();
             case EXPERTS -> new ExpertMisfits(m).add();
@@ -160,6 +164,12 @@ final class Misfits {
         refuse("another width", b -> b.ops().add(b.inOut(new float[2][8], 8), ones(b, 2, 7)));
         refuse("another number of rows", b -> b.ops().add(b.inOut(new float[2][8], 8), ones(b, 1, 8)));
         refuse("an F16 addend", b -> b.ops().add(b.inOut(new float[2][8], 8), half(b, 2, 8)));
+    }
+
+    private void multiply() {
+        refuse("another width", b -> b.ops().multiply(b.inOut(new float[2][8], 8), ones(b, 2, 7)));
+        refuse("another number of rows", b -> b.ops().multiply(b.inOut(new float[2][8], 8), ones(b, 1, 8)));
+        refuse("an F16 factor", b -> b.ops().multiply(b.inOut(new float[2][8], 8), half(b, 2, 8)));
     }
 
     private void quantize() {

@@ -16,6 +16,8 @@ public enum Operation {
     ACTIVATE,
     /** {@link dev.hearth.spi.Ops#add}. */
     ADD,
+    /** {@link dev.hearth.spi.Ops#multiply}. */
+    MULTIPLY,
     /** {@link dev.hearth.spi.Ops#quantize}. */
     QUANTIZE,
     /** {@link dev.hearth.spi.Ops#linear}. */
@@ -26,6 +28,12 @@ public enum Operation {
     STORE,
     /** {@link dev.hearth.spi.Ops#attend}. */
     ATTEND,
+    /** {@link dev.hearth.spi.Ops#convolve}. */
+    CONVOLVE,
+    /** {@link dev.hearth.spi.Ops#scan}. */
+    SCAN,
+    /** {@link dev.hearth.spi.Ops#delta}. */
+    DELTA,
     /** {@link dev.hearth.spi.Ops#gate}. */
     GATE,
     /** {@link dev.hearth.spi.Ops#route}. */

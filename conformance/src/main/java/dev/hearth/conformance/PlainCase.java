@@ -2,7 +2,7 @@ package dev.hearth.conformance;
 
 import dev.hearth.tensor.Tensor;
 
-/** Operations that need few words: add, softcap, gather. */
+/** Operations that need few words: add, multiply, softcap, gather. */
 final class PlainCase {
     private PlainCase() {}
 
@@ -37,6 +37,42 @@ final class PlainCase {
             for (int i = 0; i < a[row].length; i++) {
                 double sum = (double) a[row][i] + b[row][i];
                 e.set(i, sum, Math.abs(sum) * Expected.U);
+            }
+            return e;
+        }
+    }
+
+    /** A product, which has one rounding. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Multiply(float[][] a, float[][] b) implements RowCase {
+        @Override
+        public Operation operation() {
+            return Operation.MULTIPLY;
+        }
+
+        @Override
+        public String name() {
+            return "[" + a.length + ", " + a[0].length + "]";
+        }
+
+        @Override
+        public int rows() {
+            return a.length;
+        }
+
+        @Override
+        public float[][] run(Bench bench, int from, int to) {
+            Tensor inOut = bench.inOut(Slices.of(a, from, to), a[0].length);
+            bench.ops().multiply(inOut, bench.input(Slices.of(b, from, to), a[0].length));
+            return bench.floats(inOut);
+        }
+
+        @Override
+        public Expected expected(int row) {
+            Expected e = Expected.of(a[row].length);
+            for (int i = 0; i < a[row].length; i++) {
+                double product = (double) a[row][i] * b[row][i];
+                e.set(i, product, Math.abs(product) * Expected.U + Expected.TINY);
             }
             return e;
         }

@@ -22,6 +22,7 @@ final class PlainChecks {
         switch (operation) {
             case NORM -> norm(cases);
             case ADD -> add(cases);
+            case MULTIPLY -> multiply(cases);
             case ROTATE -> rotate(cases);
             case GATE -> gate(cases);
             case ROUTE -> route(cases);
@@ -60,6 +61,18 @@ final class PlainChecks {
         float[][] all = new float[2 * Draw.EXTREMES.length][];
         java.util.Arrays.fill(all, Draw.EXTREMES);
         cases.add(new PlainCase.Add(draw.extremeRows(Draw.EXTREMES.length), all));
+    }
+
+    private static void multiply(List<RowCase> cases) {
+        Draw draw = new Draw(211);
+        for (int i = 0; i < WIDTHS.length; i++) {
+            int tokens = TOKENS[i % TOKENS.length];
+            cases.add(new PlainCase.Multiply(draw.rows(tokens, WIDTHS[i], 1), draw.rows(tokens, WIDTHS[i], 100)));
+        }
+        cases.add(new PlainCase.Multiply(draw.extremeRows(19), draw.extremeRows(19)));
+        float[][] all = new float[2 * Draw.EXTREMES.length][];
+        java.util.Arrays.fill(all, Draw.EXTREMES);
+        cases.add(new PlainCase.Multiply(draw.extremeRows(Draw.EXTREMES.length), all));
     }
 
     private static void rotate(List<RowCase> cases) {

@@ -34,6 +34,7 @@ final class RandomCases {
                 yield new ElementCase.Activate(activation, draw.rows(tokens, width, 5));
             }
             case ADD -> new PlainCase.Add(draw.rows(tokens, width, 1), draw.rows(tokens, width, 2));
+            case MULTIPLY -> new PlainCase.Multiply(draw.rows(tokens, width, 1), draw.rows(tokens, width, 2));
             case QUANTIZE -> {
                 DType type = draw.below(2) == 0 ? DType.A8_32 : DType.A8_256;
                 double scale = Math.exp(20 * draw.normal());
@@ -47,6 +48,7 @@ final class RandomCases {
             }
             case STORE -> store(draw);
             case ATTEND -> attend(draw);
+            case CONVOLVE, SCAN, DELTA -> recurrent(operation, draw);
             case GATE -> {
                 if (draw.below(4) == 0) {
                     var clamped = new Gating.Clamped(draw.between(0.5, 2), draw.between(1, 9));
@@ -140,5 +142,24 @@ final class RandomCases {
         var chunked = draw.below(3) == 0 ? spec.withChunk(draw.from(1, 400)) : spec;
         AttendCase c = AttendCase.random(layout, chunked, places(draw), List.of(1, 5), draw);
         return draw.below(3) == 0 ? c.withSinks(draw) : c;
+    }
+
+    private static RowCase recurrent(Operation operation, Draw draw) {
+        Places places = places(draw);
+        int rows = places.count();
+        int groups = draw.from(1, 3);
+        int heads = groups * draw.from(1, 4);
+        Recurrence recurrence = switch (operation) {
+            case CONVOLVE -> ConvolveCase.random(rows, draw.from(1, 90), draw.from(1, 8), draw);
+            case SCAN -> {
+                var sizes = new ScanCase.Sizes(heads, draw.from(1, 20), draw.from(1, 70), groups);
+                yield ScanCase.random(rows, sizes, draw);
+            }
+            default -> {
+                var sizes = new DeltaCase.Sizes(groups, heads, draw.from(1, 40), draw.from(1, 70));
+                yield DeltaCase.random(rows, sizes, draw);
+            }
+        };
+        return RecurrentCase.random(recurrence, places, List.of(1, 5), draw);
     }
 }

@@ -18,6 +18,7 @@ class MutantTest {
         all.addAll(LayerNormMutants.all());
         all.addAll(WeightMutants.all());
         all.addAll(CacheMutants.all());
+        all.addAll(RecurrentMutants.all());
         return all.stream();
     }
 

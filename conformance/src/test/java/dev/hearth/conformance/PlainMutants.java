@@ -56,6 +56,19 @@ final class PlainMutants {
                         right.add(inOut.columns(0, width), x.columns(0, width), from, to);
                     }
                 }),
+                Mutant.wrong(Operation.MULTIPLY, "added", new ForwardingKernels() {
+                    @Override
+                    public void multiply(Tensor inOut, Tensor x, long from, long to) {
+                        right.add(inOut, x, from, to);
+                    }
+                }),
+                Mutant.wrong(Operation.MULTIPLY, "tail of a row dropped", new ForwardingKernels() {
+                    @Override
+                    public void multiply(Tensor inOut, Tensor x, long from, long to) {
+                        long width = x.width() / 16 * 16;
+                        right.multiply(inOut.columns(0, width), x.columns(0, width), from, to);
+                    }
+                }),
                 Mutant.wrong(Operation.ADD, "range counted from zero", new ForwardingKernels() {
                     @Override
                     public void add(Tensor inOut, Tensor x, long from, long to) {

@@ -2,6 +2,7 @@ package dev.hearth.cpu;
 
 import dev.hearth.ffi.CpuKernels;
 import dev.hearth.ffi.NativeAttention;
+import dev.hearth.ffi.NativeRecurrence;
 import dev.hearth.ffi.NativeRows;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
@@ -18,8 +19,8 @@ import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
-import dev.hearth.spi.reference.ScalarKernels;
 import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.hearth.spi.reference.ScalarKernels}. Owns the scratch memory that C is lent, one piece a thread.
  */
 final class NativeKernels implements HostKernels {
-    private final ScalarKernels scalar = new ScalarKernels(); // what has no C yet
     private final CpuKernels products;
     private final NativeRows rows;
     private final NativeAttention attention;
+    private final NativeRecurrence recurrence;
     private final ThreadScratch scratch = new ThreadScratch();
 
     /** Operations by {@code kernels}. */
@@ -38,6 +39,7 @@ final class NativeKernels implements HostKernels {
         products = kernels;
         rows = new NativeRows(kernels);
         attention = new NativeAttention(kernels);
+        recurrence = new NativeRecurrence(kernels);
     }
 
     @Override
@@ -138,7 +140,7 @@ final class NativeKernels implements HostKernels {
 
     @Override
     public void multiply(Tensor inOut, Tensor x, long from, long to) {
-        scalar.multiply(inOut, x, from, to);
+        rows.multiply(inOut, x, from, to);
     }
 
     @Override
@@ -152,7 +154,8 @@ final class NativeKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        scalar.convolve(out, x, state, filter, bias, spec, batch, from, to);
+        MemorySegment lent = scratch.take(NativeRecurrence.convolveScratchBytes(spec));
+        recurrence.convolve(out, x, state, filter, bias, spec, batch, from, to, lent);
     }
 
     @Override
@@ -168,7 +171,8 @@ final class NativeKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        scalar.scan(out, x, steps, b, c, weights, state, spec, batch, from, to);
+        MemorySegment lent = scratch.take(NativeRecurrence.scanScratchBytes(spec));
+        recurrence.scan(out, x, steps, b, c, weights, state, spec, batch, from, to, lent);
     }
 
     @Override
@@ -186,7 +190,8 @@ final class NativeKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        scalar.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch, from, to);
+        MemorySegment lent = scratch.take(NativeRecurrence.deltaScratchBytes(spec));
+        recurrence.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch, from, to, lent);
     }
 
     @Override

@@ -137,6 +137,14 @@ public final class NativeRows {
         kernels.check("hearth_add", status);
     }
 
+    /** Multiplies {@code inOut} by {@code x}. */
+    public void multiply(Tensor inOut, Tensor x, long from, long to) {
+        check("hearth_multiply", from, to, inOut, x);
+        int status = hearth_cpu_h.hearth_multiply(
+                table, row(inOut, from), row(x, from), x.width(), to - from, inOut.rowStride(), x.rowStride());
+        kernels.check("hearth_multiply", status);
+    }
+
     /** Rounds {@code x} to int8 blocks. */
     public void quantize(Tensor out, Tensor x, long from, long to) {
         check("hearth_quantize", from, to, out, x);

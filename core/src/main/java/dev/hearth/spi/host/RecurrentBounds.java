@@ -47,6 +47,9 @@ final class RecurrentBounds {
                             + (batch.positions().getInt(t - 1, 0) + 1) + ", found "
                             + batch.positions().getInt(t, 0));
                 }
+            } else if (batch.positions().getInt(t, 0) < 0) {
+                throw new IllegalArgumentException(operation + ": token " + t + ": expected a position, found "
+                        + batch.positions().getInt(t, 0));
             } else {
                 checkSlot(sequence, slots);
             }
@@ -75,6 +78,9 @@ final class RecurrentBounds {
 
     static void scan(ScanSpec spec, Tensor x, Tensor steps, Tensor b, ScanWeights weights) {
         boolean fits = spec.headCount() > 0
+                && spec.headDim() > 0
+                && spec.stateSize() > 0
+                && spec.minStep() <= spec.maxStep()
                 && spec.groupCount() > 0
                 && spec.headCount() % spec.groupCount() == 0
                 && x.width() == (long) spec.headCount() * spec.headDim()
@@ -98,6 +104,9 @@ final class RecurrentBounds {
 
     static void delta(DeltaSpec spec, Tensor queries, Tensor values, Tensor steps) {
         boolean fits = spec.keyHeadCount() > 0
+                && spec.valueHeadCount() > 0
+                && spec.keyDim() > 0
+                && spec.valueDim() > 0
                 && spec.valueHeadCount() % spec.keyHeadCount() == 0
                 && queries.width() == (long) spec.keyHeadCount() * spec.keyDim()
                 && values.width() == (long) spec.valueHeadCount() * spec.valueDim()

@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)5L;
+    private static final int HEARTH_ABI = (int)6L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 5
+     * #define HEARTH_ABI 6
      * }
      */
     public static int HEARTH_ABI() {
@@ -436,6 +436,24 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
      */
     public static int HEARTH_NEIGHBOURS() {
         return HEARTH_NEIGHBOURS;
+    }
+    private static final int HEARTH_SHARED_NEIGHBOURS = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_SHARED_NEIGHBOURS 0
+     * }
+     */
+    public static int HEARTH_SHARED_NEIGHBOURS() {
+        return HEARTH_SHARED_NEIGHBOURS;
+    }
+    private static final int HEARTH_SHARED_TURNS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_SHARED_TURNS 1
+     * }
+     */
+    public static int HEARTH_SHARED_TURNS() {
+        return HEARTH_SHARED_TURNS;
     }
     private static final int HEARTH_SOFTMAX = (int)0L;
     /**
@@ -1265,6 +1283,72 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
         }
     }
 
+    private static class hearth_multiply {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_multiply");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_multiply(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t x_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_multiply$descriptor() {
+        return hearth_multiply.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_multiply(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t x_stride)
+     * }
+     */
+    public static MethodHandle hearth_multiply$handle() {
+        return hearth_multiply.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_multiply(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t x_stride)
+     * }
+     */
+    public static MemorySegment hearth_multiply$address() {
+        return hearth_multiply.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_multiply(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr x, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t x_stride)
+     * }
+     */
+    public static int hearth_multiply(MemorySegment cpu, long inout, long x, long n, long n_tokens, long inout_stride, long x_stride) {
+        var mh$ = hearth_multiply.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_multiply", cpu, inout, x, n, n_tokens, inout_stride, x_stride);
+            }
+            return (int)mh$.invokeExact(cpu, inout, x, n, n_tokens, inout_stride, x_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class hearth_gate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hearth_cpu_h.C_INT,
@@ -1913,6 +1997,272 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
                 traceDowncall("hearth_accumulate", cpu, inout, x, rows, weights, n, n_rows, inout_stride, x_stride, rows_stride, weights_stride);
             }
             return (int)mh$.invokeExact(cpu, inout, x, rows, weights, n, n_rows, inout_stride, x_stride, rows_stride, weights_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_convolve {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_convolve");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_convolve(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, hearth_ptr filter, hearth_ptr bias, uint32_t silu, int64_t kernel_size, int64_t n_tokens, int64_t channel0, int64_t channel1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static FunctionDescriptor hearth_convolve$descriptor() {
+        return hearth_convolve.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_convolve(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, hearth_ptr filter, hearth_ptr bias, uint32_t silu, int64_t kernel_size, int64_t n_tokens, int64_t channel0, int64_t channel1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MethodHandle hearth_convolve$handle() {
+        return hearth_convolve.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_convolve(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, hearth_ptr filter, hearth_ptr bias, uint32_t silu, int64_t kernel_size, int64_t n_tokens, int64_t channel0, int64_t channel1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MemorySegment hearth_convolve$address() {
+        return hearth_convolve.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_convolve(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, hearth_ptr filter, hearth_ptr bias, uint32_t silu, int64_t kernel_size, int64_t n_tokens, int64_t channel0, int64_t channel1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t x_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static int hearth_convolve(MemorySegment cpu, long out, long x, long pool, long slots, long positions, long sequences, long filter, long bias, int silu, long kernel_size, long n_tokens, long channel0, long channel1, long slot_stride, long slots_stride, long positions_stride, long sequences_stride, long out_stride, long x_stride, long scratch, long scratch_bytes) {
+        var mh$ = hearth_convolve.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_convolve", cpu, out, x, pool, slots, positions, sequences, filter, bias, silu, kernel_size, n_tokens, channel0, channel1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, x_stride, scratch, scratch_bytes);
+            }
+            return (int)mh$.invokeExact(cpu, out, x, pool, slots, positions, sequences, filter, bias, silu, kernel_size, n_tokens, channel0, channel1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, x_stride, scratch, scratch_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_scan {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_scan");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_scan(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr steps, hearth_ptr b, hearth_ptr c, hearth_ptr decay, hearth_ptr skip, hearth_ptr step_bias, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, float min_step, float max_step, int64_t n_heads, int64_t head_dim, int64_t n_state, int64_t n_groups, int64_t n_decay, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t x_stride, int64_t steps_stride, int64_t b_stride, int64_t c_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static FunctionDescriptor hearth_scan$descriptor() {
+        return hearth_scan.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_scan(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr steps, hearth_ptr b, hearth_ptr c, hearth_ptr decay, hearth_ptr skip, hearth_ptr step_bias, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, float min_step, float max_step, int64_t n_heads, int64_t head_dim, int64_t n_state, int64_t n_groups, int64_t n_decay, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t x_stride, int64_t steps_stride, int64_t b_stride, int64_t c_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MethodHandle hearth_scan$handle() {
+        return hearth_scan.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_scan(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr steps, hearth_ptr b, hearth_ptr c, hearth_ptr decay, hearth_ptr skip, hearth_ptr step_bias, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, float min_step, float max_step, int64_t n_heads, int64_t head_dim, int64_t n_state, int64_t n_groups, int64_t n_decay, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t x_stride, int64_t steps_stride, int64_t b_stride, int64_t c_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MemorySegment hearth_scan$address() {
+        return hearth_scan.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_scan(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr steps, hearth_ptr b, hearth_ptr c, hearth_ptr decay, hearth_ptr skip, hearth_ptr step_bias, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, float min_step, float max_step, int64_t n_heads, int64_t head_dim, int64_t n_state, int64_t n_groups, int64_t n_decay, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t x_stride, int64_t steps_stride, int64_t b_stride, int64_t c_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static int hearth_scan(MemorySegment cpu, long out, long x, long steps, long b, long c, long decay, long skip, long step_bias, long pool, long slots, long positions, long sequences, float min_step, float max_step, long n_heads, long head_dim, long n_state, long n_groups, long n_decay, long n_tokens, long head0, long head1, long slot_stride, long slots_stride, long positions_stride, long sequences_stride, long out_stride, long x_stride, long steps_stride, long b_stride, long c_stride, long scratch, long scratch_bytes) {
+        var mh$ = hearth_scan.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_scan", cpu, out, x, steps, b, c, decay, skip, step_bias, pool, slots, positions, sequences, min_step, max_step, n_heads, head_dim, n_state, n_groups, n_decay, n_tokens, head0, head1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, x_stride, steps_stride, b_stride, c_stride, scratch, scratch_bytes);
+            }
+            return (int)mh$.invokeExact(cpu, out, x, steps, b, c, decay, skip, step_bias, pool, slots, positions, sequences, min_step, max_step, n_heads, head_dim, n_state, n_groups, n_decay, n_tokens, head0, head1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, x_stride, steps_stride, b_stride, c_stride, scratch, scratch_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_delta {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_delta");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_delta(const hearth_cpu *cpu, uint32_t sharing, hearth_ptr out, hearth_ptr queries, hearth_ptr keys, hearth_ptr values, hearth_ptr steps, hearth_ptr beta, hearth_ptr decay, hearth_ptr step_bias, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, int64_t n_heads, int64_t n_key_heads, int64_t key_dim, int64_t value_dim, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, int64_t keys_stride, int64_t values_stride, int64_t steps_stride, int64_t beta_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static FunctionDescriptor hearth_delta$descriptor() {
+        return hearth_delta.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_delta(const hearth_cpu *cpu, uint32_t sharing, hearth_ptr out, hearth_ptr queries, hearth_ptr keys, hearth_ptr values, hearth_ptr steps, hearth_ptr beta, hearth_ptr decay, hearth_ptr step_bias, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, int64_t n_heads, int64_t n_key_heads, int64_t key_dim, int64_t value_dim, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, int64_t keys_stride, int64_t values_stride, int64_t steps_stride, int64_t beta_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MethodHandle hearth_delta$handle() {
+        return hearth_delta.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_delta(const hearth_cpu *cpu, uint32_t sharing, hearth_ptr out, hearth_ptr queries, hearth_ptr keys, hearth_ptr values, hearth_ptr steps, hearth_ptr beta, hearth_ptr decay, hearth_ptr step_bias, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, int64_t n_heads, int64_t n_key_heads, int64_t key_dim, int64_t value_dim, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, int64_t keys_stride, int64_t values_stride, int64_t steps_stride, int64_t beta_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static MemorySegment hearth_delta$address() {
+        return hearth_delta.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_delta(const hearth_cpu *cpu, uint32_t sharing, hearth_ptr out, hearth_ptr queries, hearth_ptr keys, hearth_ptr values, hearth_ptr steps, hearth_ptr beta, hearth_ptr decay, hearth_ptr step_bias, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, int64_t n_heads, int64_t n_key_heads, int64_t key_dim, int64_t value_dim, int64_t n_tokens, int64_t head0, int64_t head1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, int64_t keys_stride, int64_t values_stride, int64_t steps_stride, int64_t beta_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * }
+     */
+    public static int hearth_delta(MemorySegment cpu, int sharing, long out, long queries, long keys, long values, long steps, long beta, long decay, long step_bias, long pool, long slots, long positions, long sequences, long n_heads, long n_key_heads, long key_dim, long value_dim, long n_tokens, long head0, long head1, long slot_stride, long slots_stride, long positions_stride, long sequences_stride, long out_stride, long queries_stride, long keys_stride, long values_stride, long steps_stride, long beta_stride, long scratch, long scratch_bytes) {
+        var mh$ = hearth_delta.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_delta", cpu, sharing, out, queries, keys, values, steps, beta, decay, step_bias, pool, slots, positions, sequences, n_heads, n_key_heads, key_dim, value_dim, n_tokens, head0, head1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, queries_stride, keys_stride, values_stride, steps_stride, beta_stride, scratch, scratch_bytes);
+            }
+            return (int)mh$.invokeExact(cpu, sharing, out, queries, keys, values, steps, beta, decay, step_bias, pool, slots, positions, sequences, n_heads, n_key_heads, key_dim, value_dim, n_tokens, head0, head1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, queries_stride, keys_stride, values_stride, steps_stride, beta_stride, scratch, scratch_bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
