@@ -168,6 +168,21 @@ class ForwardingKernels implements HostKernels {
     }
 
     @Override
+    public void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            HostWeight decay,
+            HostWeight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch,
+            long from,
+            long to) {
+        right.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
+    }
+
+    @Override
     public void softcap(Tensor inOut, float cap, long from, long to) {
         right.softcap(inOut, cap, from, to);
     }

@@ -220,6 +220,31 @@ public interface Ops {
             DeltaSpec spec,
             Batch batch);
 
+    /**
+     * A mean of values weighted by exponentials of keys that decay with the distance: for each token in order and each channel
+     * with state (a, b, m), at first (0, 0, -1e38), with {@code n = max(m, key + bonus)}, {@code p = exp(m - n)} and
+     * {@code q = exp((key + bonus) - n)}: {@code out = fma(a, p, q * value) / fma(b, p, q)}; then with
+     * {@code n = max(m + decay, key)}, {@code p = exp((m + decay) - n)} and {@code q = exp(key - n)}:
+     * {@code a = fma(a, p, q * value)}, {@code b = fma(b, p, q)}, {@code m = n}.
+     * Peng and others 2023, arXiv:2305.13048, section 3.
+     *
+     * @param out [tokens, channels]; may be keys or values
+     * @param keys [tokens, channels]
+     * @param values [tokens, channels]
+     * @param decay F32 [channels], negative
+     * @param bonus F32 [channels], added to a token's own key
+     * @param stateOffset first F32 of the layer's state that holds [3, channels]: a, b and m
+     */
+    void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            Weight decay,
+            Weight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch);
+
     /** {@code inOut = cap * tanh(inOut / cap)}, tanh(y) = 1 - 2 / (exp(2y) + 1). */
     void softcap(Tensor inOut, float cap);
 

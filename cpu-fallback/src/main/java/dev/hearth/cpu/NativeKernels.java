@@ -195,6 +195,21 @@ final class NativeKernels implements HostKernels {
     }
 
     @Override
+    public void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            HostWeight decay,
+            HostWeight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch,
+            long from,
+            long to) {
+        scalar.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
+    }
+
+    @Override
     public void softcap(Tensor inOut, float cap, long from, long to) {
         rows.softcap(inOut, cap, from, to);
     }

@@ -229,6 +229,21 @@ final class VectorKernels implements HostKernels {
     }
 
     @Override
+    public void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            HostWeight decay,
+            HostWeight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch,
+            long from,
+            long to) {
+        scalar.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
+    }
+
+    @Override
     public void softcap(Tensor inOut, float cap, long from, long to) {
         MemorySegment memory = inOut.segment();
         long width = inOut.width();

@@ -128,6 +128,19 @@ public interface HostKernels extends AutoCloseable {
             long from,
             long to);
 
+    /** See {@link dev.hearth.spi.Ops#wkv}; a task is a channel. */
+    void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            HostWeight decay,
+            HostWeight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch,
+            long from,
+            long to);
+
     /** See {@link dev.hearth.spi.Ops#softcap}. */
     void softcap(Tensor inOut, float cap, long from, long to);
 

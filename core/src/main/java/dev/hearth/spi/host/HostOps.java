@@ -40,6 +40,7 @@ public final class HostOps implements Ops, AutoCloseable {
     private final Parallel parallel;
     private final Map<RopeSpec, RopeTable> tables = new IdentityHashMap<>();
     private final HostExperts experts;
+    private final HostNorms norms;
     private final HostRecurrence recurrence;
 
     /** Operations by {@code kernels}, spread by {@code parallel}. */
@@ -47,6 +48,7 @@ public final class HostOps implements Ops, AutoCloseable {
         this.kernels = kernels;
         this.parallel = parallel;
         this.experts = new HostExperts(kernels, parallel);
+        this.norms = new HostNorms(kernels, parallel);
         this.recurrence = new HostRecurrence(kernels, parallel);
     }
 
@@ -77,51 +79,13 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public void addNorm(Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, NormSpec spec) {
-        HostWeight host = host("norm", weight);
-        same("norm", out, residual);
-        if (delta != null) {
-            same("norm", residual, delta);
-        }
-        check(
-                "norm",
-                spec.groupSize() > 0
-                        && out.width() % spec.groupSize() == 0
-                        && host.shape().elements() == spec.groupSize()
-                        && host.type() == DType.F32,
-                out,
-                host,
-                spec);
-        parallel.run(out.rows(), ROWS, (from, to) -> kernels.addNorm(out, residual, delta, host, spec, from, to));
+        norms.addNorm(out, residual, delta, weight, spec);
     }
 
     @Override
     public void layerNorm(
             Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, @Nullable Weight bias, NormSpec spec) {
-        HostWeight host = host("layerNorm", weight);
-        HostWeight hostBias = bias == null ? null : host("layerNorm", bias);
-        same("layerNorm", out, residual);
-        if (delta != null) {
-            same("layerNorm", residual, delta);
-        }
-        check(
-                "layerNorm",
-                spec.groupSize() > 0
-                        && out.width() % spec.groupSize() == 0
-                        && isVector(host, spec.groupSize())
-                        && (hostBias == null || isVector(hostBias, spec.groupSize())),
-                out,
-                host,
-                spec,
-                "bias",
-                String.valueOf(hostBias));
-        parallel.run(
-                out.rows(),
-                ROWS,
-                (from, to) -> kernels.layerNorm(out, residual, delta, host, hostBias, spec, from, to));
-    }
-
-    private static boolean isVector(HostWeight weight, long size) {
-        return weight.type() == DType.F32 && weight.shape().elements() == size;
+        norms.layerNorm(out, residual, delta, weight, bias, spec);
     }
 
     @Override
@@ -333,6 +297,19 @@ public final class HostOps implements Ops, AutoCloseable {
     }
 
     @Override
+    public void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            Weight decay,
+            Weight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch) {
+        recurrence.wkv(out, keys, values, decay, bonus, state, stateOffset, batch);
+    }
+
+    @Override
     public void softcap(Tensor inOut, float cap) {
         check("softcap", cap > 0 && inOut.type() == DType.F32, inOut, cap);
         parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.softcap(inOut, cap, from, to));
@@ -386,7 +363,7 @@ public final class HostOps implements Ops, AutoCloseable {
         check(operation, a.shape().equals(b.shape()) && a.type() == DType.F32 && b.type() == DType.F32, a, b);
     }
 
-    private static void check(String operation, boolean fits, Object... what) {
+    static void check(String operation, boolean fits, Object... what) {
         if (!fits) {
             StringBuilder message = new StringBuilder(operation).append(": these do not fit each other:");
             for (Object o : what) {

@@ -97,4 +97,26 @@ final class HostRecurrence {
                 (from, to) -> kernels.delta(
                         out, queries, keys, values, steps, beta, rates, bias, state, spec, batch, from, to));
     }
+
+    void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            Weight decay,
+            Weight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch) {
+        HostOps.same("wkv", out, keys);
+        HostOps.same("wkv", keys, values);
+        HostWeight rates = HostOps.host("wkv", decay);
+        HostWeight own = HostOps.host("wkv", bonus);
+        RecurrentBounds.vector("wkv", rates, out.width());
+        RecurrentBounds.vector("wkv", own, out.width());
+        new RecurrentBounds("wkv", state, stateOffset, 3 * out.width()).check(batch, keys, values);
+        parallel.run(
+                out.width(),
+                CHANNELS,
+                (from, to) -> kernels.wkv(out, keys, values, rates, own, state, stateOffset, batch, from, to));
+    }
 }

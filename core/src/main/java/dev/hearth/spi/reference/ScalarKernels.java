@@ -156,56 +156,7 @@ public final class ScalarKernels implements HostKernels {
 
     @Override
     public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
-        BlockRow row = new BlockRow(weight);
-        float[] b = bias == null ? null : vector(bias);
-        float[] values = new float[(int) x.width()];
-        boolean plain = x.type() == DType.F32;
-        for (long i = from; i < to; i++) {
-            if (plain) {
-                row.values(i, values);
-            } else {
-                row.decode(i);
-            }
-            for (long t = 0; t < x.rows(); t++) {
-                float dot = plain ? dot(x, t, values) : blockDot(x, t, row);
-                out.setFloat(t, i, b == null ? dot : dot + b[(int) i]);
-            }
-        }
-    }
-
-    private static float dot(Tensor x, long t, float[] values) {
-        float[] sums = new float[16];
-        for (int k = 0; k < values.length; k++) {
-            sums[k % 16] = Math.fma(x.getFloat(t, k), values[k], sums[k % 16]);
-        }
-        return ScalarMath.fold16(sums);
-    }
-
-    private static float blockDot(Tensor x, long t, BlockRow row) {
-        MemorySegment a = x.segment();
-        long start = t * x.rowBytes();
-        int size = x.type().blockSize();
-        float[] p = new float[8];
-        for (int b = 0; b < row.d.length; b++) {
-            int sum = 0;
-            for (int group = b * size / BlockRow.GROUP; group < (b + 1) * size / BlockRow.GROUP; group++) {
-                int part = 0;
-                for (int i = group * BlockRow.GROUP; i < (group + 1) * BlockRow.GROUP; i++) {
-                    part += row.q[i] * a.get(ValueLayout.JAVA_BYTE, start + i);
-                }
-                sum += row.scale[group] * part;
-            }
-            float scale = a.get(Tensor.FLOAT, start + x.width() + 4L * b);
-            p[b % 8] = Math.fma(row.d[b] * scale, (float) sum, p[b % 8]);
-            if (row.hasMinima()) {
-                int sums = 0;
-                for (int i = b * size; i < (b + 1) * size; i++) {
-                    sums += row.minimum[i / BlockRow.GROUP] * a.get(ValueLayout.JAVA_BYTE, start + i);
-                }
-                p[b % 8] = Math.fma(-(row.dmin[b] * scale), (float) sums, p[b % 8]);
-            }
-        }
-        return ScalarMath.fold8(p);
+        new ScalarLinear(weight, bias == null ? null : vector(bias)).rows(out, x, from, to);
     }
 
     @Override
@@ -367,6 +318,21 @@ public final class ScalarKernels implements HostKernels {
             long from,
             long to) {
         ScalarRecurrence.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch, from, to);
+    }
+
+    @Override
+    public void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            HostWeight decay,
+            HostWeight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch,
+            long from,
+            long to) {
+        ScalarRecurrence.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
     }
 
     @Override

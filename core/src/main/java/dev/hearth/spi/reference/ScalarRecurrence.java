@@ -13,9 +13,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The specification of operations with a state of fixed size: {@link dev.hearth.spi.Ops#convolve}, scan and delta. */
+/** The specification of operations with a state of fixed size: {@link dev.hearth.spi.Ops#convolve}, scan, delta and wkv. */
 public final class ScalarRecurrence {
     private static final float NORM_EPSILON = 1e-6f;
+    private static final float LOWEST = -1e38f; // leaves room to add a decay
 
     private ScalarRecurrence() {}
 
@@ -201,6 +202,55 @@ public final class ScalarRecurrence {
                 }
                 save(state, sequence, offset, s);
             }
+        });
+    }
+
+    /** Channels [from, to). */
+    public static void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            HostWeight decay,
+            HostWeight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch,
+            long from,
+            long to) {
+        int channels = (int) out.width();
+        int count = (int) (to - from);
+        float[] a = new float[count];
+        float[] b = new float[count];
+        float[] m = new float[count];
+        eachSequence(batch, (sequence, first, end) -> {
+            int offset = stateOffset + (int) from;
+            load(state, sequence, batch, first, offset, a);
+            load(state, sequence, batch, first, offset + channels, b);
+            load(state, sequence, batch, first, offset + 2 * channels, m);
+            if (batch.positions().getInt(first, 0) == 0) {
+                Arrays.fill(m, LOWEST);
+            }
+            for (long t = first; t < end; t++) {
+                for (int i = 0; i < count; i++) {
+                    float key = keys.getFloat(t, from + i);
+                    float value = values.getFloat(t, from + i);
+                    float own = key + element(bonus, (int) from + i);
+                    float n = Math.max(m[i], own);
+                    float p = ScalarMath.exp(m[i] - n);
+                    float q = ScalarMath.exp(own - n);
+                    out.setFloat(t, from + i, Math.fma(a[i], p, q * value) / Math.fma(b[i], p, q));
+                    float decayed = m[i] + element(decay, (int) from + i);
+                    n = Math.max(decayed, key);
+                    p = ScalarMath.exp(decayed - n);
+                    q = ScalarMath.exp(key - n);
+                    a[i] = Math.fma(a[i], p, q * value);
+                    b[i] = Math.fma(b[i], p, q);
+                    m[i] = n;
+                }
+            }
+            save(state, sequence, offset, a);
+            save(state, sequence, offset + channels, b);
+            save(state, sequence, offset + 2 * channels, m);
         });
     }
 

@@ -1,0 +1,62 @@
+package dev.hearth.spi.host;
+
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.Weight;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Norms: checks, then a share of rows for each thread. */
+final class HostNorms {
+    private static final long ROWS = 1;
+
+    private final HostKernels kernels;
+    private final Parallel parallel;
+
+    HostNorms(HostKernels kernels, Parallel parallel) {
+        this.kernels = kernels;
+        this.parallel = parallel;
+    }
+
+    void addNorm(Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, NormSpec spec) {
+        HostWeight host = HostOps.host("norm", weight);
+        HostOps.same("norm", out, residual);
+        if (delta != null) {
+            HostOps.same("norm", residual, delta);
+        }
+        HostOps.check("norm", isWhole(out, spec) && isVector(host, spec.groupSize()), out, host, spec);
+        parallel.run(out.rows(), ROWS, (from, to) -> kernels.addNorm(out, residual, delta, host, spec, from, to));
+    }
+
+    void layerNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, @Nullable Weight bias, NormSpec spec) {
+        HostWeight host = HostOps.host("layerNorm", weight);
+        HostWeight hostBias = bias == null ? null : HostOps.host("layerNorm", bias);
+        HostOps.same("layerNorm", out, residual);
+        if (delta != null) {
+            HostOps.same("layerNorm", residual, delta);
+        }
+        HostOps.check(
+                "layerNorm",
+                isWhole(out, spec)
+                        && isVector(host, spec.groupSize())
+                        && (hostBias == null || isVector(hostBias, spec.groupSize())),
+                out,
+                host,
+                spec,
+                "bias",
+                String.valueOf(hostBias));
+        parallel.run(
+                out.rows(),
+                ROWS,
+                (from, to) -> kernels.layerNorm(out, residual, delta, host, hostBias, spec, from, to));
+    }
+
+    private static boolean isWhole(Tensor rows, NormSpec spec) {
+        return spec.groupSize() > 0 && rows.width() % spec.groupSize() == 0;
+    }
+
+    private static boolean isVector(HostWeight weight, long size) {
+        return weight.type() == DType.F32 && weight.shape().elements() == size;
+    }
+}
