@@ -48,6 +48,7 @@ public final class SafetensorsNames {
             "transformer.",
             "gpt_neox.",
             "model.",
+            "rwkv.",
             "");
 
     private static final List<String> SUFFIXES = List.of(".weight", ".bias");

@@ -2,6 +2,7 @@ package dev.hearth.layer;
 
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.Step;
+import dev.hearth.spi.Activation;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.Weight;
@@ -20,6 +21,7 @@ public final class Attention implements TokenMixer {
     private boolean rotatesFirst;
     private @Nullable Norm outputNorm;
     private @Nullable RopeSpec queryScaling;
+    private @Nullable Linear gate;
 
     private Attention(LayerPlan.Entry plan, Linear queries, @Nullable Qkv qkv, Linear output) {
         this.plan = plan;
@@ -50,6 +52,14 @@ public final class Attention implements TokenMixer {
         copy.rotatesFirst = rotatesFirst;
         copy.outputNorm = outputNorm;
         copy.queryScaling = queryScaling;
+        copy.gate = gate;
+        return copy;
+    }
+
+    /** The same with the heads' results, [heads * value dim], multiplied by the sigmoid of a product of the input. */
+    public Attention withGate(Linear product) {
+        var copy = copy();
+        copy.gate = product;
         return copy;
     }
 
@@ -123,6 +133,10 @@ public final class Attention implements TokenMixer {
         step.ops().attend(heads, query, kv, plan.attention(), step.batch());
         if (outputNorm != null) {
             outputNorm.inPlace(heads, step);
+        }
+        if (gate != null) {
+            Tensor open = gate.forward(input, x.rows(), step);
+            step.ops().gate(heads, open, heads, Activation.SIGMOID);
         }
         return output.forward(heads, step);
     }

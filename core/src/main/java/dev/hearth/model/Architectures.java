@@ -36,6 +36,8 @@ import dev.hearth.model.arch.Qwen2;
 import dev.hearth.model.arch.Qwen2Moe;
 import dev.hearth.model.arch.Qwen3;
 import dev.hearth.model.arch.Qwen3Moe;
+import dev.hearth.model.arch.Qwen3Next;
+import dev.hearth.model.arch.Rwkv;
 import dev.hearth.model.arch.SeedOss;
 import dev.hearth.model.arch.SmolLm3;
 import dev.hearth.model.arch.StableLm;
@@ -100,6 +102,10 @@ public final class Architectures {
             new Family("hunyuan-dense", List.of("hunyuan_v1_dense"), List.of("hunyuan-dense"), new HunyuanDense()),
             new Family("lfm2", List.of("lfm2"), List.of("lfm2"), new Lfm2()),
             new Family("lfm2moe", List.of("lfm2_moe"), List.of("lfm2moe"), new Lfm2()),
+            new Family("qwen3next", List.of("qwen3_next"), List.of("qwen3next"), new Qwen3Next()),
+            new Family("qwen35", List.of("qwen3_5_text", "qwen3_5"), List.of("qwen35"), new Qwen3Next()),
+            new Family("qwen35moe", List.of("qwen3_5_moe_text", "qwen3_5_moe"), List.of("qwen35moe"), new Qwen3Next()),
+            new Family("rwkv", List.of("rwkv"), List.of(), new Rwkv()),
             new Family("gemma4", List.of("gemma4_text", "gemma4"), List.of("gemma4"), new Gemma4()));
 
     private Architectures() {}

@@ -34,9 +34,14 @@ public final class FeedForwards {
                 c.activation(), b.gateUp("ffn_gate", "ffn_up", size), b.linear("ffn_down", c.hiddenSize(), size));
     }
 
-    /** Experts stacked in a tensor each. */
+    /** Experts stacked in a tensor each, or with gate and up rows in one. */
     public static SparseMoe sparse(ModelConfig c, LayerWeights b) {
-        return sparse(c, b, b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation()));
+        return sparse(
+                c,
+                b,
+                b.has("ffn_gate_up_exps")
+                        ? b.experts().fused("ffn_gate_up_exps", "ffn_down_exps", Experts.Fusion.ROWS, c.activation())
+                        : b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation()));
     }
 
     /** These experts, with the bias of the choice and the shared expert, gated or not, that the layer has tensors of. */

@@ -12,14 +12,35 @@ import java.lang.foreign.MemorySegment;
 final class FloatVectors {
     private FloatVectors() {}
 
+    /** Of one number. */
+    interface Function {
+        float of(float x);
+    }
+
     /** The elements plus {@code offset}. @throws ModelFormatException if they are quantised */
     static WeightSource of(WeightSource source, float offset, Arena arena) {
+        return of(source, x -> x + offset, arena);
+    }
+
+    /** A function of each element. @throws ModelFormatException if they are quantised */
+    static WeightSource of(WeightSource source, Function function, Arena arena) {
         int size = (int) source.shape().elements();
         MemorySegment values = arena.allocate(4L * size, 64);
         for (int i = 0; i < size; i++) {
-            values.set(Tensor.FLOAT, 4L * i, element(source, i) + offset);
+            values.set(Tensor.FLOAT, 4L * i, function.of(element(source, i)));
         }
         return new WeightSource(source.name(), DType.F32, source.shape(), values.asReadOnly());
+    }
+
+    /** [n, 2]: of each of n elements what it lacks of 1, then itself. @throws ModelFormatException if they are quantised */
+    static WeightSource withComplements(WeightSource source, Arena arena) {
+        int size = (int) source.shape().elements();
+        MemorySegment values = arena.allocate(8L * size, 64);
+        for (int i = 0; i < size; i++) {
+            values.set(Tensor.FLOAT, 8L * i, 1 - element(source, i));
+            values.set(Tensor.FLOAT, 8L * i + 4, element(source, i));
+        }
+        return new WeightSource(source.name(), DType.F32, Shape.of(size, 2), values.asReadOnly());
     }
 
     /** Ones. */

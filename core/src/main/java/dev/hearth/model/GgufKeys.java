@@ -89,21 +89,23 @@ public record GgufKeys(Gguf file, String prefix) {
      * whose last layer doesn't; without it {@code period} is that.
      */
     public IntPredicate slides(int period) {
-        String key = prefix + "attention.sliding_window_pattern";
-        Optional<boolean[]> flags =
-                metadata().kind(key).filter(k -> k.endsWith(" bool")).isPresent()
-                        ? metadata().flags(key)
-                        : Optional.empty();
-        if (flags.isPresent()) {
-            boolean[] pattern = flags.get();
-            return i -> i < pattern.length && pattern[i];
+        Optional<IntPredicate> chosen = chosen("attention.sliding_window_pattern");
+        if (chosen.isPresent()) {
+            return chosen.get();
         }
-        int[] numbers = metadata().integers(key);
-        if (numbers.length > 1) {
-            return i -> i < numbers.length && numbers[i] != 0;
-        }
+        int[] numbers = integers("attention.sliding_window_pattern");
         int every = Math.max(1, numbers.length == 1 ? numbers[0] : period);
         return i -> (i + 1) % every != 0;
+    }
+
+    /** The layers, by index from 0, whose switch in an array is on; empty if there is no array. */
+    public Optional<IntPredicate> chosen(String name) {
+        String key = prefix + name;
+        if (metadata().kind(key).filter(k -> k.endsWith(" bool")).isPresent()) {
+            return metadata().flags(key).map(flags -> i -> i < flags.length && flags[i]);
+        }
+        int[] numbers = metadata().integers(key);
+        return numbers.length > 1 ? Optional.of(i -> i < numbers.length && numbers[i] != 0) : Optional.empty();
     }
 
     private GgufMetadata metadata() {

@@ -73,6 +73,11 @@ public final class LayerWeights {
         return all.layerNorm(prefix + name, size);
     }
 
+    /** As {@link Weights#layerNorm(String, int, float)}. */
+    public LayerNorm layerNorm(String name, int size, float epsilon) {
+        return all.layerNorm(prefix + name, size, epsilon);
+    }
+
     /** Query, key and value products from three tensors, or from the one, attn_qkv, that some GGUF files have instead. */
     public Qkv qkv(String query, String key, String value) {
         if (!has(query) && has("attn_qkv")) {
@@ -171,13 +176,33 @@ public final class LayerWeights {
     public Qkv groupedQkv(String name) {
         int dim = config.headDim();
         int groups = config.kvHeadCount();
-        int q = config.queryWidth();
-        int k = config.keyWidth();
+        List<Linear> parts = grouped(name, groups, List.of(config.queryWidth() / groups, dim, dim), List.of(1, 1, 1));
+        return new Qkv(parts.get(0), parts.get(1), parts.get(2));
+    }
+
+    /**
+     * Products that a file stores as the rows of one tensor, group by group.
+     *
+     * @param rows of each part of a group
+     * @param counts how many neighbouring parts, of all groups, each product has
+     */
+    public List<Linear> grouped(String name, int groups, List<Integer> rows, List<Integer> counts) {
+        long total = 0;
+        for (int count : rows) {
+            total += (long) groups * count;
+        }
+        List<Integer> products = new ArrayList<>();
+        int next = 0;
+        for (int count : counts) {
+            int sum = 0;
+            for (int i = 0; i < count; i++) {
+                sum += groups * rows.get(next++);
+            }
+            products.add(sum);
+        }
         try (Arena passing = Arena.ofShared()) {
-            Shape shape = Shape.of(q + 2L * k, config.hiddenSize());
-            FusedWeight whole = fused(name, all.source(prefix + name + ".weight", shape, passing));
-            List<Linear> parts = split(whole.byPart(groups, List.of(q / groups, dim, dim), arena), List.of(q, k, k));
-            return new Qkv(parts.get(0), parts.get(1), parts.get(2));
+            FusedWeight whole = fused(name, all.source(prefix + name + ".weight", Shape.of(total, config.hiddenSize()), passing));
+            return split(whole.byPart(groups, rows, arena), products);
         }
     }
 
@@ -213,6 +238,11 @@ public final class LayerWeights {
         return all.load(new WeightSource(vector.name(), vector.type(), Shape.of(size, 1), vector.data()));
     }
 
+    /** A vector of -exp(x), as F32, by its full name within the layer. */
+    public Weight negatedExponentials(String name, int size) {
+        return all.load(FloatVectors.of(source(name, Shape.of(size)), x -> (float) -Math.exp(x), arena));
+    }
+
     /** Whether the layer has a tensor of this full name within it. */
     public boolean hasTensor(String name) {
         return catalog.entry(prefix + name).isPresent();
@@ -237,6 +267,19 @@ public final class LayerWeights {
                         ? Shape.of(channels, 1, kernel)
                         : Shape.of(channels, kernel));
         return new Convolution(plan, all.vector(source), all.bias(prefix + name, channels), spec);
+    }
+
+    /**
+     * A convolution that takes of each channel the share {@code name}, [1, 1, channels], of a token and the rest of the one
+     * before it.
+     */
+    public Convolution shift(LayerPlan.Recurrent plan, String name, int channels, int stateOffset) {
+        WeightSource shares = source(name, Shape.of(1, 1, channels));
+        return new Convolution(
+                plan,
+                all.load(FloatVectors.withComplements(shares, arena)),
+                Optional.empty(),
+                new ConvolutionSpec(2, false, stateOffset));
     }
 
     /** The experts of this layer. */

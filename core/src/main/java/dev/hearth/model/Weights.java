@@ -86,8 +86,13 @@ public final class Weights implements AutoCloseable {
 
     /** A layer norm over {@code size} neighbours, with its bias if there is one. */
     public LayerNorm layerNorm(String name, int size) {
+        return layerNorm(name, size, config.normEpsilon());
+    }
+
+    /** The same with an epsilon of its own. */
+    public LayerNorm layerNorm(String name, int size, float epsilon) {
         Weight weight = vector(name + ".weight", size, config.normOffset());
-        return new LayerNorm(weight, bias(name, size), size, config.normEpsilon());
+        return new LayerNorm(weight, bias(name, size), size, epsilon);
     }
 
     /** A layer norm over {@code size} neighbours that has neither weight nor bias. */
