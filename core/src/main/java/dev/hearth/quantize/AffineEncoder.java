@@ -41,6 +41,10 @@ final class AffineEncoder implements BlockEncoder {
             scale = plainScale;
             minimum = plainMinimum;
         }
+        if (AffineFit.error(x, from, SIZE, 0, 0, most) < AffineFit.error(x, from, SIZE, scale, minimum, most)) {
+            scale = 0; // too small for f16: zeros are nearer than its least number
+            minimum = 0;
+        }
         float inverse = Halves.inverse(scale);
         for (int i = 0; i < SIZE; i++) {
             codes[i] = AffineFit.code((x[from + i] - minimum) * inverse, most);

@@ -21,9 +21,13 @@ final class MicroscalingEncoder implements BlockEncoder {
             largest = Math.max(largest, Math.abs(x[from + i]));
         }
         int exponent = largest == 0 ? 0 : exponent(x, from, Math.getExponent(largest) - 3 + BIAS);
-        float inverse = Halves.inverse(scale(exponent));
+        float scale = scale(exponent);
+        float inverse = Halves.inverse(scale);
         for (int i = 0; i < SIZE; i++) {
             codes[i] = code(x[from + i] * inverse);
+            if (Float.isInfinite(scale * MAGNITUDES[codes[i] & 7])) {
+                throw new ArithmeticException(x[from + i] + " exceeds what MXFP4 holds; use F32");
+            }
         }
         out.put(at, (byte) exponent);
         Codes.nibbles(codes, out, at + 1);
