@@ -12,6 +12,7 @@ final class BpeEncoder implements Model.Encoder {
 
     private final Bpe bpe;
     private final MergeTable merges;
+    private final Model.Encoder computing = this::compute;
     private final IntList symbols = new IntList(64);
 
     private final int[] shortSymbols = new int[LONG];
@@ -35,30 +36,14 @@ final class BpeEncoder implements Model.Encoder {
     @Override
     public void encode(char[] text, int from, int to, IntList ids) {
         if (bpe.separators().isNone()) {
-            encodeWord(text, from, to, ids);
+            bpe.cache().encode(text, from, to, ids, computing);
             return;
         }
         for (int at = from; at < to; ) {
             int end = bpe.separators().next(text, at, to);
-            encodeWord(text, at, end, ids);
+            bpe.cache().encode(text, at, end, ids, computing);
             at = end;
         }
-    }
-
-    private void encodeWord(char[] text, int from, int to, IntList ids) {
-        if (to - from > PieceCache.MAX_LENGTH) {
-            compute(text, from, to, ids);
-            return;
-        }
-        int hash = PieceCache.hash(text, from, to);
-        int[] known = bpe.cache().find(hash, text, from, to);
-        if (known != null) {
-            ids.addAll(known);
-            return;
-        }
-        int start = ids.size();
-        compute(text, from, to, ids);
-        bpe.cache().put(hash, text, from, to, ids.tail(start));
     }
 
     private void compute(char[] text, int from, int to, IntList ids) {

@@ -4,6 +4,7 @@ import dev.hearth.format.ModelFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 
 /**
  * SentencePiece's {@code precompiled_charsmap}: what parts of a text become. A double array over UTF-8 bytes, whose entries
@@ -17,10 +18,16 @@ final class Charsmap {
 
     private final int[] units;
     private final byte[] strings;
+    /** Characters of the basic plane that the map has something for. */
+    private final BitSet mapped = new BitSet(0x10000);
 
     private Charsmap(int[] units, byte[] strings) {
         this.units = units;
         this.strings = strings;
+        for (int c = 1; c < 0x10000; c++) {
+            byte[] utf8 = Character.toString(c).getBytes(StandardCharsets.UTF_8);
+            mapped.set(c, find(utf8, 0, utf8.length, Match.SHORTEST) >= 0);
+        }
     }
 
     /**
@@ -98,6 +105,11 @@ final class Charsmap {
             }
         }
         return found;
+    }
+
+    /** Whether a character, or half of one beyond the basic plane, may become another. */
+    boolean maps(char c) {
+        return Character.isSurrogate(c) || mapped.get(c);
     }
 
     private static int offset(int unit) {

@@ -39,6 +39,10 @@ record CharsmapNormalizer(Charsmap map, Units units) implements Normalizer {
         int kept = 0;
         for (int at = 0; at < text.length(); ) {
             int end = clusterEnd(text, at, cluster);
+            if (end == at + 1 && !map.maps(text.charAt(at))) {
+                at = end;
+                continue;
+            }
             byte[] utf8 = text.substring(at, end).getBytes(StandardCharsets.UTF_8);
             long whole = utf8.length <= MOST_CLUSTER_BYTES ? map.find(utf8, 0, utf8.length, Match.SHORTEST) : -1;
             if (whole >= 0) {
@@ -55,9 +59,8 @@ record CharsmapNormalizer(Charsmap map, Units units) implements Normalizer {
 
     /** Most characters are clusters of their own, and that is quickly seen. */
     private static int clusterEnd(String text, int at, Matcher cluster) {
-        char c = text.charAt(at);
-        boolean alone = c < 0x300 && c != '\r' && (at + 1 == text.length() || text.charAt(at + 1) < 0x300);
-        if (alone) {
+        if (Unicode17.isAlone(text.charAt(at))
+                && (at + 1 == text.length() || Unicode17.isAlone(text.charAt(at + 1)))) {
             return at + 1;
         }
         cluster.region(at, text.length());
@@ -69,6 +72,10 @@ record CharsmapNormalizer(Charsmap map, Units units) implements Normalizer {
         for (int at = from; at < to; ) {
             int c = text.codePointAt(at);
             int next = at + Character.charCount(c);
+            if (next == at + 1 && !map.maps((char) c)) {
+                at = next;
+                continue;
+            }
             byte[] utf8 = Character.toString(c).getBytes(StandardCharsets.UTF_8);
             long found = map.find(utf8, 0, utf8.length, Match.SHORTEST);
             if (found >= 0) {

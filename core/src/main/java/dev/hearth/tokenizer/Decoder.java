@@ -265,12 +265,23 @@ sealed interface Decoder {
 
         String apply(String token) {
             String result = token;
-            if (this == ENGLISH) {
+            if (this == ENGLISH && mayApply(token)) {
                 for (String[] rule : RULES) {
                     result = result.replace(rule[0], rule[1]);
                 }
             }
             return result;
+        }
+
+        /** Whether a space stands before something that a rule begins with: few tokens have that. */
+        private static boolean mayApply(String token) {
+            for (int at = token.indexOf(' '); at >= 0 && at + 1 < token.length(); at = token.indexOf(' ', at + 1)) {
+                char next = token.charAt(at + 1);
+                if (".?!,'".indexOf(next) >= 0 || token.startsWith("n't", at + 1) || token.startsWith("do not", at + 1)) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 }

@@ -204,6 +204,15 @@ abstract sealed class DecodingStage {
             flush();
         }
 
+        /** In place of a token, its text: its bytes neither begin nor end within a character. */
+        void complete(String text) {
+            if (reader.isInside()) {
+                reader.finish(out);
+                flush();
+            }
+            next.text(text);
+        }
+
         private void flush() {
             if (!out.isEmpty()) {
                 next.text(out.toString());

@@ -20,18 +20,16 @@ final class GgufWordPiece {
         if (unknown >= file.tokens().size()) {
             throw new ModelFormatException("tokenizer.ggml.unknown_token_id", "expected an id, found none");
         }
-        int longest = file.tokens().stream().mapToInt(String::length).max().orElse(0);
         WordPiece model = new WordPiece(
                 vocabulary,
-                vocabulary.ids(),
-                "▁",
-                "",
+                WordPiece.marked("▁", vocabulary),
+                WordPiece.marked("", vocabulary),
                 unknown,
                 Integer.MAX_VALUE,
-                Math.min(longest, Unigram.MAX_LENGTH));
+                new PieceCache());
         OptionalInt end = file.separator().isPresent() ? file.separator() : file.eos();
         return new GgufTokenizer.Kind(
-                Optional.of(new Normalizer.Bert(steps(file.options().normalization()))),
+                Optional.of(new BertNormalizer(steps(file.options().normalization()))),
                 new PreTokenizer.Sequence(List.of(
                         new PreTokenizer.Characters(CharClass::isSpace, SplitBehaviour.REMOVED),
                         new PreTokenizer.Characters(Unicode8::isPunctuation, SplitBehaviour.ISOLATED))),
@@ -47,7 +45,7 @@ final class GgufWordPiece {
     private static List<Normalizer> steps(GgufVocabulary.Normalization options) {
         boolean lowercase = options.lowercase().orElse(true);
         List<Normalizer> steps =
-                new ArrayList<>(List.of(Normalizer.Bert.CLEAN, Normalizer.Bert.SPACES, Normalizer.Bert.IDEOGRAPHS));
+                new ArrayList<>(List.of(BertNormalizer.CLEAN, BertNormalizer.SPACES, BertNormalizer.IDEOGRAPHS));
         if (options.stripAccents().orElse(lowercase)) {
             steps.add(new Normalizer.Unicode(java.text.Normalizer.Form.NFD));
             steps.add(new Normalizer.Remove(Unicode8::isNonSpacingMark));

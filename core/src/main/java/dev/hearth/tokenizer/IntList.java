@@ -34,8 +34,9 @@ final class IntList {
         values[index] = value;
     }
 
-    void removeLast() {
-        size--;
+    /** Keeps the first {@code count}. */
+    void cut(int count) {
+        size = count;
     }
 
     int size() {

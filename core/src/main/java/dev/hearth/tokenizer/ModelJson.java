@@ -146,18 +146,13 @@ final class ModelJson {
 
     private static Model wordPiece(Fields model) {
         Vocabulary vocabulary = readVocabulary(model);
-        int longest = vocabulary.ids().keySet().stream()
-                .mapToInt(String::length)
-                .max()
-                .orElse(0);
         return new WordPiece(
                 vocabulary,
-                vocabulary.ids(),
-                "",
-                model.string("continuing_subword_prefix").orElse("##"),
+                WordPiece.marked("", vocabulary),
+                WordPiece.marked(model.string("continuing_subword_prefix").orElse("##"), vocabulary),
                 token(model, vocabulary, "unk_token"),
                 model.integer("max_input_chars_per_word").orElse(100),
-                longest);
+                new PieceCache());
     }
 
     /** The merges, in either spelling: {@code "a b"} or {@code ["a", "b"]}. */

@@ -33,6 +33,11 @@ final class NormalizedText {
         return new NormalizedText(text, from, to);
     }
 
+    /** Whether it knows where it came from. */
+    boolean isTracked() {
+        return from != null;
+    }
+
     /** Whether chars {@code start} to {@code end} came, in part, from one of {@code spans}; untracked text did not. */
     boolean overlaps(LiteralSpans spans, int start, int end) {
         if (from == null || to == null) {

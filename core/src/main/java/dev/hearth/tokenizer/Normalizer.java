@@ -3,6 +3,7 @@ package dev.hearth.tokenizer;
 import java.text.Normalizer.Form;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** Changes a text before it is cut. Immutable, thread-safe. */
 sealed interface Normalizer
@@ -16,7 +17,7 @@ sealed interface Normalizer
                 Normalizer.Change,
                 Normalizer.Nmt,
                 Normalizer.Bytes,
-                Normalizer.Bert,
+                BertNormalizer,
                 CharsmapNormalizer,
                 SentencePieceSpaces {
     /** The text after this. */
@@ -81,20 +82,14 @@ sealed interface Normalizer
     record Lowercase() implements Normalizer {
         @Override
         public NormalizedText apply(NormalizedText in) {
-            var edits = in.edit();
-            int kept = 0;
-            for (int at = 0; at < in.text.length(); ) {
-                int c = in.text.codePointAt(at);
-                int next = at + Character.charCount(c);
-                if (c < 128 ? c >= 'A' && c <= 'Z' : Unicode17.hasLowerCase(c)) {
-                    edits.keep(kept, at);
-                    edits.replace(at, next, Unicode17.lowerCase(c));
-                    kept = next;
-                }
-                at = next;
+            return mapped(in, Lowercase::of);
+        }
+
+        private static @Nullable String of(int c) {
+            if (c < 128) {
+                return c >= 'A' && c <= 'Z' ? String.valueOf((char) (c + 32)) : null;
             }
-            edits.keep(kept, in.text.length());
-            return edits.done();
+            return Unicode17.hasLowerCase(c) ? Unicode17.lowerCase(c) : null;
         }
     }
 
@@ -175,55 +170,31 @@ sealed interface Normalizer
         }
     }
 
-    /** BERT's cleaning, in this order: {@code steps}. Devlin et al. 2018, {@code BasicTokenizer}. */
-    record Bert(List<Normalizer> steps) implements Normalizer {
-        static final Normalizer CLEAN = new Remove(c -> c == 0 || c == 0xFFFD || isControl(c));
-        static final Normalizer SPACES = new Change(c -> CharClass.isSpace(c) ? " " : null);
-        static final Normalizer IDEOGRAPHS = new Change(c -> isIdeograph(c) ? " " + Character.toString(c) + " " : null);
-
-        @Override
-        public NormalizedText apply(NormalizedText in) {
-            return new Sequence(steps).apply(in);
-        }
-
-        /** The blocks that BERT's authors chose. */
-        private static boolean isIdeograph(int c) {
-            return (c >= 0x4E00 && c <= 0x9FFF)
-                    || (c >= 0x3400 && c <= 0x4DBF)
-                    || (c >= 0x20000 && c <= 0x2A6DF)
-                    || (c >= 0x2A700 && c <= 0x2B73F)
-                    || (c >= 0x2B740 && c <= 0x2B81F)
-                    || (c >= 0x2B920 && c <= 0x2CEAF) // where Rust's tokenizers begin, not at 0x2B820
-                    || (c >= 0xF900 && c <= 0xFAFF)
-                    || (c >= 0x2F800 && c <= 0x2FA1F);
-        }
-
-        private static boolean isControl(int c) {
-            return c != '\t' && c != '\n' && c != '\r' && Unicode8.isControl(c);
-        }
-    }
-
     /** What a character becomes; {@code null} where it stays. */
     @FunctionalInterface
     interface Mapping {
-        @org.jspecify.annotations.Nullable
+        @Nullable
         String of(int codePoint);
     }
 
     /** Changes characters one by one. */
     static NormalizedText mapped(NormalizedText in, Mapping mapping) {
-        var edits = in.edit();
+        NormalizedText.Edits edits = null;
         int kept = 0;
         for (int at = 0; at < in.text.length(); ) {
             int c = in.text.codePointAt(at);
             int next = at + Character.charCount(c);
             String with = mapping.of(c);
             if (with != null) {
+                edits = edits == null ? in.edit() : edits;
                 edits.keep(kept, at);
                 edits.replace(at, next, with);
                 kept = next;
             }
             at = next;
+        }
+        if (edits == null) {
+            return in;
         }
         edits.keep(kept, in.text.length());
         return edits.done();

@@ -61,11 +61,11 @@ final class NormalizerJson {
         List<Normalizer> steps = new ArrayList<>();
         boolean lowercase = component.flag("lowercase", true);
         if (component.flag("clean_text", true)) {
-            steps.add(Normalizer.Bert.CLEAN);
-            steps.add(Normalizer.Bert.SPACES);
+            steps.add(BertNormalizer.CLEAN);
+            steps.add(BertNormalizer.SPACES);
         }
         if (component.flag("handle_chinese_chars", true)) {
-            steps.add(Normalizer.Bert.IDEOGRAPHS);
+            steps.add(BertNormalizer.IDEOGRAPHS);
         }
         if (component.flag("strip_accents", lowercase)) {
             steps.add(new Normalizer.Unicode(Form.NFD));
@@ -74,6 +74,6 @@ final class NormalizerJson {
         if (lowercase) {
             steps.add(new Normalizer.Lowercase());
         }
-        return new Normalizer.Bert(List.copyOf(steps));
+        return new BertNormalizer(steps);
     }
 }

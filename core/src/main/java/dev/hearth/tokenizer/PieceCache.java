@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PieceCache {
     /** Longer pieces are rare and seldom come back. */
-    static final int MAX_LENGTH = 24;
+    private static final int MAX_LENGTH = 24;
 
     private static final int PLACES = 1 << 15;
 
@@ -26,21 +26,29 @@ final class PieceCache {
         }
     }
 
-    static int hash(char[] text, int from, int to) {
+    /** Encodes a piece, or remembers its ids. */
+    void encode(char[] text, int from, int to, IntList ids, Model.Encoder encoder) {
+        if (to - from > MAX_LENGTH) {
+            encoder.encode(text, from, to, ids);
+            return;
+        }
+        int place = place(text, from, to);
+        Entry known = entries[place];
+        if (known != null && Arrays.equals(known.piece, 0, known.piece.length, text, from, to)) {
+            ids.addAll(known.ids);
+            return;
+        }
+        int start = ids.size();
+        encoder.encode(text, from, to, ids);
+        entries[place] = new Entry(Arrays.copyOfRange(text, from, to), ids.tail(start));
+    }
+
+    private static int place(char[] text, int from, int to) {
         int h = 0;
         for (int i = from; i < to; i++) {
             h = h * 31 + text[i];
         }
         h *= 0x9E3779B9;
         return (h ^ h >>> 15) & PLACES - 1;
-    }
-
-    int @Nullable [] find(int hash, char[] text, int from, int to) {
-        Entry entry = entries[hash];
-        return entry != null && Arrays.equals(entry.piece, 0, entry.piece.length, text, from, to) ? entry.ids : null;
-    }
-
-    void put(int hash, char[] text, int from, int to, int[] ids) {
-        entries[hash] = new Entry(Arrays.copyOfRange(text, from, to), ids);
     }
 }

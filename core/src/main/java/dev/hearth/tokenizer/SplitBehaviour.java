@@ -3,6 +3,7 @@ package dev.hearth.tokenizer;
 import dev.hearth.format.Fields;
 import dev.hearth.format.ModelFormatException;
 import java.util.Arrays;
+import java.util.EnumSet;
 
 /** What becomes of the matches of a pattern that a text is cut by; named as in {@code tokenizer.json}. */
 enum SplitBehaviour {
@@ -51,13 +52,31 @@ enum SplitBehaviour {
      * @param delimiter which of the two the behaviour is about: gaps where the file says {@code invert}
      */
     void cut(IntList matches, Stretch delimiter, int from, int to, Pieces out) {
-        Cutter cutter = new Cutter(matches, delimiter, from, to);
         switch (this) {
-            case ISOLATED -> cutter.isolate(out);
-            case REMOVED -> cutter.remove(out);
-            case CONTIGUOUS -> cutter.merge(out);
-            case MERGED_WITH_PREVIOUS -> cutter.mergeWithPrevious(out);
-            case MERGED_WITH_NEXT -> cutter.mergeWithNext(out);
+            case ISOLATED -> cut(matches, from, to, EnumSet.allOf(Stretch.class), out);
+            case REMOVED ->
+                cut(matches, from, to, EnumSet.of(delimiter == Stretch.MATCH ? Stretch.GAP : Stretch.MATCH), out);
+            case CONTIGUOUS -> new Cutter(matches, delimiter, from, to).merge(out);
+            case MERGED_WITH_PREVIOUS -> new Cutter(matches, delimiter, from, to).mergeWithPrevious(out);
+            case MERGED_WITH_NEXT -> new Cutter(matches, delimiter, from, to).mergeWithNext(out);
+        }
+    }
+
+    private static void cut(IntList matches, int from, int to, EnumSet<Stretch> kept, Pieces out) {
+        boolean gaps = kept.contains(Stretch.GAP);
+        boolean delimiters = kept.contains(Stretch.MATCH);
+        int previous = from;
+        for (int i = 0; i < matches.size(); i += 2) {
+            if (gaps) {
+                out.add(previous, matches.get(i));
+            }
+            if (delimiters) {
+                out.add(matches.get(i), matches.get(i + 1));
+            }
+            previous = matches.get(i + 1);
+        }
+        if (gaps) {
+            out.add(previous, to);
         }
     }
 
@@ -89,18 +108,6 @@ enum SplitBehaviour {
 
         private int count() {
             return bounds.size() / 2;
-        }
-
-        void isolate(Pieces out) {
-            for (int i = 0; i < count(); i++) {
-                out.add(bounds.get(2 * i), bounds.get(2 * i + 1));
-            }
-        }
-
-        void remove(Pieces out) {
-            for (int i = delimiters.nextClearBit(0); i < count(); i = delimiters.nextClearBit(i + 1)) {
-                out.add(bounds.get(2 * i), bounds.get(2 * i + 1));
-            }
         }
 
         void merge(Pieces out) {

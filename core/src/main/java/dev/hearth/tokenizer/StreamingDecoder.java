@@ -7,21 +7,27 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe; any thread may use it, one at a time.
  */
 public final class StreamingDecoder {
-    private final Spelling spelling;
+    private final TokenTexts texts;
+    private final SpecialTokens special;
     private final DecodingStage.Collector collector;
     private final DecodingStage first;
+    private final DecodingStage.@Nullable SpelledBytes bytes;
     private boolean finished;
 
-    /** How ids are spelled for the decoder; null for an id that adds no text. */
-    interface Spelling {
-        @Nullable
-        String of(int id);
+    /** What becomes of special tokens. */
+    enum SpecialTokens {
+        /** They are decoded as others. */
+        KEPT,
+        /** They add nothing. */
+        SKIPPED
     }
 
-    StreamingDecoder(Spelling spelling, Decoder decoder) {
-        this.spelling = spelling;
+    StreamingDecoder(TokenTexts texts, SpecialTokens special, Decoder decoder) {
+        this.texts = texts;
+        this.special = special;
         this.collector = new DecodingStage.Collector();
         this.first = decoder.start(collector);
+        this.bytes = first instanceof DecodingStage.SpelledBytes stage ? stage : null;
     }
 
     /**
@@ -50,7 +56,15 @@ public final class StreamingDecoder {
 
     void add(int id) {
         check();
-        String token = spelling.of(id);
+        if (special == SpecialTokens.SKIPPED && texts.isSkipped(id)) {
+            return;
+        }
+        String text = bytes == null ? null : texts.text(id);
+        if (bytes != null && text != null) {
+            bytes.complete(text);
+            return;
+        }
+        String token = texts.spelled(id);
         if (token != null) {
             first.text(token);
             first.endToken();

@@ -173,7 +173,7 @@ sealed interface Symbols {
                     && ids.get(last) == unknown.getAsInt()
                     && ids.get(last - 1) == unknown.getAsInt();
             if (repeated) {
-                ids.removeLast();
+                ids.cut(last);
             }
         }
 

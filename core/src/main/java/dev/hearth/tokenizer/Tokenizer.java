@@ -4,12 +4,12 @@ import dev.hearth.format.Fields;
 import dev.hearth.tokenizer.AddedToken.Trait;
 import dev.hearth.tokenizer.PostProcessor.Input;
 import dev.hearth.tokenizer.PostProcessor.Part;
+import dev.hearth.tokenizer.StreamingDecoder.SpecialTokens;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns text into the ids that a model was trained on, and ids into text, as Hugging Face's {@code tokenizers} does for a
@@ -22,11 +22,13 @@ public final class Tokenizer {
     private final Pipeline pipeline;
     private final AddedTokens added;
     private final SpecialIds specialIds;
+    private final TokenTexts texts;
 
     Tokenizer(Pipeline pipeline, AddedTokens added, SpecialIds specialIds) {
         this.pipeline = pipeline;
         this.added = added;
         this.specialIds = specialIds;
+        this.texts = new TokenTexts(pipeline.model().vocabulary(), added, pipeline.decoder());
     }
 
     /**
@@ -169,26 +171,17 @@ public final class Tokenizer {
 
     /** Decodes ids one by one. */
     public StreamingDecoder streaming() {
-        return new StreamingDecoder(this::spelled, pipeline.decoder());
+        return new StreamingDecoder(texts, SpecialTokens.KEPT, pipeline.decoder());
     }
 
     /** Decodes ids one by one, without special tokens. */
     public StreamingDecoder streamingSkippingSpecial() {
-        return new StreamingDecoder(id -> added.isSkipped(id) ? null : spelled(id), pipeline.decoder());
-    }
-
-    private @Nullable String spelled(int id) {
-        String token = added.spelled(id);
-        return token != null ? token : pipeline.model().vocabulary().tokenOf(id);
+        return new StreamingDecoder(texts, SpecialTokens.SKIPPED, pipeline.decoder());
     }
 
     /** One more than the greatest id that a token has. Models often have rows for a few ids more. */
     public int vocabSize() {
-        int size = pipeline.model().vocabulary().size();
-        for (int id : added.ids().values()) {
-            size = Math.max(size, id + 1);
-        }
-        return size;
+        return texts.size();
     }
 
     /** The id of a token, spelled as in the file: {@code "Ġthe"}, {@code "▁the"}, {@code "<|im_end|>"}. */
@@ -206,7 +199,7 @@ public final class Tokenizer {
 
     /** What a token adds in the middle of a text, often less than a character; nothing for an id that no token has. */
     public byte[] bytesOf(int id) {
-        String token = spelled(id);
+        String token = texts.spelled(id);
         return token == null
                 ? new byte[0]
                 : pipeline.decoder()
@@ -214,7 +207,7 @@ public final class Tokenizer {
                         .toBytes();
     }
 
-    /** Whether the token is one that {@link #decodeSkippingSpecial} leaves out. */
+    /** Whether the token is special: one that {@link #decodeSkippingSpecial} leaves out. */
     public boolean isSpecial(int id) {
         AddedToken token = added.get(id);
         return token != null && token.is(Trait.SPECIAL);

@@ -8,6 +8,15 @@ final class Unicode17 {
     private static final BitSet EXTENDING =
             Unicode9.parse("1ACF-1ADD 1AE0-1AEB 10EFA-10EFB 11B60-11B67 1E6E3 1E6E6 1E6EE-1E6EF 1E6F5");
 
+    /** Chars of which two side by side are two grapheme clusters. */
+    private static final BitSet ALONE = new BitSet(0x10000);
+
+    static {
+        for (int c = 0; c < 0x10000; c++) {
+            ALONE.set(c, c < 0x300 ? c != '\r' : isLetterAlone(c));
+        }
+    }
+
     private Unicode17() {}
 
     static boolean hasLowerCase(int c) {
@@ -53,6 +62,20 @@ final class Unicode17 {
             at += Character.charCount(c);
         }
         return known == null ? text : known.toString();
+    }
+
+    /** Letters other than Hangul, which form syllables, and three that join what stands beside them. */
+    private static boolean isLetterAlone(int c) {
+        boolean hangul = (c >= 0x1100 && c <= 0x11FF) || (c >= 0xA960 && c <= 0xA97F) || (c >= 0xAC00 && c <= 0xD7FF);
+        return switch (Character.getType(c)) {
+            case Character.UPPERCASE_LETTER, Character.LOWERCASE_LETTER, Character.OTHER_LETTER ->
+                !hangul && c != 0xD4E && c != 0xE33 && c != 0xEB3;
+            default -> false;
+        };
+    }
+
+    static boolean isAlone(char c) {
+        return ALONE.get(c);
     }
 
     /** Whether nothing but marks joins the character: unassigned ones, apart from those to be ignored, and two Ahom vowels. */

@@ -27,6 +27,9 @@ final class Unicode8 {
 
     /** Category Mn. */
     static boolean isNonSpacingMark(int c) {
+        if (c < 0x300) {
+            return false;
+        }
         // These two were marks without width and have one now.
         return c == 0x1734
                 || c == 0x1171E

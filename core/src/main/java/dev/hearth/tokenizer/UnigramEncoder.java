@@ -12,6 +12,7 @@ final class UnigramEncoder implements Model.Encoder {
     private static final int UNREACHED = -1;
 
     private final Unigram model;
+    private final Model.Encoder computing = this::compute;
     private final IntList reversed = new IntList(64);
     /** By end: the best sum, and the start and id of its last token. */
     private double[] best = {};
@@ -25,19 +26,7 @@ final class UnigramEncoder implements Model.Encoder {
 
     @Override
     public void encode(char[] text, int from, int to, IntList out) {
-        if (to - from > PieceCache.MAX_LENGTH) {
-            compute(text, from, to, out);
-            return;
-        }
-        int hash = PieceCache.hash(text, from, to);
-        int[] known = model.cache().find(hash, text, from, to);
-        if (known != null) {
-            out.addAll(known);
-            return;
-        }
-        int start = out.size();
-        compute(text, from, to, out);
-        model.cache().put(hash, text, from, to, out.tail(start));
+        model.cache().encode(text, from, to, out, computing);
     }
 
     private void compute(char[] text, int from, int to, IntList out) {

@@ -51,6 +51,11 @@ final class Utf8Reader {
         }
     }
 
+    /** Whether a character has begun and not ended. */
+    boolean isInside() {
+        return needed > 0;
+    }
+
     /** Ends the text: a sequence without its end becomes U+FFFD. */
     void finish(StringBuilder out) {
         if (needed > 0) {

@@ -8,35 +8,39 @@ import java.util.Map;
  * WordPiece: the longest token that a word begins with, and so on for the rest of it; a word with a rest that no token begins
  * becomes the unknown token. Devlin et al. 2018, arXiv:1810.04805.
  *
- * @param tokens ids by text
- * @param beginning what stands before each token that begins a word
- * @param continuing what stands before each token that doesn't begin a word
+ * @param beginning what words begin with
+ * @param continuing what may follow
  * @param maxCharacters words with more code points are unknown
- * @param longest chars of the longest token
  */
 record WordPiece(
         Vocabulary vocabulary,
-        Map<String, Integer> tokens,
-        String beginning,
-        String continuing,
+        PrefixTree beginning,
+        PrefixTree continuing,
         int unknown,
         int maxCharacters,
-        int longest)
+        PieceCache cache)
         implements Model {
+
+    /** Of a vocabulary's tokens those that have a mark in front, without it. Longer ones than any real token are left out. */
+    static PrefixTree marked(String mark, Vocabulary vocabulary) {
+        Map<String, Integer> ids = new HashMap<>();
+        vocabulary.ids().forEach((token, id) -> {
+            if (token.startsWith(mark) && token.length() <= Unigram.MAX_LENGTH) {
+                ids.put(token.substring(mark.length()), id);
+            }
+        });
+        return PrefixTree.of(ids);
+    }
 
     @Override
     public Encoder encoder() {
-        return this::encode;
+        return (text, from, to, ids) -> cache.encode(text, from, to, ids, this::encode);
     }
 
     @Override
     public WordPiece withholding(BitSet ids) {
-        if (tokens.values().stream().noneMatch(ids::get)) {
-            return this;
-        }
-        Map<String, Integer> fewer = new HashMap<>(tokens);
-        fewer.values().removeIf(id -> ids.get(id));
-        return new WordPiece(vocabulary, fewer, beginning, continuing, unknown, maxCharacters, longest);
+        return new WordPiece(
+                vocabulary, beginning.without(ids), continuing.without(ids), unknown, maxCharacters, new PieceCache());
     }
 
     private void encode(char[] text, int from, int to, IntList ids) {
@@ -44,22 +48,29 @@ record WordPiece(
             ids.add(unknown);
             return;
         }
-        IntList word = new IntList(8);
+        int before = ids.size();
         for (int at = from; at < to; ) {
-            int end = Math.min(to, at + longest);
-            Integer id = null;
-            while (end > at && id == null) {
-                String part = new String(text, at, end - at);
-                id = tokens.get((at == from ? beginning : continuing) + part);
-                end -= id == null ? 1 : 0;
+            PrefixTree tokens = at == from ? beginning : continuing;
+            int end = at;
+            int id = PrefixTree.NONE;
+            int node = PrefixTree.ROOT;
+            for (int i = at; i < to; i++) {
+                node = tokens.child(node, text[i]);
+                if (node < 0) {
+                    break;
+                }
+                if (tokens.tokenAt(node) >= 0) {
+                    id = tokens.tokenAt(node);
+                    end = i + 1;
+                }
             }
-            if (id == null) {
+            if (id < 0) {
+                ids.cut(before);
                 ids.add(unknown);
                 return;
             }
-            word.add(id);
+            ids.add(id);
             at = end;
         }
-        ids.addAll(word.toArray());
     }
 }
