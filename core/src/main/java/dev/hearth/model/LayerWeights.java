@@ -201,7 +201,8 @@ public final class LayerWeights {
             products.add(sum);
         }
         try (Arena passing = Arena.ofShared()) {
-            FusedWeight whole = fused(name, all.source(prefix + name + ".weight", Shape.of(total, config.hiddenSize()), passing));
+            FusedWeight whole =
+                    fused(name, all.source(prefix + name + ".weight", Shape.of(total, config.hiddenSize()), passing));
             return split(whole.byPart(groups, rows, arena), products);
         }
     }

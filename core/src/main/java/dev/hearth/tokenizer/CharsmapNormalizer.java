@@ -59,8 +59,7 @@ record CharsmapNormalizer(Charsmap map, Units units) implements Normalizer {
 
     /** Most characters are clusters of their own, and that is quickly seen. */
     private static int clusterEnd(String text, int at, Matcher cluster) {
-        if (Unicode17.isAlone(text.charAt(at))
-                && (at + 1 == text.length() || Unicode17.isAlone(text.charAt(at + 1)))) {
+        if (Unicode17.isAlone(text.charAt(at)) && (at + 1 == text.length() || Unicode17.isAlone(text.charAt(at + 1)))) {
             return at + 1;
         }
         cluster.region(at, text.length());

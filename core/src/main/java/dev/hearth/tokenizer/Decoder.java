@@ -277,7 +277,9 @@ sealed interface Decoder {
         private static boolean mayApply(String token) {
             for (int at = token.indexOf(' '); at >= 0 && at + 1 < token.length(); at = token.indexOf(' ', at + 1)) {
                 char next = token.charAt(at + 1);
-                if (".?!,'".indexOf(next) >= 0 || token.startsWith("n't", at + 1) || token.startsWith("do not", at + 1)) {
+                if (".?!,'".indexOf(next) >= 0
+                        || token.startsWith("n't", at + 1)
+                        || token.startsWith("do not", at + 1)) {
                     return true;
                 }
             }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,7 @@ class BlockEncoderTest {
             }
             assertThat(Math.abs((double) x[i] - back[i]))
                     .as("%s of %s: element %d, %s", what, type, i, x[i])
-                    .isLessThanOrEqualTo(BOUNDS.get(type) * greatest + LEAST_HALF);
+                    .isLessThanOrEqualTo(Objects.requireNonNull(BOUNDS.get(type)) * greatest + LEAST_HALF);
         }
     }
 
@@ -84,7 +85,7 @@ class BlockEncoderTest {
         BlockEncoder used = type.encoder();
         ByteBuffer scratch = ByteBuffer.allocate(expected.length).order(ByteOrder.LITTLE_ENDIAN);
         for (long seed = 6; seed < 10; seed++) {
-            float[] other = seed == 9 ? new float[COUNT] : uniform(seed, COUNT, seed);
+            float[] other = seed == 9 ? new float[COUNT] : uniform(seed, COUNT, (float) seed);
             used.encode(other, 0, scratch, 0);
             for (int i = 0, at = 0; i < COUNT; i += type.blockSize(), at += type.blockBytes()) {
                 used.encode(x, i, scratch, at);
