@@ -80,7 +80,13 @@ final class DeltaCase implements Recurrence {
                         bench.vector(decay),
                         bench.vector(stepBias),
                         state,
-                        new DeltaSpec(sizes.keyHeads, sizes.valueHeads, sizes.keyDim, sizes.valueDim, stateOffset),
+                        new DeltaSpec(
+                                sizes.keyHeads,
+                                sizes.valueHeads,
+                                sizes.keyDim,
+                                sizes.valueDim,
+                                DeltaSpec.Sharing.NEIGHBOURS,
+                                stateOffset),
                         batch);
         return out;
     }

@@ -141,7 +141,7 @@ final class RecurrentMisfits {
 
         @Override
         void run() {
-            var spec = new DeltaSpec(keyHeads, valueHeads, keyDim, valueDim, stateOffset);
+            var spec = new DeltaSpec(keyHeads, valueHeads, keyDim, valueDim, DeltaSpec.Sharing.NEIGHBOURS, stateOffset);
             bench.ops().delta(out, queries, keys, values, steps, beta, decay, stepBias, state(), spec, batch());
         }
     }

@@ -74,7 +74,7 @@ final class RecurrentCall {
             var spec = new ConvolutionSpec(kernelSize, silu, stateOffset);
             right.convolve(out, x, state, filter, bias, spec, batch, from, to);
         } else if (beta != null) {
-            var spec = new DeltaSpec(groups, heads, stateSize, headDim, stateOffset);
+            var spec = new DeltaSpec(groups, heads, stateSize, headDim, DeltaSpec.Sharing.NEIGHBOURS, stateOffset);
             right.delta(
                     out,
                     given(b),

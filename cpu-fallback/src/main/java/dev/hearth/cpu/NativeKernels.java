@@ -19,6 +19,7 @@ import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.reference.ScalarKernels;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class NativeKernels implements HostKernels {
     private final NativeRows rows;
     private final NativeAttention attention;
     private final NativeRecurrence recurrence;
+    private final HostKernels scalar = new ScalarKernels(); // for what has no C kernel yet
     private final ThreadScratch scratch = new ThreadScratch();
 
     /** Operations by {@code kernels}. */
