@@ -56,6 +56,20 @@ record Bounded(double value, double error) {
         return with(other, product, inherited + U * Math.abs(product) + TINY);
     }
 
+    /** The quotient; nothing where the error of the divisor reaches half of it. */
+    Bounded over(Bounded other) {
+        double quotient = value / other.value;
+        double divisor = Math.abs(other.value);
+        double inherited = (error + Math.abs(quotient) * other.error) / (divisor - other.error);
+        boolean sure = other.error <= divisor / 2;
+        return with(other, quotient, sure ? inherited + U * Math.abs(quotient) + TINY : Double.POSITIVE_INFINITY);
+    }
+
+    /** The greater one. */
+    Bounded max(Bounded other) {
+        return with(other, Math.max(value, other.value), Math.max(error, other.error));
+    }
+
     /** Within [low, high]. */
     Bounded clamp(double low, double high) {
         return with(Math.max(low, Math.min(high, value)), error);

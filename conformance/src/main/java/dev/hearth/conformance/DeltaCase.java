@@ -8,7 +8,20 @@ import dev.hearth.tensor.Tensor;
 /** The gated delta rule; Yang and others 2024, arXiv:2412.06464, equation 10. */
 final class DeltaCase implements Recurrence {
     /** Heads and their sizes. */
-    record Sizes(int keyHeads, int valueHeads, int keyDim, int valueDim) {}
+    record Sizes(int keyHeads, int valueHeads, int keyDim, int valueDim, DeltaSpec.Sharing sharing) {
+        /** Value heads that share a key head are neighbours. */
+        Sizes(int keyHeads, int valueHeads, int keyDim, int valueDim) {
+            this(keyHeads, valueHeads, keyDim, valueDim, DeltaSpec.Sharing.NEIGHBOURS);
+        }
+
+        Sizes inTurns() {
+            return new Sizes(keyHeads, valueHeads, keyDim, valueDim, DeltaSpec.Sharing.TURNS);
+        }
+
+        DeltaSpec spec(int stateOffset) {
+            return new DeltaSpec(keyHeads, valueHeads, keyDim, valueDim, sharing, stateOffset);
+        }
+    }
 
     /** Rows of each input, as {@link dev.hearth.spi.Ops#delta} calls them. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -80,13 +93,7 @@ final class DeltaCase implements Recurrence {
                         bench.vector(decay),
                         bench.vector(stepBias),
                         state,
-                        new DeltaSpec(
-                                sizes.keyHeads,
-                                sizes.valueHeads,
-                                sizes.keyDim,
-                                sizes.valueDim,
-                                DeltaSpec.Sharing.NEIGHBOURS,
-                                stateOffset),
+                        sizes.spec(stateOffset),
                         batch);
         return out;
     }
@@ -95,7 +102,9 @@ final class DeltaCase implements Recurrence {
     public Bounded[] step(int row, Bounded[] state) {
         Bounded[] out = new Bounded[sizes.valueHeads * sizes.valueDim];
         for (int head = 0; head < sizes.valueHeads; head++) {
-            int keyHead = head * sizes.keyHeads / sizes.valueHeads;
+            int keyHead = sizes.sharing == DeltaSpec.Sharing.TURNS
+                    ? head % sizes.keyHeads
+                    : head * sizes.keyHeads / sizes.valueHeads;
             Bounded logit = Bounded.exact(inputs.steps[row][head]).plus(Bounded.exact(stepBias[head]));
             var rule = new Rule(
                     normalised(inputs.queries[row], keyHead, 1 / Math.sqrt(sizes.keyDim)),

@@ -24,7 +24,7 @@ public final class Kit implements AutoCloseable {
                         PlainChecks.of(session, operation);
                     case LAYER_NORM, SCALE, ACTIVATE -> LayerNormChecks.of(session, operation);
                     case STORE, ATTEND -> CacheChecks.of(session, operation);
-                    case CONVOLVE, SCAN, DELTA -> RecurrentChecks.of(session, operation);
+                    case CONVOLVE, SCAN, DELTA, WKV -> RecurrentChecks.of(session, operation);
                 });
         checks.addAll(Misfits.of(session, operation));
         return checks;

@@ -48,6 +48,7 @@ final class Misfits {
             case CONVOLVE -> new RecurrentMisfits(m).convolve();
             case SCAN -> new RecurrentMisfits(m).scan();
             case DELTA -> new RecurrentMisfits(m).delta();
+            case WKV -> new RecurrentMisfits(m).wkv();
             case GATE -> m.gate();
             case ROUTE -> m.route();
             case EXPERTS -> new ExpertMisfits(m).add();

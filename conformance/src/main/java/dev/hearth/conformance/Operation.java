@@ -34,6 +34,8 @@ public enum Operation {
     SCAN,
     /** {@link dev.hearth.spi.Ops#delta}. */
     DELTA,
+    /** {@link dev.hearth.spi.Ops#wkv}. */
+    WKV,
     /** {@link dev.hearth.spi.Ops#gate}. */
     GATE,
     /** {@link dev.hearth.spi.Ops#route}. */

@@ -48,7 +48,7 @@ final class RandomCases {
             }
             case STORE -> store(draw);
             case ATTEND -> attend(draw);
-            case CONVOLVE, SCAN, DELTA -> recurrent(operation, draw);
+            case CONVOLVE, SCAN, DELTA, WKV -> recurrent(operation, draw);
             case GATE -> {
                 if (draw.below(4) == 0) {
                     var clamped = new Gating.Clamped(draw.between(0.5, 2), draw.between(1, 9));
@@ -155,9 +155,10 @@ final class RandomCases {
                 var sizes = new ScanCase.Sizes(heads, draw.from(1, 20), draw.from(1, 70), groups);
                 yield ScanCase.random(rows, sizes, draw);
             }
+            case WKV -> WkvCase.random(rows, draw.from(1, 90), draw);
             default -> {
                 var sizes = new DeltaCase.Sizes(groups, heads, draw.from(1, 40), draw.from(1, 70));
-                yield DeltaCase.random(rows, sizes, draw);
+                yield DeltaCase.random(rows, draw.below(2) == 0 ? sizes : sizes.inTurns(), draw);
             }
         };
         return RecurrentCase.random(recurrence, places, List.of(1, 5), draw);

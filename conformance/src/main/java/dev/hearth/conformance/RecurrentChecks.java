@@ -57,6 +57,7 @@ final class RecurrentChecks {
             case CONVOLVE -> convolve(cases);
             case SCAN -> scan(cases);
             case DELTA -> delta(cases);
+            case WKV -> wkv(cases);
             default -> throw new IllegalArgumentException("not recurrent: " + operation);
         }
         List<Check> checks = new ArrayList<>();
@@ -144,7 +145,8 @@ final class RecurrentChecks {
         Draw draw = new Draw(403);
         for (int i = 0; i < 2 * DELTAS.length; i++) {
             Places places = places(i + i / DELTAS.length);
-            DeltaCase.Sizes sizes = DELTAS[i % DELTAS.length];
+            DeltaCase.Sizes neighbours = DELTAS[i % DELTAS.length];
+            DeltaCase.Sizes sizes = i < DELTAS.length ? neighbours : neighbours.inTurns();
             cases.add(RecurrentCase.random(DeltaCase.random(places.count(), sizes, draw), places, FEW_CHUNKS, draw));
         }
         var large = DeltaCase.random(ONE.count(), new DeltaCase.Sizes(1, 2, 128, 128), draw);
@@ -161,5 +163,27 @@ final class RecurrentChecks {
             RecurrentCase c = RecurrentCase.random(new DeltaCase(sizes, inputs, draw), PAIRS, FEW_CHUNKS, draw);
             cases.add(input == 0 ? c.withExtremes(Draw.EXTREMES, draw) : c);
         }
+    }
+
+    private static void wkv(List<RecurrentCase> cases) {
+        Draw draw = new Draw(404);
+        int next = 0;
+        for (int channels : new int[] {1, 7, 8, 9, 16, 17, 33, 100}) {
+            for (int i = 0; i < 3; i++) {
+                Places places = places(next++);
+                cases.add(
+                        RecurrentCase.random(WkvCase.random(places.count(), channels, draw), places, FEW_CHUNKS, draw));
+            }
+        }
+        int rows = PAIRS.count();
+        for (Recurrence.Form form : Recurrence.Form.values()) {
+            var keys = new WkvCase(form, draw.extremeRows(17), draw.rows(rows, 17, 1), draw);
+            cases.add(RecurrentCase.random(keys, PAIRS, FEW_CHUNKS, draw));
+            var values = new WkvCase(form, draw.rows(rows, 17, 1), draw.extremeRows(17), draw);
+            cases.add(RecurrentCase.random(values, PAIRS, FEW_CHUNKS, draw).withExtremes(Draw.EXTREMES, draw));
+        }
+        var far = new WkvCase(
+                Recurrence.Form.APART, draw.rows(MIXED.count(), 40, 100), draw.rows(MIXED.count(), 40, 1), draw);
+        cases.add(RecurrentCase.random(far, MIXED, FEW_CHUNKS, draw)); // exponentials that vanish
     }
 }

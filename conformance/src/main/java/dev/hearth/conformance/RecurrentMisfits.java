@@ -146,6 +146,24 @@ final class RecurrentMisfits {
         }
     }
 
+    /** Four channels. */
+    private static final class Wkv extends Call {
+        Tensor out = bench.output(2, 4);
+        Tensor keys = ones(4);
+        Tensor values = ones(4);
+        Weight decay = vector(4);
+        Weight bonus = vector(4);
+
+        Wkv(Bench bench) {
+            super(bench, 12);
+        }
+
+        @Override
+        void run() {
+            bench.ops().wkv(out, keys, values, decay, bonus, state(), stateOffset, batch());
+        }
+    }
+
     void convolve() {
         states(Convolve::new);
         refuse("results of another width", Convolve::new, c -> c.out = c.bench.output(2, 5));
@@ -250,6 +268,22 @@ final class RecurrentMisfits {
         refuse("a step bias of fewer heads", Delta::new, c -> c.stepBias = c.vector(3));
         refuse("a foreign decay", Delta::new, c -> c.decay = foreign(4));
         refuse("a foreign step bias", Delta::new, c -> c.stepBias = foreign(4));
+    }
+
+    void wkv() {
+        states(Wkv::new);
+        refuse("results of another width", Wkv::new, c -> c.out = c.bench.output(2, 5));
+        refuse("keys of another width", Wkv::new, c -> c.keys = c.ones(5));
+        refuse("F16 rows", Wkv::new, c -> c.out = c.keys = c.values = c.half(4));
+        refuse("fewer rows than tokens", Wkv::new, c -> {
+            c.out = c.bench.output(1, 4);
+            c.keys = c.values = Misfits.ones(c.bench, 1, 4);
+        });
+        refuse("a decay of fewer channels", Wkv::new, c -> c.decay = c.vector(3));
+        refuse("a bonus of fewer channels", Wkv::new, c -> c.bonus = c.vector(3));
+        refuse("an F16 decay", Wkv::new, c -> c.decay = halfWeight(c, 1, 4));
+        refuse("a foreign decay", Wkv::new, c -> c.decay = foreign(4));
+        refuse("a foreign bonus", Wkv::new, c -> c.bonus = foreign(4));
     }
 
     private void states(Function<Bench, Call> make) {

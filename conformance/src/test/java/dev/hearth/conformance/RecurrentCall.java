@@ -45,6 +45,9 @@ final class RecurrentCall {
     @Nullable
     HostWeight stepBias;
 
+    @Nullable
+    HostWeight bonus; // of wkv, whose keys are b and whose values x
+
     RecurrentView state;
     Batch batch;
     int kernelSize;
@@ -53,6 +56,7 @@ final class RecurrentCall {
     int headDim;
     int stateSize;
     int groups; // key heads of the delta rule
+    DeltaSpec.Sharing sharing = DeltaSpec.Sharing.NEIGHBOURS;
     float minStep;
     float maxStep;
     int stateOffset;
@@ -73,8 +77,10 @@ final class RecurrentCall {
         if (filter != null) {
             var spec = new ConvolutionSpec(kernelSize, silu, stateOffset);
             right.convolve(out, x, state, filter, bias, spec, batch, from, to);
+        } else if (bonus != null) {
+            right.wkv(out, given(b), x, given(decay), bonus, state, stateOffset, batch, from, to);
         } else if (beta != null) {
-            var spec = new DeltaSpec(groups, heads, stateSize, headDim, DeltaSpec.Sharing.NEIGHBOURS, stateOffset);
+            var spec = new DeltaSpec(groups, heads, stateSize, headDim, sharing, stateOffset);
             right.delta(
                     out,
                     given(b),
@@ -189,7 +195,28 @@ final class RecurrentCall {
             call.headDim = spec.valueDim();
             call.stateSize = spec.keyDim();
             call.groups = spec.keyHeadCount();
+            call.sharing = spec.sharing();
             call.stateOffset = spec.stateOffset();
+            run(call);
+        }
+
+        @Override
+        public void wkv(
+                Tensor out,
+                Tensor keys,
+                Tensor values,
+                HostWeight decay,
+                HostWeight bonus,
+                RecurrentView state,
+                int stateOffset,
+                Batch batch,
+                long from,
+                long to) {
+            var call = new RecurrentCall(out, values, state, batch, from, to);
+            call.b = keys;
+            call.decay = decay;
+            call.bonus = bonus;
+            call.stateOffset = stateOffset;
             run(call);
         }
     }

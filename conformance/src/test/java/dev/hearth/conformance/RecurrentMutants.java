@@ -3,6 +3,7 @@ package dev.hearth.conformance;
 import static dev.hearth.conformance.RecurrentCall.given;
 
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.DeltaSpec;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.HostBuffer;
@@ -27,12 +28,13 @@ final class RecurrentMutants {
 
     static List<Mutant> all() {
         List<Mutant> all = new ArrayList<>();
-        for (Operation operation : List.of(Operation.CONVOLVE, Operation.SCAN, Operation.DELTA)) {
+        for (Operation operation : List.of(Operation.CONVOLVE, Operation.SCAN, Operation.DELTA, Operation.WKV)) {
             var m = new RecurrentMutants(operation);
             m.states();
             switch (operation) {
                 case CONVOLVE -> m.convolve();
                 case SCAN -> m.scan();
+                case WKV -> m.wkv();
                 default -> m.delta();
             }
             all.addAll(m.all);
@@ -126,8 +128,22 @@ final class RecurrentMutants {
             c.x = columns(c.x, i -> (c.heads - 1 - i / c.headDim) * c.headDim + i % c.headDim);
         });
         wrong("nothing new learnt", c -> c.beta = filled(given(c.beta), -200));
+        wrong("neighbours share", c -> c.sharing = DeltaSpec.Sharing.NEIGHBOURS);
+        wrong("turns share", c -> c.sharing = DeltaSpec.Sharing.TURNS);
         wrong("all old forgotten", c -> c.beta = filled(given(c.beta), 200));
         groups();
+    }
+
+    private void wkv() {
+        wrong("decay grows", c -> c.decay = negated(given(c.decay)));
+        wrong("a channel's decay for the next", c -> c.decay = rotated(given(c.decay), 1));
+        wrong("a channel's bonus for the next", c -> c.bonus = rotated(given(c.bonus), 1));
+        wrong("bonus taken away", c -> c.bonus = negated(given(c.bonus)));
+        wrong("keys from the last", c -> {
+            int width = (int) given(c.b).width();
+            c.b = columns(given(c.b), i -> width - 1 - i);
+        });
+        wrong("a mean without weights", c -> c.b = filled(given(c.b), 0));
     }
 
     private static void swap(RecurrentCall c) {

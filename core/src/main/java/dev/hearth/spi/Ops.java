@@ -222,7 +222,7 @@ public interface Ops {
 
     /**
      * A mean of values weighted by exponentials of keys that decay with the distance: for each token in order and each channel
-     * with state (a, b, m), at first (0, 0, -1e38), with {@code n = max(m, key + bonus)}, {@code p = exp(m - n)} and
+     * with state (a, b, m), of which m counts as -1e38 where b is 0, with {@code n = max(m, key + bonus)}, {@code p = exp(m - n)} and
      * {@code q = exp((key + bonus) - n)}: {@code out = fma(a, p, q * value) / fma(b, p, q)}; then with
      * {@code n = max(m + decay, key)}, {@code p = exp((m + decay) - n)} and {@code q = exp(key - n)}:
      * {@code a = fma(a, p, q * value)}, {@code b = fma(b, p, q)}, {@code m = n}.

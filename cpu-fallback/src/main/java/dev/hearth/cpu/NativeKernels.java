@@ -19,7 +19,7 @@ import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
-import dev.hearth.spi.reference.ScalarKernels;
+import dev.hearth.spi.reference.ScalarRecurrence;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,6 @@ final class NativeKernels implements HostKernels {
     private final NativeRows rows;
     private final NativeAttention attention;
     private final NativeRecurrence recurrence;
-    private final HostKernels scalar = new ScalarKernels(); // for what has no C kernel yet
     private final ThreadScratch scratch = new ThreadScratch();
 
     /** Operations by {@code kernels}. */
@@ -208,7 +207,7 @@ final class NativeKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        scalar.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
+        ScalarRecurrence.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
     }
 
     @Override

@@ -31,11 +31,12 @@ final class Reference {
         String shared = System.getProperty("hearth.shared", "");
         List<Path> folders = new ArrayList<>(OracleFiles.find(resource("oracles")));
         if (shared.isEmpty()) {
-            folders.add(resource("gguf/llama-Q4_0"));
+            folders.addAll(OracleFiles.find(resource("gguf")));
             return folders;
         }
         folders.addAll(OracleFiles.find(Path.of(shared, "oracles")));
         folders.removeIf(folder -> !known(folder));
+        folders.add(resource("gguf/qwen35moe"));
         folders.addAll(OracleFiles.find(Path.of(shared, "gguf")));
         return folders;
     }

@@ -158,7 +158,9 @@ public final class NativeRecurrence {
                 "hearth_delta",
                 hearth_cpu_h.hearth_delta(
                         table,
-                        hearth_cpu_h.HEARTH_SHARED_NEIGHBOURS(),
+                        spec.sharing() == DeltaSpec.Sharing.TURNS
+                                ? hearth_cpu_h.HEARTH_SHARED_TURNS()
+                                : hearth_cpu_h.HEARTH_SHARED_NEIGHBOURS(),
                         out.address(),
                         queries.address(),
                         keys.address(),

@@ -227,19 +227,17 @@ public final class ScalarRecurrence {
             load(state, sequence, batch, first, offset, a);
             load(state, sequence, batch, first, offset + channels, b);
             load(state, sequence, batch, first, offset + 2 * channels, m);
-            if (batch.positions().getInt(first, 0) == 0) {
-                Arrays.fill(m, LOWEST);
-            }
             for (long t = first; t < end; t++) {
                 for (int i = 0; i < count; i++) {
                     float key = keys.getFloat(t, from + i);
                     float value = values.getFloat(t, from + i);
                     float own = key + element(bonus, (int) from + i);
-                    float n = Math.max(m[i], own);
-                    float p = ScalarMath.exp(m[i] - n);
+                    float last = b[i] == 0 ? LOWEST : m[i];
+                    float n = Math.max(last, own);
+                    float p = ScalarMath.exp(last - n);
                     float q = ScalarMath.exp(own - n);
                     out.setFloat(t, from + i, Math.fma(a[i], p, q * value) / Math.fma(b[i], p, q));
-                    float decayed = m[i] + element(decay, (int) from + i);
+                    float decayed = last + element(decay, (int) from + i);
                     n = Math.max(decayed, key);
                     p = ScalarMath.exp(decayed - n);
                     q = ScalarMath.exp(key - n);
