@@ -14,6 +14,7 @@ import dev.hearth.quantize.BlockType;
 import dev.hearth.quantize.DraftTensor;
 import dev.hearth.quantize.FileType;
 import dev.hearth.quantize.ModelDraft;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -32,15 +33,17 @@ public final class HuggingFaceModel {
      */
     public static ModelDraft draft(Path path) {
         ModelSource source = ModelSource.open(path, Loading.MAPPED);
+        Arena memory = Arena.ofShared();
         try {
-            return draft(source);
+            return draft(source, memory);
         } catch (RuntimeException e) {
+            memory.close();
             source.close();
             throw e;
         }
     }
 
-    private static ModelDraft draft(ModelSource source) {
+    private static ModelDraft draft(ModelSource source, Arena memory) {
         ModelFolder folder = source.folder()
                 .orElseThrow(() -> new ModelFormatException(
                         source.place(), "expected a model folder, found a GGUF file, which needs no conversion"));
@@ -52,10 +55,13 @@ public final class HuggingFaceModel {
         family.architecture().export(export, config);
         List<String> notes = new ArrayList<>();
         GgufValues values = new ConfigKeys(config, export).write(folder.place());
-        List<DraftTensor> tensors = new ConvertedTensors(config, export, notes).of(source.catalog());
+        List<DraftTensor> tensors = new ConvertedTensors(config, export, notes, memory).of(source.catalog());
         ReadBack.check(config, export, values, tensors);
         new VocabularyKeys(folder, config.vocabSize(), notes).write(values);
-        return new ModelDraft(source.place(), facts(export, config), values, tensors, notes, source);
+        return new ModelDraft(source.place(), facts(export, config), values, tensors, notes, () -> {
+            memory.close();
+            source.close();
+        });
     }
 
     private static ModelDraft.Facts facts(GgufExport export, ModelConfig config) {

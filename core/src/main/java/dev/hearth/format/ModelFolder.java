@@ -66,6 +66,27 @@ public record ModelFolder(Path path) {
         return json("tokenizer_config.json");
     }
 
+    /**
+     * How the weights are packed, empty if nothing says so: {@code quantization_config} or {@code compression_config} in
+     * config.json or its part for text, else quantize_config.json or quant_config.json.
+     *
+     * @throws ModelFormatException if a file that has it is broken
+     */
+    public Optional<Fields> quantisation() {
+        Optional<Fields> config = json(CONFIG);
+        Optional<Fields> text = config.flatMap(c -> c.fields("text_config"));
+        for (Optional<Fields> part : List.of(config, text)) {
+            for (String name : List.of("quantization_config", "compression_config")) {
+                Optional<Fields> found = part.flatMap(p -> p.fields(name));
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        Optional<Fields> gptq = json("quantize_config.json");
+        return gptq.isPresent() ? gptq : json("quant_config.json");
+    }
+
     /** The tokenizer's file, that which says most if there are several; empty if there is none. */
     public Optional<Path> tokenizer() {
         for (String name : TOKENIZERS) {

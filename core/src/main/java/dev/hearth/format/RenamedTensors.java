@@ -1,6 +1,7 @@
 package dev.hearth.format;
 
 import dev.hearth.tensor.Shape;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,32 @@ final class RenamedTensors implements TensorCatalog {
 
     @Override
     public TensorInfo tensor(String name) {
+        return files.tensor(sole(name));
+    }
+
+    @Override
+    public TensorInfo tensor(String name, Arena memory) {
+        return files.tensor(sole(name), memory);
+    }
+
+    @Override
+    public List<TensorInfo> parts(String name, Arena memory) {
+        return renamed(name).sources.stream()
+                .map(source -> files.tensor(source, memory))
+                .toList();
+    }
+
+    @Override
+    public long madeBytes() {
+        return files.madeBytes();
+    }
+
+    @Override
+    public void close() {
+        files.close();
+    }
+
+    private String sole(String name) {
         Renamed renamed = renamed(name);
         if (renamed.inParts) {
             throw new ModelFormatException(
@@ -60,17 +87,7 @@ final class RenamedTensors implements TensorCatalog {
                     "expected one tensor, found " + renamed.sources.size() + " parts from " + renamed.sources.get(0)
                             + " on; read it by parts");
         }
-        return files.tensor(renamed.sources.get(0));
-    }
-
-    @Override
-    public List<TensorInfo> parts(String name) {
-        return renamed(name).sources.stream().map(files::tensor).toList();
-    }
-
-    @Override
-    public void close() {
-        files.close();
+        return renamed.sources.get(0);
     }
 
     private Renamed renamed(String name) {

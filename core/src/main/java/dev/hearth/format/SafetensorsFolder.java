@@ -93,6 +93,11 @@ public final class SafetensorsFolder implements TensorCatalog {
         return tensors.tensor(name);
     }
 
+    /** A tensor as it is stored, whatever its type; empty if there is none of this name. */
+    public Optional<StoredTensor> stored(String name) {
+        return tensors.raw(name);
+    }
+
     @Override
     public void close() {
         if (owned != null && owned.scope().isAlive()) {

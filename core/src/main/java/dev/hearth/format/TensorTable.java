@@ -68,6 +68,17 @@ final class TensorTable {
         return new TensorInfo(name, type, entry.shape(), data.asReadOnly(), stored.file);
     }
 
+    /** A tensor as it is stored, loadable or not; empty if there is none of this name. */
+    Optional<StoredTensor> raw(String name) {
+        return Optional.ofNullable(byName.get(name))
+                .map(s -> new StoredTensor(
+                        name,
+                        s.entry.typeName(),
+                        s.entry.shape(),
+                        s.bytes.asSlice(s.offset, s.entry.bytes()).asReadOnly(),
+                        s.file));
+    }
+
     static ModelFormatException missing(String place, String name, int count) {
         return new ModelFormatException(
                 place + ": " + shown(name), "expected a tensor of this name, found none among " + count);

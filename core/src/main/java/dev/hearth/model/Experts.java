@@ -10,9 +10,11 @@ import dev.hearth.spi.WeightSource;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 
 /** Reads the experts of one layer, however a file stacks and joins them; names are GGUF's, without {@code .weight}. */
 public final class Experts {
@@ -116,19 +118,29 @@ public final class Experts {
     }
 
     private List<Weight> split(String name, Fusion fusion, int which) {
+        if (fusion == Fusion.ROWS) {
+            return slices(weights.source(prefix + name + ".weight", Shape.of(count, 2 * size, hidden)), which);
+        }
         Shape shape = fusion.transposed ? Shape.of(count, hidden, 2 * size) : Shape.of(count, 2 * size, hidden);
-        WeightSource all = weights.source(prefix + name + ".weight", shape);
+        List<Weight> experts = new ArrayList<>();
+        try (Arena passing = Arena.ofShared()) {
+            WeightSource all = weights.source(prefix + name + ".weight", shape, passing);
+            for (int e = 0; e < count; e++) {
+                long start = 2L * size * hidden * e;
+                long row = 2L * size * e;
+                experts.add(
+                        fusion.transposed
+                                ? copied(all, size, hidden, (r, i) -> start + i * 2L * size + fusion.place(which, r, size))
+                                : copiedRows(all, r -> row + fusion.place(which, r, size)));
+            }
+        }
+        return experts;
+    }
+
+    private List<Weight> slices(WeightSource all, int which) {
         List<Weight> experts = new ArrayList<>();
         for (int e = 0; e < count; e++) {
-            long start = 2L * size * hidden * e;
-            long row = 2L * size * e + fusion.place(which, 0, size);
-            if (fusion == Fusion.ROWS) {
-                experts.add(weights.load(all.rows(row, size)));
-            } else if (fusion.transposed) {
-                experts.add(copied(all, size, hidden, (r, i) -> start + i * 2L * size + fusion.place(which, r, size)));
-            } else {
-                experts.add(copied(all, size, hidden, (r, i) -> start + fusion.place(which, r, size) * hidden + i));
-            }
+            experts.add(weights.load(all.rows(2L * size * e + Fusion.ROWS.place(which, 0, size), size)));
         }
         return experts;
     }
@@ -137,18 +149,20 @@ public final class Experts {
         if (!transposed) {
             return stack(name, count, hidden, size);
         }
-        WeightSource all = weights.source(prefix + name + ".weight", Shape.of(count, size, hidden));
         List<Weight> experts = new ArrayList<>();
-        for (int e = 0; e < count; e++) {
-            long start = (long) size * hidden * e;
-            experts.add(copied(all, hidden, size, (r, i) -> start + i * hidden + r));
+        try (Arena passing = Arena.ofShared()) {
+            WeightSource all = weights.source(prefix + name + ".weight", Shape.of(count, size, hidden), passing);
+            for (int e = 0; e < count; e++) {
+                long start = (long) size * hidden * e;
+                experts.add(copied(all, hidden, size, (r, i) -> start + i * hidden + r));
+            }
         }
         return experts;
     }
 
     private List<Weight> stack(String name, int expected, long rows, long columns) {
         List<Weight> experts = new ArrayList<>();
-        for (TensorInfo part : weights.catalog().parts(prefix + name + ".weight")) {
+        for (TensorInfo part : weights.catalog().parts(prefix + name + ".weight", weights.arena())) {
             long inPart = part.shape().rank() == 3 ? part.shape().size(0) : 1;
             Shape shape = part.shape().rank() == 3 ? Shape.of(inPart, rows, columns) : Shape.of(rows, columns);
             if (!part.shape().equals(shape)) {
@@ -170,6 +184,17 @@ public final class Experts {
     /** The index in a tensor of an element of a copy. */
     private interface Element {
         long at(long row, long column);
+    }
+
+    /** Rows of [size, hidden], of any type, from where {@code place} says. */
+    private Weight copiedRows(WeightSource from, LongUnaryOperator place) {
+        long bytes = from.type().bytes(hidden);
+        MemorySegment to = weights.allocate(size * bytes);
+        for (long r = 0; r < size; r++) {
+            MemorySegment.copy(from.data(), place.applyAsLong(r) * bytes, to, r * bytes, bytes);
+        }
+        return weights.load(new WeightSource(
+                from.name(), from.type(), Shape.of(size, hidden), to.asSlice(0, size * bytes).asReadOnly()));
     }
 
     private Weight copied(WeightSource from, long rows, long columns, Element element) {

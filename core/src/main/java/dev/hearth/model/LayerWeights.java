@@ -1,7 +1,6 @@
 package dev.hearth.model;
 
 import dev.hearth.format.TensorCatalog;
-import dev.hearth.format.TensorInfo;
 import dev.hearth.layer.Convolution;
 import dev.hearth.layer.GateUp;
 import dev.hearth.layer.LayerNorm;
@@ -174,9 +173,12 @@ public final class LayerWeights {
         int groups = config.kvHeadCount();
         int q = config.queryWidth();
         int k = config.keyWidth();
-        FusedWeight whole = fused(name, source(name + ".weight", Shape.of(q + 2L * k, config.hiddenSize())));
-        List<Linear> parts = split(whole.byPart(groups, List.of(q / groups, dim, dim), arena), List.of(q, k, k));
-        return new Qkv(parts.get(0), parts.get(1), parts.get(2));
+        try (Arena passing = Arena.ofShared()) {
+            Shape shape = Shape.of(q + 2L * k, config.hiddenSize());
+            FusedWeight whole = fused(name, all.source(prefix + name + ".weight", shape, passing));
+            List<Linear> parts = split(whole.byPart(groups, List.of(q / groups, dim, dim), arena), List.of(q, k, k));
+            return new Qkv(parts.get(0), parts.get(1), parts.get(2));
+        }
     }
 
     /** As {@link #fusedQkv}, stored with its columns as rows. */
@@ -194,7 +196,10 @@ public final class LayerWeights {
     }
 
     private WeightSource transposed(String name, int rows, int columns) {
-        return FusedWeight.transposed(source(name + ".weight", Shape.of(columns, rows)), arena);
+        try (Arena passing = Arena.ofShared()) {
+            WeightSource stored = all.source(prefix + name + ".weight", Shape.of(columns, rows), passing);
+            return FusedWeight.transposed(stored, arena);
+        }
     }
 
     /** A vector as F32, by its full name within the layer. */
@@ -215,9 +220,8 @@ public final class LayerWeights {
 
     /** A product of one row, which a file may keep as a vector. */
     public Linear row(String name, int columns) {
-        TensorInfo tensor = catalog.tensor(prefix + name + ".weight");
-        WeightSource source =
-                source(name + ".weight", tensor.shape().rank() == 1 ? Shape.of(columns) : Shape.of(1, columns));
+        boolean vector = all.shape(prefix + name + ".weight").rank() == 1;
+        WeightSource source = source(name + ".weight", vector ? Shape.of(columns) : Shape.of(1, columns));
         Shape shape = Shape.of(1, columns);
         return new Linear(
                 all.load(new WeightSource(source.name(), source.type(), shape, source.data())),
@@ -226,11 +230,10 @@ public final class LayerWeights {
 
     /** A convolution with its bias if there is one; the filter may have an axis of size 1 between channels and kernel. */
     public Convolution convolution(LayerPlan.Recurrent plan, String name, int channels, ConvolutionSpec spec) {
-        TensorInfo tensor = catalog.tensor(prefix + name + ".weight");
         int kernel = spec.kernelSize();
         WeightSource source = source(
                 name + ".weight",
-                tensor.shape().rank() == 3 ? Shape.of(channels, 1, kernel) : Shape.of(channels, kernel));
+                all.shape(prefix + name + ".weight").rank() == 3 ? Shape.of(channels, 1, kernel) : Shape.of(channels, kernel));
         return new Convolution(plan, all.vector(source), all.bias(prefix + name, channels), spec);
     }
 

@@ -10,6 +10,7 @@ import dev.hearth.format.ModelFolder;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.format.SafetensorsNames;
 import dev.hearth.format.TensorCatalog;
+import dev.hearth.format.packed.PackedFolder;
 import dev.hearth.sample.SamplingParams;
 import dev.hearth.tokenizer.Tokenizer;
 import java.nio.file.Files;
@@ -88,7 +89,7 @@ public final class ModelSource implements AutoCloseable {
                         .orElseThrow(() -> new ModelFormatException(
                                 folder.place(), "expected a tokenizer.json or another tokenizer, found none"))),
                 folder::chatTemplate,
-                () -> names(config.get()).rename(folder.weights(loading)),
+                () -> names(config.get()).rename(PackedFolder.open(folder, loading)),
                 folder::generationConfig,
                 Optional.empty(),
                 Optional.of(folder),

@@ -2,6 +2,7 @@ package dev.hearth.model;
 
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.format.TensorCatalog;
+import dev.hearth.format.TensorEntry;
 import dev.hearth.format.TensorInfo;
 import dev.hearth.layer.Embedding;
 import dev.hearth.layer.Head;
@@ -30,7 +31,7 @@ public final class Weights implements AutoCloseable {
     private final ModelConfig config;
     private final Device device;
     private final DoubleConsumer progress;
-    private final Arena arena = Arena.ofShared(); // vectors converted to F32
+    private final Arena arena = Arena.ofShared(); // what no file has as it is
     private final List<Weight> loaded = new ArrayList<>();
     private long bytes;
 
@@ -69,7 +70,7 @@ public final class Weights implements AutoCloseable {
 
     /** The token embedding with a learned embedding of each position added, a row for each of the model's context. */
     public Embedding embeddingWithPositions(String name, String positions, int rows, int width) {
-        long count = catalog.tensor(positions + ".weight").shape().rows();
+        long count = shape(positions + ".weight").rows();
         if (count < config.contextLength()) {
             throw new ModelFormatException(
                     catalog.place() + ": " + positions + ".weight",
@@ -125,11 +126,22 @@ public final class Weights implements AutoCloseable {
     }
 
     WeightSource source(String name, Shape expected) {
-        TensorInfo tensor = catalog.tensor(name);
+        return source(name, expected, arena);
+    }
+
+    /** As {@link #source(String, Shape)}; what has to be made is made in {@code memory}. */
+    WeightSource source(String name, Shape expected, Arena memory) {
+        TensorInfo tensor = catalog.tensor(name, memory);
         if (!tensor.shape().equals(expected)) {
             throw new ModelFormatException(tensor.place(), "expected " + expected + ", found " + tensor.shape());
         }
         return source(tensor);
+    }
+
+    /** The shape of a tensor, which isn't made for it. */
+    Shape shape(String name) {
+        return catalog.entry(name).map(TensorEntry::shape).orElseGet(() -> catalog.tensor(name)
+                .shape()); // which refuses with its reason
     }
 
     static WeightSource source(TensorInfo tensor) {

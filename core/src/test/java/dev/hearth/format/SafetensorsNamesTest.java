@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hearth.model.Architectures;
 import dev.hearth.tensor.Shape;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,19 +104,19 @@ class SafetensorsNamesTest {
                 .isEqualTo(Shape.of(11, 2, 3));
         assertThat(tensors.entry("blk.4.ffn_gate_exps.weight").orElseThrow().bytes())
                 .isEqualTo(11 * 24);
-        List<TensorInfo> parts = tensors.parts("blk.4.ffn_gate_exps.weight");
+        List<TensorInfo> parts = tensors.parts("blk.4.ffn_gate_exps.weight", Arena.ofAuto());
         assertThat(parts).hasSize(11);
         for (int e = 0; e < parts.size(); e++) {
             assertThat(parts.get(e).data().mismatch(MemorySegment.ofArray(filled(24, e))))
                     .isEqualTo(-1);
             assertThat(parts.get(e).shape()).isEqualTo(Shape.of(2, 3));
         }
-        assertThat(tensors.parts("output_norm.weight")).containsExactly(tensors.tensor("output_norm.weight"));
+        assertThat(tensors.parts("output_norm.weight", Arena.ofAuto())).containsExactly(tensors.tensor("output_norm.weight"));
         assertThat(tensors.tensor("output_norm.weight").name()).isEqualTo("model.norm.weight");
         assertThatThrownBy(() -> tensors.tensor("blk.4.ffn_gate_exps.weight"))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("found 11 parts from model.layers.4.mlp.experts.0.gate_proj.weight on");
-        assertThatThrownBy(() -> tensors.parts("blk.5.ffn_gate_exps.weight"))
+        assertThatThrownBy(() -> tensors.parts("blk.5.ffn_gate_exps.weight", Arena.ofAuto()))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessage(
                         "x.safetensors: blk.5.ffn_gate_exps.weight: expected a tensor of this name, found none among 2");

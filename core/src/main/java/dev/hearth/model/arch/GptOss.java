@@ -34,8 +34,10 @@ public final class GptOss implements Architecture {
             =layers.{n}.self_attn.sinks                        blk.{n}.attn_sinks.weight
             layers.{n}.mlp.router                              blk.{n}.ffn_gate_inp
             =layers.{n}.mlp.experts.gate_up_proj               blk.{n}.ffn_gate_up_exps.weight
+            =layers.{n}.mlp.experts.gate_up_proj_blocks        blk.{n}.ffn_gate_up_rows_exps.weight
             =layers.{n}.mlp.experts.gate_up_proj_bias          blk.{n}.ffn_gate_up_exps.bias
             =layers.{n}.mlp.experts.down_proj                  blk.{n}.ffn_down_exps.weight
+            =layers.{n}.mlp.experts.down_proj_blocks           blk.{n}.ffn_down_rows_exps.weight
             =layers.{n}.mlp.experts.down_proj_bias             blk.{n}.ffn_down_exps.bias
             """;
 
@@ -112,6 +114,10 @@ public final class GptOss implements Architecture {
 
     private static ExpertWeights experts(ModelConfig c, LayerWeights b) {
         var read = b.experts();
+        if (b.has("ffn_gate_up_rows_exps")) { // MXFP4
+            return read.fused("ffn_gate_up_rows_exps", "ffn_down_rows_exps", Fusion.ALTERNATING_ROWS, c.activation())
+                    .withBiases(read.fusedBiases("ffn_gate_up_exps", "ffn_down_exps", Fusion.ALTERNATING_COLUMNS));
+        }
         if (b.has("ffn_gate_up_exps")) {
             return read.fused("ffn_gate_up_exps", "ffn_down_exps", Fusion.ALTERNATING_COLUMNS, c.activation())
                     .withBiases(read.fusedBiases("ffn_gate_up_exps", "ffn_down_exps", Fusion.ALTERNATING_COLUMNS));

@@ -1,0 +1,95 @@
+package dev.hearth.format.packed;
+
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.stream.LongStream;
+
+/** Writes coded matrices in the types that operations know, rows in parallel. */
+final class RowWriter {
+    private static final int BLOCK = 32;
+    private static final long ELEMENTS_AT_ONCE = 1 << 18;
+
+    private final CodedMatrix matrix;
+    private final MemorySegment to;
+    private final long rowBytes;
+    private final float[] levels;
+    private final float[] scales;
+
+    private RowWriter(CodedMatrix matrix, MemorySegment to) {
+        this.matrix = matrix;
+        this.to = to;
+        int columns = (int) matrix.shape().width();
+        this.rowBytes = matrix.type().bytes(columns);
+        this.levels = new float[columns];
+        this.scales = new float[columns];
+    }
+
+    /** Fills {@code to}, which other threads may use, with the rows one after the other. */
+    static void write(CodedMatrix matrix, MemorySegment to) {
+        long rows = matrix.shape().rows();
+        long atOnce = Math.max(1, ELEMENTS_AT_ONCE / matrix.shape().width());
+        LongStream.range(0, (rows + atOnce - 1) / atOnce).parallel().forEach(part -> {
+            var writer = new RowWriter(matrix, to);
+            for (long row = part * atOnce; row < Math.min(rows, (part + 1) * atOnce); row++) {
+                writer.write(row);
+            }
+        });
+    }
+
+    private void write(long row) {
+        matrix.read(row, levels, scales);
+        long start = row * rowBytes;
+        switch (matrix.type()) {
+            case F32 -> {
+                for (int i = 0; i < levels.length; i++) {
+                    to.set(Tensor.FLOAT, start + 4L * i, levels[i] * scales[i]);
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < levels.length; i++) {
+                    to.set(Tensor.SHORT, start + 2L * i, Float.floatToFloat16(levels[i] * scales[i]));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < levels.length; i++) {
+                    to.set(Tensor.SHORT, start + 2L * i, bfloat16(levels[i] * scales[i]));
+                }
+            }
+            case Q8_0 -> {
+                for (int b = 0; b < levels.length / BLOCK; b++) {
+                    writeBytes(start + (long) DType.Q8_0.blockBytes() * b, BLOCK * b);
+                }
+            }
+            case Q4_0 -> {
+                for (int b = 0; b < levels.length / BLOCK; b++) {
+                    writeNibbles(start + (long) DType.Q4_0.blockBytes() * b, BLOCK * b);
+                }
+            }
+            default -> throw new IllegalStateException("packed weights are not presented as " + matrix.type());
+        }
+    }
+
+    private void writeBytes(long at, int first) {
+        to.set(Tensor.SHORT, at, Float.floatToFloat16(scales[first]));
+        for (int i = 0; i < BLOCK; i++) {
+            to.set(ValueLayout.JAVA_BYTE, at + 2 + i, (byte) levels[first + i]);
+        }
+    }
+
+    private void writeNibbles(long at, int first) {
+        to.set(Tensor.SHORT, at, Float.floatToFloat16(scales[first]));
+        for (int i = 0; i < BLOCK / 2; i++) {
+            int low = (int) levels[first + i] + 8;
+            int high = (int) levels[first + BLOCK / 2 + i] + 8;
+            to.set(ValueLayout.JAVA_BYTE, at + 2 + i, (byte) (low | high << 4));
+        }
+    }
+
+    /** The nearest BF16, the even one of two; NaN stays NaN. */
+    private static short bfloat16(float x) {
+        int bits = Float.floatToRawIntBits(x);
+        return (short) (Float.isNaN(x) ? bits >>> 16 | 0x40 : (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
+    }
+}
