@@ -8,6 +8,7 @@ module dev.hearth {
     requires tools.jackson.core;
 
     exports dev.hearth;
+    exports dev.hearth.adapter;
     exports dev.hearth.chat;
     exports dev.hearth.convert;
     exports dev.hearth.format;

@@ -1,8 +1,11 @@
 package dev.hearth;
 
+import dev.hearth.adapter.AdapterFolder;
 import dev.hearth.format.Loading;
 import dev.hearth.spi.Precision;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -18,6 +21,7 @@ public final class EngineBuilder {
     OptionalLong cacheBytes = OptionalLong.empty();
     Loading loading = Loading.MAPPED;
     DoubleConsumer progress = part -> {};
+    final List<AdapterFolder> adapters = new ArrayList<>();
 
     EngineBuilder(Path path) {
         this.path = path;
@@ -59,6 +63,20 @@ public final class EngineBuilder {
     /** Copies the weights instead of mapping the file: safe against files that are truncated while the engine runs. */
     public EngineBuilder weightsInMemory() {
         loading = Loading.IN_MEMORY;
+        return this;
+    }
+
+    /**
+     * Merges a low-rank adapter into the weights as they load, in F32: a folder in PEFT's layout. Several are merged in the order
+     * of the calls. The model has to be a folder of safetensors.
+     */
+    public EngineBuilder adapter(Path folder) {
+        return adapter(folder, 1);
+    }
+
+    /** As {@link #adapter(Path)}, its changes multiplied by {@code scale} beside the scaling that it was trained with. */
+    public EngineBuilder adapter(Path folder, double scale) {
+        adapters.add(new AdapterFolder(folder, scale));
         return this;
     }
 

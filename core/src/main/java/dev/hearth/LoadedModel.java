@@ -13,8 +13,10 @@ import dev.hearth.schedule.Runner;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.Device;
+import dev.hearth.spi.MemoryInfo;
 import dev.hearth.spi.Precision;
 import dev.hearth.tokenizer.Tokenizer;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +40,7 @@ record LoadedModel(
 
     static LoadedModel load(EngineBuilder options) {
         try (Opened opened = new Opened()) {
-            ModelSource source = opened.add(ModelSource.open(options.path, options.loading));
+            ModelSource source = opened.add(ModelSource.open(options.path, options.loading, List.copyOf(options.adapters)));
             ModelConfig stored = source.config();
             Optional<Tokenizer> tokenizer = source.hasTokenizer() ? Optional.of(source.tokenizer()) : Optional.empty();
             Optional<ChatTemplate> template = source.chatTemplate();
@@ -51,7 +53,7 @@ record LoadedModel(
                     precision,
                     options.contextLength,
                     options.cacheBytes,
-                    device.memory());
+                    besideWeights(source, device.memory()));
             ModelConfig config = stored.withContextLength(plan.contextLength());
             if (plan.contextLength() > stored.contextLength()) {
                 LOG.warn(
@@ -88,6 +90,17 @@ record LoadedModel(
             opened.keep();
             return model;
         }
+    }
+
+    /** What is free once weights that no file has as they are, such as packed ones, have been made. */
+    private static MemoryInfo besideWeights(ModelSource source, MemoryInfo memory) {
+        long made = source.catalog().madeBytes();
+        if (made > memory.freeBytes()) {
+            throw new InsufficientMemoryException(
+                    source.place() + ": " + (made >> 20) + " MiB of weights have to be made in memory, but "
+                            + (memory.freeBytes() >> 20) + " MiB are free; use a model whose weights are not packed, or free memory");
+        }
+        return new MemoryInfo(memory.totalBytes(), memory.freeBytes() - made);
     }
 
     /** Fast where any matrix is block-quantised. */

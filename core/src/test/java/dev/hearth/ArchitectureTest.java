@@ -45,6 +45,7 @@ class ArchitectureTest {
     private static final Map<String, String> USES = new TreeMap<>(Map.ofEntries(
             Map.entry("tensor", ""),
             Map.entry("format", "tensor"),
+            Map.entry("adapter", "format spi.host spi.reference tensor"),
             Map.entry("tokenizer", "format"),
             Map.entry("chat", "format tokenizer"),
             Map.entry("sample", ""),
@@ -53,12 +54,12 @@ class ArchitectureTest {
             Map.entry("spi.reference", "spi spi.host tensor"),
             Map.entry("layer", "model spi tensor"),
             Map.entry("model.arch", "format layer model spi tensor"),
-            Map.entry("model", "chat format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
+            Map.entry("model", "adapter chat format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
             Map.entry("convert", "format model quantize spi spi.host spi.reference tensor tokenizer"),
             Map.entry("quantize", "format spi.host spi.reference tensor"),
             Map.entry("state", "model spi tensor"),
             Map.entry("schedule", "model spi state tensor"),
-            Map.entry("", "chat format model sample schedule spi state tensor tokenizer")));
+            Map.entry("", "adapter chat format model sample schedule spi state tensor tokenizer")));
 
     /** These use one another: a {@code Step} goes through layers that families put together, and a model lists its families. */
     private static final Set<String> ENTANGLED = Set.of("model", "model.arch", "layer");

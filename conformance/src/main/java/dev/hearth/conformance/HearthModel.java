@@ -1,5 +1,6 @@
 package dev.hearth.conformance;
 
+import dev.hearth.adapter.AdapterFolder;
 import dev.hearth.format.Loading;
 import dev.hearth.model.Architectures;
 import dev.hearth.model.Decoder;
@@ -35,7 +36,12 @@ public final class HearthModel implements TokenModel {
 
     /** As {@link TokenModel.Loader}. */
     public static TokenModel load(Device device, Path path, Precision precision) {
-        ModelSource source = ModelSource.open(path, Loading.MAPPED);
+        return load(device, path, precision, List.of());
+    }
+
+    /** The same with adapters merged into its weights. */
+    public static TokenModel load(Device device, Path path, Precision precision, List<AdapterFolder> adapters) {
+        ModelSource source = ModelSource.open(path, Loading.MAPPED, adapters);
         ModelConfig config = source.config();
         Weights weights = new Weights(source.catalog(), config, device, part -> {});
         Decoder decoder = Architectures.named(config.architecture()).build(config, weights);

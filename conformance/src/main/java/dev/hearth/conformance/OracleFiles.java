@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  *
  * @param name of the folder
  * @param model the folder, or the GGUF file in it
- * @param tolerance 1e-4 and ten times what F32 itself lost against F64 there, as conditioning.json beside the folder has it
+ * @param tolerance 1e-4 and ten times what F32 itself lost against F64 there, as conditioning.json beside the folder has it;
+ *     for an adapter also twice what merging it changed in the other implementation
  */
 public record OracleFiles(String name, Path model, double tolerance, List<Case> cases) {
     private static final double BASE_TOLERANCE = 1e-4;
@@ -51,7 +52,7 @@ public record OracleFiles(String name, Path model, double tolerance, List<Case> 
             }
             cases.add(read);
         }
-        return new OracleFiles(name, model(folder), tolerance(folder, name), List.copyOf(cases));
+        return new OracleFiles(name, model(folder), tolerance(folder, name) + merging(name, oracle), List.copyOf(cases));
     }
 
     /** The folders in {@code root} that have an oracle of a causal language model. */
@@ -87,6 +88,12 @@ public record OracleFiles(String name, Path model, double tolerance, List<Case> 
             return BASE_TOLERANCE + 10 * number(name, entry.members().get("max_diff_f64"));
         }
         return BASE_TOLERANCE;
+    }
+
+    /** Twice what the other implementation's own logits changed by when it merged an adapter instead of computing it beside. */
+    private static double merging(String name, Json.Obj oracle) {
+        Json differs = oracle.members().get("merged_differs_by");
+        return differs == null ? 0 : 2 * number(name, differs);
     }
 
     private static Json.Obj object(String place, @org.jspecify.annotations.Nullable Json json) {

@@ -100,6 +100,18 @@ public final class SafetensorsNames {
         return new RenamedTensors(files, this);
     }
 
+    /**
+     * The tensor of {@code files} that means the same as {@code name}, which is another writer's name for it with another prefix,
+     * or GGUF's; empty if there is none.
+     */
+    public Optional<String> counterpart(TensorCatalog files, String name) {
+        Target wanted = target(name).orElse(new Target(name, OptionalInt.empty()));
+        return files.entries().stream()
+                .map(TensorEntry::name)
+                .filter(n -> target(n).filter(wanted::equals).isPresent())
+                .findFirst();
+    }
+
     Optional<Target> target(String name) {
         for (String suffix : SUFFIXES) {
             if (name.endsWith(suffix)) {

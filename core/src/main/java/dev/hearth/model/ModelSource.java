@@ -1,5 +1,7 @@
 package dev.hearth.model;
 
+import dev.hearth.adapter.AdaptedTensors;
+import dev.hearth.adapter.AdapterFolder;
 import dev.hearth.chat.ChatTemplate;
 import dev.hearth.format.Fields;
 import dev.hearth.format.Gguf;
@@ -15,6 +17,7 @@ import dev.hearth.sample.SamplingParams;
 import dev.hearth.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -66,21 +69,31 @@ public final class ModelSource implements AutoCloseable {
      * @throws ModelFormatException if there is none, or its file is broken
      */
     public static ModelSource open(Path path, Loading loading) {
+        return open(path, loading, List.of());
+    }
+
+    /** As {@link #open(Path, Loading)}, with adapters merged into the weights. */
+    public static ModelSource open(Path path, Loading loading, List<AdapterFolder> adapters) {
         if (Files.isDirectory(path)) {
-            return folder(ModelFolder.open(path), loading);
+            return folder(ModelFolder.open(path), loading, adapters);
         }
         if (Files.isRegularFile(path)) {
+            if (!adapters.isEmpty()) {
+                throw new ModelFormatException(
+                        String.valueOf(path.getFileName()),
+                        "expected a folder of safetensors to merge adapters into, found a file; use the model in that form");
+            }
             return file(path, loading);
         }
         String name = path.toString().replace('\\', '/');
         if (!path.isAbsolute() && path.getNameCount() == 2 && !name.endsWith(".gguf") && !name.startsWith(".")) {
-            return folder(ModelFolder.open(HuggingFaceCache.system().resolve(name)), loading);
+            return folder(ModelFolder.open(HuggingFaceCache.system().resolve(name)), loading, adapters);
         }
         throw new ModelFormatException(
                 name, "expected a model folder, a .gguf file, or org/name in the Hugging Face cache, found nothing");
     }
 
-    private static ModelSource folder(ModelFolder folder, Loading loading) {
+    private static ModelSource folder(ModelFolder folder, Loading loading, List<AdapterFolder> adapters) {
         Once<Fields> config = new Once<>(folder::config);
         return new ModelSource(
                 folder.place(),
@@ -89,11 +102,23 @@ public final class ModelSource implements AutoCloseable {
                         .orElseThrow(() -> new ModelFormatException(
                                 folder.place(), "expected a tokenizer.json or another tokenizer, found none"))),
                 folder::chatTemplate,
-                () -> names(config.get()).rename(PackedFolder.open(folder, loading)),
+                () -> catalog(folder, names(config.get()), loading, adapters),
                 folder::generationConfig,
                 Optional.empty(),
                 Optional.of(folder),
                 folder.tokenizer().isPresent());
+    }
+
+    private static TensorCatalog catalog(
+            ModelFolder folder, SafetensorsNames names, Loading loading, List<AdapterFolder> adapters) {
+        TensorCatalog files = PackedFolder.open(folder, loading);
+        TensorCatalog adapted = adapters.isEmpty() ? files : AdaptedTensors.merge(files, names, adapters, loading);
+        try {
+            return names.rename(adapted);
+        } catch (RuntimeException | Error e) {
+            adapted.close();
+            throw e;
+        }
     }
 
     private static SafetensorsNames names(Fields config) {

@@ -5,6 +5,7 @@ import dev.hearth.EngineBuilder;
 import dev.hearth.spi.Precision;
 import dev.hearth.tinymodel.TinyModel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -42,6 +43,12 @@ final class EngineOptions {
     @Nullable
     private String backend;
 
+    @Option(
+            names = "--adapter",
+            paramLabel = "FOLDER",
+            description = "A low-rank adapter in PEFT's layout to merge into the weights; may be given several times.")
+    private List<Path> adapters = List.of();
+
     /** Where the model is. */
     Path path() {
         return model == null ? TinyModel.folder() : model;
@@ -62,6 +69,7 @@ final class EngineOptions {
         if (backend != null) {
             builder.backend(backend);
         }
+        adapters.forEach(builder::adapter);
         boolean terminal = Terminal.isThere();
         long start = System.nanoTime();
         boolean[] shown = {false};
