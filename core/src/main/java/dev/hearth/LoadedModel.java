@@ -40,7 +40,8 @@ record LoadedModel(
 
     static LoadedModel load(EngineBuilder options) {
         try (Opened opened = new Opened()) {
-            ModelSource source = opened.add(ModelSource.open(options.path, options.loading, List.copyOf(options.adapters)));
+            ModelSource source =
+                    opened.add(ModelSource.open(options.path, options.loading, List.copyOf(options.adapters)));
             ModelConfig stored = source.config();
             Optional<Tokenizer> tokenizer = source.hasTokenizer() ? Optional.of(source.tokenizer()) : Optional.empty();
             Optional<ChatTemplate> template = source.chatTemplate();
@@ -96,9 +97,9 @@ record LoadedModel(
     private static MemoryInfo besideWeights(ModelSource source, MemoryInfo memory) {
         long made = source.catalog().madeBytes();
         if (made > memory.freeBytes()) {
-            throw new InsufficientMemoryException(
-                    source.place() + ": " + (made >> 20) + " MiB of weights have to be made in memory, but "
-                            + (memory.freeBytes() >> 20) + " MiB are free; use a model whose weights are not packed, or free memory");
+            throw new InsufficientMemoryException(source.place() + ": " + (made >> 20)
+                    + " MiB of weights have to be made in memory, but " + (memory.freeBytes() >> 20)
+                    + " MiB are free; use a model whose weights are not packed, or free memory");
         }
         return new MemoryInfo(memory.totalBytes(), memory.freeBytes() - made);
     }

@@ -54,7 +54,8 @@ class ArchitectureTest {
             Map.entry("spi.reference", "spi spi.host tensor"),
             Map.entry("layer", "model spi tensor"),
             Map.entry("model.arch", "format layer model spi tensor"),
-            Map.entry("model", "adapter chat format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
+            Map.entry(
+                    "model", "adapter chat format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
             Map.entry("convert", "format model quantize spi spi.host spi.reference tensor tokenizer"),
             Map.entry("quantize", "format spi.host spi.reference tensor"),
             Map.entry("state", "model spi tensor"),

@@ -52,7 +52,8 @@ public record OracleFiles(String name, Path model, double tolerance, List<Case> 
             }
             cases.add(read);
         }
-        return new OracleFiles(name, model(folder), tolerance(folder, name) + merging(name, oracle), List.copyOf(cases));
+        return new OracleFiles(
+                name, model(folder), tolerance(folder, name) + merging(name, oracle), List.copyOf(cases));
     }
 
     /** The folders in {@code root} that have an oracle of a causal language model. */

@@ -71,13 +71,16 @@ public final class AdaptedTensors implements TensorCatalog {
             before.changes.addAll(changes);
         });
         Optional<String> embedding = baseName(EMBEDDING);
-        if (!adapter.keepsTies() && embedding.filter(adapted::containsKey).isPresent() && baseName(OUTPUT).isEmpty()) {
+        if (!adapter.keepsTies()
+                && embedding.filter(adapted::containsKey).isPresent()
+                && baseName(OUTPUT).isEmpty()) {
             adapted.computeIfAbsent(outputName(), this::unchanged);
         }
     }
 
     private Adapted unchanged(String target) {
-        String source = base.entry(target).isPresent() ? target : baseName(EMBEDDING).orElseThrow();
+        String source =
+                base.entry(target).isPresent() ? target : baseName(EMBEDDING).orElseThrow();
         TensorEntry e = base.entry(source).orElseThrow();
         var entry = new TensorEntry(target, e.typeName(), Optional.of(DType.F32), e.shape(), e.bytes());
         return new Adapted(entry, source, new ArrayList<>());
@@ -101,7 +104,8 @@ public final class AdaptedTensors implements TensorCatalog {
     private ModelFormatException unknown(Adapter adapter, String name) {
         return new ModelFormatException(
                 adapter.place() + ": " + name,
-                "expected a tensor of " + base.place() + ", found none of this name; use the model that the adapter was made for");
+                "expected a tensor of " + base.place()
+                        + ", found none of this name; use the model that the adapter was made for");
     }
 
     @Override
@@ -132,7 +136,8 @@ public final class AdaptedTensors implements TensorCatalog {
     public TensorInfo tensor(String name) {
         if (adapted.containsKey(name)) {
             throw new ModelFormatException(
-                    place() + ": " + name, "expected a tensor of the file, found one with an adapter; read it into memory");
+                    place() + ": " + name,
+                    "expected a tensor of the file, found one with an adapter; read it into memory");
         }
         return base.tensor(name);
     }
@@ -158,7 +163,8 @@ public final class AdaptedTensors implements TensorCatalog {
     private static MemorySegment allocate(TensorInfo tensor, Arena memory) {
         try {
             return memory.allocate(bytes(tensor.shape()), ALIGNMENT);
-        } catch (OutOfMemoryError | ArithmeticException e) { // what a native allocation throws, and a size beyond 63 bits
+        } catch (OutOfMemoryError
+                | ArithmeticException e) { // what a native allocation throws, and a size beyond 63 bits
             throw new ModelFormatException(tensor.place(), "does not fit into memory with an adapter", e);
         }
     }
@@ -170,7 +176,9 @@ public final class AdaptedTensors implements TensorCatalog {
     @Override
     public long madeBytes() {
         return base.madeBytes()
-                + adapted.values().stream().mapToLong(a -> bytes(a.entry.shape())).sum();
+                + adapted.values().stream()
+                        .mapToLong(a -> bytes(a.entry.shape()))
+                        .sum();
     }
 
     @Override

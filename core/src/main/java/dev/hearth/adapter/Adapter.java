@@ -24,8 +24,8 @@ final class Adapter implements AutoCloseable {
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
     private static final String PREFIX = "base_model.model.";
-    private static final List<String> SECOND = List.of(
-            ".lora_B.weight", ".lora_embedding_B", ".lora_magnitude_vector", ".lora_magnitude_vector.weight");
+    private static final List<String> SECOND =
+            List.of(".lora_B.weight", ".lora_embedding_B", ".lora_magnitude_vector", ".lora_magnitude_vector.weight");
     private static final List<String> WHOLE = List.of(".weight", ".bias");
 
     private final Safetensors file;
@@ -113,7 +113,8 @@ final class Adapter implements AutoCloseable {
         }
         List<Change> all = changes.computeIfAbsent(plain, n -> new ArrayList<>());
         if (!all.isEmpty() && all.getFirst() instanceof WholeTensor whole && whole.replaces()) {
-            throw new ModelFormatException(file.place() + ": " + name, "expected one tensor for " + plain + ", found two");
+            throw new ModelFormatException(
+                    file.place() + ": " + name, "expected one tensor for " + plain + ", found two");
         }
         all.addFirst(WholeTensor.replacing(file.tensor(name))); // what else is changed is changed in this one
     }
@@ -124,8 +125,7 @@ final class Adapter implements AutoCloseable {
         long rank = config.rank(module);
         if (a.shape().size(0) != rank || b.shape().width() != rank) {
             throw new ModelFormatException(
-                    a.place(),
-                    "expected a rank of " + rank + ", found " + a.shape() + " and " + b.shape());
+                    a.place(), "expected a rank of " + rank + ", found " + a.shape() + " and " + b.shape());
         }
         Optional<TensorInfo> magnitude = magnitude(own);
         if (magnitude.isPresent()

@@ -49,7 +49,8 @@ final class AdapterConfig {
 
     /** Rows of the first matrix of a module, columns of the second. */
     long rank(String module) {
-        double rank = pattern("rank_pattern", module).orElseGet(() -> fields.number("r").orElse(8));
+        double rank = pattern("rank_pattern", module)
+                .orElseGet(() -> fields.number("r").orElse(8));
         if (!(rank >= 1) || rank > Integer.MAX_VALUE || rank != Math.rint(rank)) {
             throw new ModelFormatException(fields.at("r"), "expected a whole number of at least 1, found " + rank);
         }

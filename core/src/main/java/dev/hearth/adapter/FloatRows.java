@@ -7,7 +7,6 @@ import dev.hearth.spi.reference.RowValues;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.stream.LongStream;
 
 /** The rows of tensors as F32. */
@@ -61,7 +60,7 @@ final class FloatRows {
 
     /** Reads a row of F32 values. */
     static void read(MemorySegment from, long index, float[] row) {
-        MemorySegment.copy(from, (ValueLayout.OfFloat) Tensor.FLOAT, 4L * row.length * index, row, 0, row.length);
+        MemorySegment.copy(from, Tensor.FLOAT, 4L * row.length * index, row, 0, row.length);
     }
 
     private static int width(TensorInfo tensor) {

@@ -59,15 +59,14 @@ final class LowRank implements Change {
 
     @Override
     public void apply(TensorInfo base, MemorySegment values) {
-        boolean columns = inputs == outputs
-                ? squareIsColumns
-                : base.shape().equals(Shape.of(inputs, outputs));
+        boolean columns = inputs == outputs ? squareIsColumns : base.shape().equals(Shape.of(inputs, outputs));
         if (columns) {
             applyToColumns(base, values);
         } else {
             FloatRows.forEach(base, (output, row) -> {
                 float[] delta = delta(inputs, a, k -> b[(int) output * rank + k]);
-                float factor = magnitude.map(m -> m[(int) output] / length(row, delta)).orElse(1f);
+                float factor =
+                        magnitude.map(m -> m[(int) output] / length(row, delta)).orElse(1f);
                 add(values, output, delta, i -> factor);
             });
         }

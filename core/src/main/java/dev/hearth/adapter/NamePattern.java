@@ -34,7 +34,8 @@ final class NamePattern {
         try {
             return pattern.matcher(new Counted(name, new long[1])).matches();
         } catch (StackOverflowError e) {
-            throw new ModelFormatException(place, "expected a pattern that reads a name once, found one that recurses", e);
+            throw new ModelFormatException(
+                    place, "expected a pattern that reads a name once, found one that recurses", e);
         }
     }
 
@@ -56,7 +57,8 @@ final class NamePattern {
         @Override
         public char charAt(int index) {
             if (++reads[0] > MOST_READS) {
-                throw new ModelFormatException(place, "expected a pattern that reads a name once, found one that backtracks");
+                throw new ModelFormatException(
+                        place, "expected a pattern that reads a name once, found one that backtracks");
             }
             return name.charAt(index);
         }

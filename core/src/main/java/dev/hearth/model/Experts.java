@@ -130,7 +130,11 @@ public final class Experts {
                 long row = 2L * size * e;
                 experts.add(
                         fusion.transposed
-                                ? copied(all, size, hidden, (r, i) -> start + i * 2L * size + fusion.place(which, r, size))
+                                ? copied(
+                                        all,
+                                        size,
+                                        hidden,
+                                        (r, i) -> start + i * 2L * size + fusion.place(which, r, size))
                                 : copiedRows(all, r -> row + fusion.place(which, r, size)));
             }
         }
@@ -194,7 +198,10 @@ public final class Experts {
             MemorySegment.copy(from.data(), place.applyAsLong(r) * bytes, to, r * bytes, bytes);
         }
         return weights.load(new WeightSource(
-                from.name(), from.type(), Shape.of(size, hidden), to.asSlice(0, size * bytes).asReadOnly()));
+                from.name(),
+                from.type(),
+                Shape.of(size, hidden),
+                to.asSlice(0, size * bytes).asReadOnly()));
     }
 
     private Weight copied(WeightSource from, long rows, long columns, Element element) {

@@ -140,8 +140,9 @@ public final class Weights implements AutoCloseable {
 
     /** The shape of a tensor, which isn't made for it. */
     Shape shape(String name) {
-        return catalog.entry(name).map(TensorEntry::shape).orElseGet(() -> catalog.tensor(name)
-                .shape()); // which refuses with its reason
+        return catalog.entry(name)
+                .map(TensorEntry::shape)
+                .orElseGet(() -> catalog.tensor(name).shape()); // which refuses with its reason
     }
 
     static WeightSource source(TensorInfo tensor) {

@@ -111,7 +111,8 @@ class SafetensorsNamesTest {
                     .isEqualTo(-1);
             assertThat(parts.get(e).shape()).isEqualTo(Shape.of(2, 3));
         }
-        assertThat(tensors.parts("output_norm.weight", Arena.ofAuto())).containsExactly(tensors.tensor("output_norm.weight"));
+        assertThat(tensors.parts("output_norm.weight", Arena.ofAuto()))
+                .containsExactly(tensors.tensor("output_norm.weight"));
         assertThat(tensors.tensor("output_norm.weight").name()).isEqualTo("model.norm.weight");
         assertThatThrownBy(() -> tensors.tensor("blk.4.ffn_gate_exps.weight"))
                 .isInstanceOf(ModelFormatException.class)

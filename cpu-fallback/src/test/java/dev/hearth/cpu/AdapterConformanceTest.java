@@ -52,7 +52,8 @@ final class AdapterConformanceTest implements ModelConformance {
         return (device, folder, precision) -> {
             Path config = folder.resolve("adapter_config.json");
             if (Files.exists(config)) {
-                String base = Fields.read(config).string("base_model_name_or_path").orElseThrow();
+                String base =
+                        Fields.read(config).string("base_model_name_or_path").orElseThrow();
                 return HearthModel.load(
                         device, folder.resolve(base).normalize(), precision, List.of(new AdapterFolder(folder, 1)));
             }

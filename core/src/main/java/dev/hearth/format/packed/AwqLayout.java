@@ -34,7 +34,8 @@ final class AwqLayout {
 
     private static PackedWeight byInputs(Parts parts, StoredTensor codes, StoredTensor zeros, Numbers scales) {
         long words = codes.shape().width();
-        Shape shape = PackedWeight.checked(codes, words * PER_WORD, codes.shape().rows());
+        Shape shape =
+                PackedWeight.checked(codes, words * PER_WORD, codes.shape().rows());
         long outputs = shape.rows();
         int inputs = (int) shape.width();
         long count = scales.tensor().shape().rows();
@@ -56,7 +57,7 @@ final class AwqLayout {
                     }
                 },
                 (row, group) -> zeros.data().get(Tensor.INT, 4 * (group * words + row / PER_WORD))
-                        >>> 4 * PLACE[(int) (row % PER_WORD)]
+                                >>> 4 * PLACE[(int) (row % PER_WORD)]
                         & MOST_CODE,
                 (row, group) -> scales.at(group * outputs + row),
                 scales,
@@ -65,7 +66,8 @@ final class AwqLayout {
 
     private static PackedWeight byOutputs(
             Parts parts, StoredTensor codes, StoredTensor zeros, Numbers scales, OptionalInt size) {
-        Shape shape = PackedWeight.checked(codes, codes.shape().rows(), codes.shape().width() * PER_WORD);
+        Shape shape =
+                PackedWeight.checked(codes, codes.shape().rows(), codes.shape().width() * PER_WORD);
         int inputs = (int) shape.width();
         int each = size.orElse(inputs);
         long count = ((long) inputs + each - 1) / each;
@@ -81,7 +83,8 @@ final class AwqLayout {
                 parts,
                 codes,
                 shape,
-                (row, out) -> BitCodes.read(codes.data(), 4 * row * codes.shape().width(), 4, 4, out),
+                (row, out) ->
+                        BitCodes.read(codes.data(), 4 * row * codes.shape().width(), 4, 4, out),
                 (row, group) -> BitCodes.at(zeros.data(), 4 * row * zeroWords, 4, group, 4),
                 (row, group) -> scales.at(row * scaleColumns + group),
                 scales,

@@ -57,8 +57,8 @@ final class BitsAndBytesLayout {
     static PackedWeight halfBytes(Parts parts) {
         String kind = parts.has(STATE + "nf4") ? "nf4" : "fp4";
         StoredTensor stored = parts.require(STATE + kind, "U8");
-        Fields state =
-                Fields.of(stored.place(), Json.parse(stored.place(), stored.data().toArray(ValueLayout.JAVA_BYTE)));
+        Fields state = Fields.of(
+                stored.place(), Json.parse(stored.place(), stored.data().toArray(ValueLayout.JAVA_BYTE)));
         StoredTensor codes = parts.find(WEIGHT).orElseThrow(); // the caller met it
         Shape shape = PackedWeight.checked(codes, sizes(state));
         if (codes.data().byteSize() != (shape.elements() + 1) / 2) {
@@ -119,8 +119,10 @@ final class BitsAndBytesLayout {
         }
         Numbers scales = Numbers.of(outer);
         float offset = (float) state.number("nested_offset")
-                .orElseThrow(() -> new ModelFormatException(state.at("nested_offset"), "expected a number, found nothing"));
-        return block -> map.at(stored.data().get(ValueLayout.JAVA_BYTE, block) & 0xff) * scales.at(block / size) + offset;
+                .orElseThrow(
+                        () -> new ModelFormatException(state.at("nested_offset"), "expected a number, found nothing"));
+        return block ->
+                map.at(stored.data().get(ValueLayout.JAVA_BYTE, block) & 0xff) * scales.at(block / size) + offset;
     }
 
     private static long[] sizes(Fields state) {
@@ -147,8 +149,7 @@ final class BitsAndBytesLayout {
             case "float32" -> DType.F32;
             default ->
                 throw new ModelFormatException(
-                        state.at("dtype"),
-                        "expected bfloat16, float16 or float32, found " + name.orElse("nothing"));
+                        state.at("dtype"), "expected bfloat16, float16 or float32, found " + name.orElse("nothing"));
         };
     }
 }

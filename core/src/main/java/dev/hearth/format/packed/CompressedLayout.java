@@ -17,14 +17,12 @@ import java.util.Optional;
  */
 final class CompressedLayout {
     private final Parts parts;
-    private final Packing packing;
     private final Shape shape;
     private final Numbers scales;
     private final ScaleGrid grid;
 
     private CompressedLayout(Parts parts, Packing packing, Shape shape) {
         this.parts = parts;
-        this.packing = packing;
         this.shape = shape;
         StoredTensor stored = parts.require(".weight_scale", "F32", "F16", "BF16");
         this.scales = Numbers.of(stored);
@@ -36,12 +34,11 @@ final class CompressedLayout {
         StoredTensor codes = parts.require(".weight", "I8");
         Shape shape = PackedWeight.checked(codes, codes.shape().sizes());
         int columns = (int) shape.width();
-        return new CompressedLayout(parts, packing, shape)
-                .weight(codes, 8, 0, (row, out) -> {
-                    for (int i = 0; i < columns; i++) {
-                        out[i] = codes.data().get(ValueLayout.JAVA_BYTE, row * columns + i);
-                    }
-                });
+        return new CompressedLayout(parts, packing, shape).weight(codes, 8, 0, (row, out) -> {
+            for (int i = 0; i < columns; i++) {
+                out[i] = codes.data().get(ValueLayout.JAVA_BYTE, row * columns + i);
+            }
+        });
     }
 
     /** A weight whose codes are packed in words. */
@@ -112,8 +109,8 @@ final class CompressedLayout {
         DType type = span == 0
                 ? ExactType.ofWhole(groups, least, -1 - least, scales)
                 : ExactType.ofWhole(groups, -span, span, scales);
-        var matrix = new GroupedMatrix(
-                shape, type, rows, zeroAt, (row, group) -> scales.at(grid.index(row, group)), groups);
+        var matrix =
+                new GroupedMatrix(shape, type, rows, zeroAt, (row, group) -> scales.at(grid.index(row, group)), groups);
         return PackedWeight.of(parts, parts.name(".weight"), "int" + bits, codes, matrix);
     }
 
@@ -145,8 +142,7 @@ final class CompressedLayout {
         if (!zeros.shape().equals(Shape.of((rows + perWord - 1) / perWord, count))) {
             throw Parts.wrong(zeros, "[" + BitCodes.words(rows, bits) + ", " + count + "]");
         }
-        return (row, group) ->
-                BitCodes.at(zeros.data(), 4 * (row / perWord * count + group), 4, row % perWord, bits);
+        return (row, group) -> BitCodes.at(zeros.data(), 4 * (row / perWord * count + group), 4, row % perWord, bits);
     }
 
     private int[] indexed(StoredTensor index) {

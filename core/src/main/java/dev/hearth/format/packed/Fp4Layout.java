@@ -42,8 +42,8 @@ final class Fp4Layout {
             sizes[sizes.length - 1] *= 2;
         }
         Shape shape = PackedWeight.checked(codes, sizes);
-        StoredTensor scales = parts.find(".weight_scale")
-                .orElseGet(() -> parts.require(".weight_scale_inv", "U8", "F8_E8M0"));
+        StoredTensor scales =
+                parts.find(".weight_scale").orElseGet(() -> parts.require(".weight_scale_inv", "U8", "F8_E8M0"));
         boolean exponents = scales.typeName().equals("U8") || scales.typeName().equals("F8_E8M0");
         long[] grid = shape.sizes();
         grid[grid.length - 1] /= BLOCK;

@@ -24,13 +24,15 @@ final class Numbers {
 
     /** Floating-point numbers of any width. @throws dev.hearth.format.ModelFormatException if they are something else */
     static Numbers of(StoredTensor tensor) {
-        return new Numbers(tensor, switch (tensor.typeName()) {
-            case "F32" -> (data, i) -> data.get(Tensor.FLOAT, 4 * i);
-            case "F16" -> (data, i) -> Float.float16ToFloat(data.get(Tensor.SHORT, 2 * i));
-            case "BF16" -> (data, i) -> Float.intBitsToFloat(data.get(Tensor.SHORT, 2 * i) << 16);
-            case "F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0" -> bytes(tensor.typeName());
-            default -> throw Parts.wrong(tensor, "floating-point numbers");
-        });
+        return new Numbers(
+                tensor,
+                switch (tensor.typeName()) {
+                    case "F32" -> (data, i) -> data.get(Tensor.FLOAT, 4 * i);
+                    case "F16" -> (data, i) -> Float.float16ToFloat(data.get(Tensor.SHORT, 2 * i));
+                    case "BF16" -> (data, i) -> Float.intBitsToFloat(data.get(Tensor.SHORT, 2 * i) << 16);
+                    case "F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0" -> bytes(tensor.typeName());
+                    default -> throw Parts.wrong(tensor, "floating-point numbers");
+                });
     }
 
     /** Powers of two by their exponents, in a byte each; else as {@link #of}. */

@@ -121,7 +121,8 @@ final class PackedTensors implements TensorCatalog {
         PackedWeight weight = packed.get(name);
         if (weight != null) {
             throw new ModelFormatException(
-                    weight.file() + ": " + name, "expected a tensor of the file, found a packed one; read it into memory");
+                    weight.file() + ": " + name,
+                    "expected a tensor of the file, found a packed one; read it into memory");
         }
         return files.tensor(name);
     }
@@ -141,7 +142,8 @@ final class PackedTensors implements TensorCatalog {
     private static MemorySegment allocate(PackedWeight weight, Arena memory) {
         try {
             return memory.allocate(weight.bytes(), ALIGNMENT);
-        } catch (OutOfMemoryError | ArithmeticException e) { // what a native allocation throws, and a size beyond 63 bits
+        } catch (OutOfMemoryError
+                | ArithmeticException e) { // what a native allocation throws, and a size beyond 63 bits
             throw new ModelFormatException(
                     weight.file() + ": " + weight.entry().name(),
                     "does not fit into memory as " + weight.entry().type().orElseThrow() + " "
