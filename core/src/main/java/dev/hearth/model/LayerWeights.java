@@ -233,7 +233,9 @@ public final class LayerWeights {
         int kernel = spec.kernelSize();
         WeightSource source = source(
                 name + ".weight",
-                all.shape(prefix + name + ".weight").rank() == 3 ? Shape.of(channels, 1, kernel) : Shape.of(channels, kernel));
+                all.shape(prefix + name + ".weight").rank() == 3
+                        ? Shape.of(channels, 1, kernel)
+                        : Shape.of(channels, kernel));
         return new Convolution(plan, all.vector(source), all.bias(prefix + name, channels), spec);
     }
 

@@ -5,8 +5,8 @@ import java.util.Locale;
 
 /** What Unicode 17, by which Rust's own character classes go, has and the JDK does not yet. */
 final class Unicode17 {
-    private static final BitSet EXTENDING = Unicode9.parse(
-            "1ACF-1ADD 1AE0-1AEB 10EFA-10EFB 11B60-11B67 1E6E3 1E6E6 1E6EE-1E6EF 1E6F5");
+    private static final BitSet EXTENDING =
+            Unicode9.parse("1ACF-1ADD 1AE0-1AEB 10EFA-10EFB 11B60-11B67 1E6E3 1E6E6 1E6EE-1E6EF 1E6F5");
 
     private Unicode17() {}
 
@@ -44,7 +44,8 @@ final class Unicode17 {
         StringBuilder known = null;
         for (int at = 0; at < text.length(); ) {
             int c = text.codePointAt(at);
-            int like = EXTENDING.get(c) ? (c < 0x10000 ? 0x301 : 0x1D167) : isLone(c) ? (c < 0x10000 ? 'a' : 0x10000) : c;
+            int like =
+                    EXTENDING.get(c) ? (c < 0x10000 ? 0x301 : 0x1D167) : isLone(c) ? (c < 0x10000 ? 'a' : 0x10000) : c;
             if (like != c) {
                 known = known == null ? new StringBuilder(text) : known;
                 known.replace(at, at + Character.charCount(c), Character.toString(like));
