@@ -27,18 +27,18 @@ final class ConvertedTensors {
 
     private final ModelConfig config;
     private final GgufExport export;
-    private final Arena memory;
     private final List<String> notes;
+    private final Arena memory;
 
-    /** Tensors that no file has as they are will be made in {@code memory}. */
-    ConvertedTensors(ModelConfig config, GgufExport export, Arena memory, List<String> notes) {
+    /** @param memory holds what no file has as it is, and outlives what is made of it */
+    ConvertedTensors(ModelConfig config, GgufExport export, List<String> notes, Arena memory) {
+        this.memory = memory;
         this.config = config;
         this.export = export;
-        this.memory = memory;
         this.notes = notes;
     }
 
-    /** Those of a catalogue that has GGUF's names, layer by layer. */
+    /** Those of a catalogue that has GGUF's names, layer by layer. What has to be made is made when it is read. */
     List<DraftTensor> of(TensorCatalog catalog) {
         notes.addAll(export.notes());
         List<DraftTensor> tensors = new ArrayList<>(rotationFactors());
@@ -59,14 +59,14 @@ final class ConvertedTensors {
     }
 
     private List<DraftTensor> converted(TensorCatalog catalog, TensorEntry entry) {
-        List<TensorInfo> parts = catalog.parts(entry.name(), memory);
+        Supplier<List<TensorInfo>> parts = new Made(() -> catalog.parts(entry.name(), memory));
         float offset = entry.name().endsWith("norm.weight") ? config.normOffset() : 0;
         String tensor = matched(entry.name()).group(2);
         float factor = (float) export.factor(tensor);
         Optional<TensorRule> rule = export.rule(tensor);
         if (rule.isEmpty()) {
             return List.of(DraftTensor.computed(
-                    entry.name(), entry.shape(), entry.typeName(), adjusted(offset, factor, () -> whole(parts))));
+                    entry.name(), entry.shape(), entry.typeName(), adjusted(offset, factor, () -> whole(parts.get()))));
         }
         List<DraftTensor> tensors = new ArrayList<>();
         for (Rearranged target : rule.get().apply(entry.name(), entry.shape())) {
@@ -74,9 +74,27 @@ final class ConvertedTensors {
                     target.name(),
                     target.shape(),
                     entry.typeName(),
-                    adjusted(offset, factor, () -> new ElementReader(target, parts))));
+                    adjusted(offset, factor, () -> new ElementReader(target, parts.get()))));
         }
         return tensors;
+    }
+
+    /** The parts of a tensor, got once, whichever thread asks first. */
+    private static final class Made implements Supplier<List<TensorInfo>> {
+        private final Supplier<List<TensorInfo>> source;
+        private List<TensorInfo> parts = List.of();
+
+        Made(Supplier<List<TensorInfo>> source) {
+            this.source = source;
+        }
+
+        @Override
+        public synchronized List<TensorInfo> get() {
+            if (parts.isEmpty()) {
+                parts = source.get();
+            }
+            return parts;
+        }
     }
 
     /** The rows of parts, one after the other. */

@@ -33,12 +33,12 @@ public final class HuggingFaceModel {
      */
     public static ModelDraft draft(Path path) {
         ModelSource source = ModelSource.open(path, Loading.MAPPED);
-        Arena memory = Arena.ofShared(); // what packed weights stand for
+        Arena memory = Arena.ofShared();
         try {
             return draft(source, memory);
         } catch (RuntimeException e) {
-            source.close();
             memory.close();
+            source.close();
             throw e;
         }
     }
@@ -55,12 +55,12 @@ public final class HuggingFaceModel {
         family.architecture().export(export, config);
         List<String> notes = new ArrayList<>();
         GgufValues values = new ConfigKeys(config, export).write(folder.place());
-        List<DraftTensor> tensors = new ConvertedTensors(config, export, memory, notes).of(source.catalog());
+        List<DraftTensor> tensors = new ConvertedTensors(config, export, notes, memory).of(source.catalog());
         ReadBack.check(config, export, values, tensors);
         new VocabularyKeys(folder, config.vocabSize(), notes).write(values);
         return new ModelDraft(source.place(), facts(export, config), values, tensors, notes, () -> {
-            source.close();
             memory.close();
+            source.close();
         });
     }
 

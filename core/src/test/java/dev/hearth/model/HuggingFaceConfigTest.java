@@ -109,7 +109,20 @@ class HuggingFaceConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "mistral", "qwen3", "gemma2", "gemma3_text", "phi3", "smollm3", "qwen3_moe", "lfm2", "qwen3_next", "rwkv"})
+    @ValueSource(
+            strings = {
+                "llama",
+                "mistral",
+                "qwen3",
+                "gemma2",
+                "gemma3_text",
+                "phi3",
+                "smollm3",
+                "qwen3_moe",
+                "lfm2",
+                "qwen3_next",
+                "rwkv"
+            })
     void read_strangeValuesEndInAnErrorOrAPlan(String family) {
         List<Json> strange = List.of(
                 new Json.Int(-1),

@@ -88,11 +88,9 @@ class RecurrentConfigTest {
 
     @Test
     void rwkv_keepsFiveTokensAndThreeSums() {
-        var c = read(
-                """
+        var c = read("""
                 {"model_type": "rwkv", "vocab_size": 9, "hidden_size": 7, "num_hidden_layers": 2,
-                 "attention_hidden_size": 11, "intermediate_size": null}""",
-                Map.of());
+                 "attention_hidden_size": 11, "intermediate_size": null}""", Map.of());
         assertThat(new LayerPlan(c).groups()).containsExactly(new StateSpec.Recurrent(2, 5 * 7 + 3 * 11));
         assertThat(c.mlpSize()).isEqualTo(28);
     }
