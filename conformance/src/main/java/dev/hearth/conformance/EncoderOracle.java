@@ -63,6 +63,11 @@ public record EncoderOracle(String name, Path folder, double tolerance, List<Tex
                 : Optional.empty();
     }
 
+    /** An F32 tensor of a folder's oracle.safetensors as rows of its innermost axis. */
+    public static float[][] rows(Path folder, String tensor) {
+        return TensorFile.read(folder.resolve("oracle.safetensors")).rows(tensor);
+    }
+
     /** The folders in {@code root} that have an oracle of whole texts. */
     public static List<Path> find(Path root) {
         try (Stream<Path> folders = Files.list(root)) {

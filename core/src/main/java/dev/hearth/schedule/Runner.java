@@ -96,8 +96,7 @@ public final class Runner implements AutoCloseable {
         for (int i = 0; i < row.length; i++) {
             x.setFloat(0, i, row[i]);
         }
-        for (Stage stage : stages) {
-            after.beginLayer();
+        for (Stage stage : stages) { // as one layer: a stage may leave its result where it found it
             x = stage.forward(x, step);
         }
         device.ops().fence().await();
