@@ -1,14 +1,17 @@
 """Makes the tiny random encoders in src/test/resources/encoders and what transformers computes with them.
 
-    python make_encoders.py FOLDER        transformers 5.23, torch, safetensors; about a minute
+    python make_encoders.py FOLDER        transformers 5.23, torch, safetensors, tokenizers, gguf; about a minute
 
 Each folder is a model in the Hugging Face layout with odd sizes, and oracle.safetensors: a right padded batch, the hidden states
 or logits of it, and where modules.json says how, the embeddings. The keys of config.json are those of published models."""
 
 import json
 import pathlib
+import re
 import sys
 
+import gguf
+import tokenizers
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
@@ -138,6 +141,146 @@ def draw(seed, *shape):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed)) * 0.3
 
 
+WORDS = "the a cat dog sat on mat ran home rivers are long which animal query passage : ? . ##s ##ing sleep".split()
+SENTENCES = ["The cat sat on a mat.", "Dogs ran home", "", "which animal sleeps?", "the dog " * 30]
+
+
+def tokenizer(folder):
+    vocabulary = {word: i for i, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS])}
+    tok = tokenizers.Tokenizer(tokenizers.models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tok.normalizer = tokenizers.normalizers.BertNormalizer(lowercase=True)
+    tok.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+    tok.post_processor = tokenizers.processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    tok.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    tok.save(str(folder / "tokenizer.json"))
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tok, pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", unk_token="[UNK]", mask_token="[MASK]",
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+    )
+
+
+def run(model, encoding):
+    tensors = {k: torch.tensor([v]) for k, v in encoding.items()}
+    with torch.no_grad():
+        return model(**tensors)
+
+
+def text_embeddings(root):
+    """Prompts that are seen and not pooled, a default prompt, a limit on tokens; one text at a time."""
+    model = transformers.BertModel(
+        transformers.BertConfig(
+            hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40, vocab_size=30,
+            max_position_embeddings=40, attn_implementation="eager",
+        )
+    )
+    folder = root / "bert_text"
+    make(root, "bert_text", model, modes=["mean"])
+    tok = tokenizer(folder)
+    prompts = {"query": "query: ", "passage": "passage: ", "none": ""}
+    limit = 30
+    (folder / "config_sentence_transformers.json").write_text(
+        json.dumps({"prompts": prompts, "default_prompt_name": "passage"}, indent=2)
+    )
+    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": limit, "do_lower_case": False}))
+    pooling = json.loads((folder / "1_Pooling" / "config.json").read_text()) | {"include_prompt": False}
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling, indent=2))
+    vectors = []
+    for prompt in prompts.values():
+        skipped = len(tok(prompt)["input_ids"]) - 1 if prompt else 0
+        for text in SENTENCES:
+            hidden = run(model, tok(prompt + text, truncation=True, max_length=limit)).last_hidden_state[0]
+            vectors.append(torch.nn.functional.normalize(hidden[skipped:].mean(0), dim=0))
+    save_file({"embeddings": torch.stack(vectors)}, folder / "texts.safetensors")
+    (folder / "texts.json").write_text(json.dumps({"prompts": list(prompts), "texts": SENTENCES}, indent=2))
+
+
+def text_pairs(root):
+    """A query with documents, cut to the model's context; and pairs cut to every limit."""
+    model = transformers.BertForSequenceClassification(
+        transformers.BertConfig(
+            hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40, vocab_size=30,
+            max_position_embeddings=20, num_labels=1, attn_implementation="eager",
+        )
+    )
+    global LENGTHS
+    LENGTHS = (5, 19)
+    make(root, "bert_pairs", model)
+    folder = root / "bert_pairs"
+    tok = tokenizer(folder)
+    query = "which animal sleeps?"
+    pairs = tok([query] * len(SENTENCES), SENTENCES, truncation="longest_first", max_length=20)  # alone, "" would be no pair
+    logits = [run(model, {k: v[i] for k, v in pairs.items()}).logits[0] for i in range(len(SENTENCES))]
+    save_file({"logits": torch.stack(logits)}, folder / "texts.safetensors")
+    cuts = []
+    for first, second in (("the cat sat on a mat", "dogs"), ("dog", "the cat sat on a mat ."), ("a cat ran", "a dog sat")):
+        for limit in range(3, 14):
+            cut = tok(first, second, truncation="longest_first", max_length=limit)
+            cuts.append({"first": first, "second": second, "limit": limit, "ids": cut["input_ids"], "types": cut["token_type_ids"]})
+    (folder / "texts.json").write_text(json.dumps({"query": query, "documents": SENTENCES, "cuts": cuts}))
+
+
+def gguf_file(root, name, source, architecture, names):
+    """The model of a folder as llama.cpp's converter names its parts, with the folder's oracle beside it."""
+    folder, origin = root / name, root / source
+    folder.mkdir(exist_ok=True)
+    config = json.loads((origin / "config.json").read_text())
+
+    def key(*spellings):
+        return next(config[s] for s in spellings if s in config)
+
+    writer = gguf.GGUFWriter(folder / "model.gguf", architecture)
+    writer.add_context_length(key("max_position_embeddings", "n_positions"))
+    writer.add_embedding_length(key("hidden_size", "n_embd"))
+    writer.add_block_count(key("num_hidden_layers", "n_layer"))
+    writer.add_feed_forward_length(key("intermediate_size", "n_inner"))
+    writer.add_head_count(key("num_attention_heads", "n_head"))
+    writer.add_layer_norm_eps(key("layer_norm_eps", "layer_norm_epsilon", "norm_eps"))
+    writer.add_causal_attention(False)
+    writer.add_pooling_type(gguf.PoolingType.MEAN)
+    if architecture == "nomic-bert":
+        writer.add_rope_freq_base(config["rotary_emb_base"])
+    for old, tensor in load_file(origin / "model.safetensors").items():
+        stem, _, end = old.rpartition(".")
+        layer = re.search(r"\.(\d+)\.", stem)
+        new = names.get(re.sub(r"\.\d+\.", ".{n}.", stem, count=1))
+        if new:
+            name = new.replace("{n}", layer.group(1)) if layer else new
+            writer.add_tensor(f"{name}.{end}", tensor.float().numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    (folder / "oracle.safetensors").write_bytes((origin / "oracle.safetensors").read_bytes())
+
+
+BERT_NAMES = {
+    "embeddings.word_embeddings": "token_embd",
+    "embeddings.position_embeddings": "position_embd",
+    "embeddings.token_type_embeddings": "token_types",
+    "embeddings.LayerNorm": "token_embd_norm",
+    "encoder.layer.{n}.attention.self.query": "blk.{n}.attn_q",
+    "encoder.layer.{n}.attention.self.key": "blk.{n}.attn_k",
+    "encoder.layer.{n}.attention.self.value": "blk.{n}.attn_v",
+    "encoder.layer.{n}.attention.output.dense": "blk.{n}.attn_output",
+    "encoder.layer.{n}.attention.output.LayerNorm": "blk.{n}.attn_output_norm",
+    "encoder.layer.{n}.intermediate.dense": "blk.{n}.ffn_up",
+    "encoder.layer.{n}.output.dense": "blk.{n}.ffn_down",
+    "encoder.layer.{n}.output.LayerNorm": "blk.{n}.layer_output_norm",
+}
+NOMIC_NAMES = {
+    "embeddings.word_embeddings": "token_embd",
+    "embeddings.token_type_embeddings": "token_types",
+    "emb_ln": "token_embd_norm",
+    "encoder.layers.{n}.attn.Wqkv": "blk.{n}.attn_qkv",
+    "encoder.layers.{n}.attn.out_proj": "blk.{n}.attn_output",
+    "encoder.layers.{n}.norm1": "blk.{n}.attn_output_norm",
+    "encoder.layers.{n}.mlp.fc11": "blk.{n}.ffn_up",
+    "encoder.layers.{n}.mlp.fc12": "blk.{n}.ffn_gate",
+    "encoder.layers.{n}.mlp.fc2": "blk.{n}.ffn_down",
+    "encoder.layers.{n}.norm2": "blk.{n}.layer_output_norm",
+}
+
+
 def main(root):
     t = transformers
     base = dict(hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40, vocab_size=50, pad_token_id=0)
@@ -252,6 +395,10 @@ def main(root):
             )
         ),
     )
+    gguf_file(root, "nomic_bert_gguf", "nomic_bert", "nomic-bert", NOMIC_NAMES)
+    text_embeddings(root)
+    gguf_file(root, "bert_gguf", "bert_text", "bert", BERT_NAMES)
+    text_pairs(root)
 
 
 if __name__ == "__main__":

@@ -205,9 +205,11 @@ public final class Engine implements AutoCloseable {
     }
 
     private void requireDecoder(String what) {
-        if (model.network() instanceof Encoder) {
-            throw new IllegalArgumentException(model.source().place() + ": expected a model that " + what
-                    + ", found an encoder, which reads whole texts; use embed, rerank, classify or fillMask");
+        boolean encoder = model.network() instanceof Encoder;
+        if (encoder || config().labelsTexts()) {
+            throw new IllegalArgumentException(model.source().place() + ": expected a model that " + what + ", found "
+                    + (encoder ? "an encoder, which reads whole texts" : "one that labels texts")
+                    + "; use embed, rerank, classify or fillMask");
         }
     }
 

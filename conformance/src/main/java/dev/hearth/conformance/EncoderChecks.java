@@ -71,7 +71,7 @@ final class EncoderChecks {
     }
 
     private HearthEncoder load(Device device) {
-        return HearthEncoder.load(device, oracle.folder(), precision);
+        return HearthEncoder.load(device, oracle.model(), precision);
     }
 
     private void assertWithin(String what, float[][] expected, float[][] found) {

@@ -14,9 +14,10 @@ import java.util.stream.Stream;
  * What another implementation computed of whole texts: oracle.safetensors in the model's folder, a right padded batch.
  *
  * @param name of the folder
+ * @param model the folder, or the GGUF file in it
  * @param tolerance 1e-4 and ten times what F32 itself lost against F64 there, as conditioning.json beside the folder has it
  */
-public record EncoderOracle(String name, Path folder, double tolerance, List<Text> texts) {
+public record EncoderOracle(String name, Path model, double tolerance, List<Text> texts) {
     /**
      * A text and what came of it.
      *
@@ -54,7 +55,7 @@ public record EncoderOracle(String name, Path folder, double tolerance, List<Tex
                     tokens ? rows(file, "logits", from, count) : rows(file, "logits", t, 1),
                     rows(file, "embedding", t, 1).map(rows -> rows[0])));
         }
-        return new EncoderOracle(name, folder, OracleFiles.tolerance(folder, name), List.copyOf(texts));
+        return new EncoderOracle(name, OracleFiles.model(folder), OracleFiles.tolerance(folder, name), List.copyOf(texts));
     }
 
     private static Optional<float[][]> rows(TensorFile file, String tensor, int from, int count) {
@@ -63,9 +64,9 @@ public record EncoderOracle(String name, Path folder, double tolerance, List<Tex
                 : Optional.empty();
     }
 
-    /** An F32 tensor of a folder's oracle.safetensors as rows of its innermost axis. */
-    public static float[][] rows(Path folder, String tensor) {
-        return TensorFile.read(folder.resolve("oracle.safetensors")).rows(tensor);
+    /** An F32 tensor of a safetensors file as rows of its innermost axis. */
+    public static float[][] rows(Path file, String tensor) {
+        return TensorFile.read(file).rows(tensor);
     }
 
     /** The folders in {@code root} that have an oracle of whole texts. */

@@ -75,7 +75,7 @@ public record OracleFiles(String name, Path model, double tolerance, List<Case> 
                 && TensorFile.read(folder.resolve("oracle.safetensors")).has("logits.0");
     }
 
-    private static Path model(Path folder) {
+    static Path model(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(f -> f.toString().endsWith(".gguf")).findFirst().orElse(folder);
         } catch (IOException e) {

@@ -76,7 +76,7 @@ final class EmbeddingTest {
     @MethodSource("embedding")
     void embed_agreesWithOracle(Path folder) {
         EncoderOracle oracle = EncoderOracle.read(folder);
-        try (Engine engine = Engine.load(folder)) {
+        try (Engine engine = Engine.load(oracle.model())) {
             Embeddings found =
                     engine.embed(EmbedRequest.ofTokens(encodings(oracle)).build());
             assertThat(found.tokenCount())
@@ -260,6 +260,14 @@ final class EmbeddingTest {
                     .hasMessageContaining("expected a model that generates text, found an encoder");
             assertThatThrownBy(() -> engine.score(new int[] {1, 2}, 0)).hasMessageContaining("found an encoder");
             assertThatThrownBy(() -> engine.embed(List.of("text"))).hasMessageContaining("expected a tokenizer");
+        }
+    }
+
+    @Test
+    void decoderThatLabels_refusesToGenerate() {
+        try (Engine engine = Engine.load(Reference.resource("encoders/qwen3_labels"))) {
+            assertThatThrownBy(() -> engine.generate(Request.tokens(1, 2).build()))
+                    .hasMessageContaining("found one that labels texts");
         }
     }
 

@@ -48,7 +48,7 @@ final class Reference {
         if (!shared.isEmpty()) {
             folders.addAll(EncoderOracle.find(Path.of(shared, "oracles")));
         }
-        folders.removeIf(folder -> !known(folder));
+        folders.removeIf(folder -> EncoderOracle.read(folder).model().equals(folder) && !known(folder));
         return folders;
     }
 
