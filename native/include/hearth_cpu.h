@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 6
+#define HEARTH_ABI 7
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */

@@ -34,8 +34,7 @@ final class Embedder {
         }
         Scaling scaling = request.scaling().orElse(config.scaling());
         String prompt = prompt(request, config);
-        int limit = Math.min(
-                model.config().contextLength(), config.maxTokens().orElse(Integer.MAX_VALUE));
+        int limit = Math.min(model.config().contextLength(), config.maxTokens().orElse(Integer.MAX_VALUE));
         List<WholeTexts.Text> wholes = new ArrayList<>();
         int tokens = 0;
         for (EmbedRequest.Input input : request.inputs()) {
@@ -43,15 +42,16 @@ final class Embedder {
             tokens += wholes.getLast().encoding().size();
         }
         List<float[]> vectors = texts.pool(wholes, new WholeTexts.Reading(poolings, head.stages()));
-        return new Embeddings(vectors.stream().map(v -> scaled(v, dimensions, scaling)).toList(), tokens);
+        return new Embeddings(
+                vectors.stream().map(v -> scaled(v, dimensions, scaling)).toList(), tokens);
     }
 
     private List<Pooling> poolings(EmbedRequest request, EmbeddingConfig config) {
         if (request.pooling().isPresent()) {
             if (config.poolings().size() > 1) {
                 throw new IllegalArgumentException(
-                        "embed request: expected no other pooling, as the model strings together "
-                                + config.poolings() + ", found " + request.pooling().get());
+                        "embed request: expected no other pooling, as the model strings together " + config.poolings()
+                                + ", found " + request.pooling().get());
             }
             return List.of(request.pooling().get());
         }
@@ -89,8 +89,7 @@ final class Embedder {
                             "embed request: expected texts to put a prompt before, found tokens");
                 }
                 Encoding all = tokens.encoding();
-                yield new WholeTexts.Text(
-                        request.truncates() ? all.cutTo(limit) : WholeTexts.bounded(all, limit), 0);
+                yield new WholeTexts.Text(request.truncates() ? all.cutTo(limit) : WholeTexts.bounded(all, limit), 0);
             }
             case EmbedRequest.Text text -> {
                 Tokenizer tokenizer = model.requiredTokenizer();

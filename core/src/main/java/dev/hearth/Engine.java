@@ -2,7 +2,6 @@ package dev.hearth;
 
 import dev.hearth.chat.ChatTemplate;
 import dev.hearth.format.Json;
-import dev.hearth.format.ModelFormatException;
 import dev.hearth.model.Encoder;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.sample.SampleScratch;

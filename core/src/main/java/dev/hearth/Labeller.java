@@ -26,9 +26,7 @@ final class Labeller {
                         + " has no head that labels texts; use a model for sequence classification"));
         List<WholeTexts.Text> wholes = new ArrayList<>();
         request.inputs().forEach(i -> wholes.add(new WholeTexts.Text(encoding(i, request), 0)));
-        return texts
-                .pool(wholes, new WholeTexts.Reading(List.of(classifier.pooling()), classifier.stages()))
-                .stream()
+        return texts.pool(wholes, new WholeTexts.Reading(List.of(classifier.pooling()), classifier.stages())).stream()
                 .map(this::scored)
                 .toList();
     }
@@ -53,8 +51,7 @@ final class Labeller {
         int limit = model.config().contextLength();
         boolean cut = request.truncates();
         return switch (input) {
-            case LabelRequest.Tokens t ->
-                cut ? t.encoding().cutTo(limit) : WholeTexts.bounded(t.encoding(), limit);
+            case LabelRequest.Tokens t -> cut ? t.encoding().cutTo(limit) : WholeTexts.bounded(t.encoding(), limit);
             case LabelRequest.Text t -> {
                 Tokenizer tokenizer = model.requiredTokenizer();
                 yield cut
@@ -90,12 +87,11 @@ final class Labeller {
         }
         double sum = 0;
         for (int i = 0; i < scores.length; i++) {
-            scores[i] =
-                    switch (scoring) {
-                        case LOGIT -> logits[i];
-                        case SIGMOID -> 1 / (1 + Math.exp(-logits[i]));
-                        case SOFTMAX -> Math.exp(logits[i] - max);
-                    };
+            scores[i] = switch (scoring) {
+                case LOGIT -> logits[i];
+                case SIGMOID -> 1 / (1 + Math.exp(-logits[i]));
+                case SOFTMAX -> Math.exp(logits[i] - max);
+            };
             sum += scores[i];
         }
         for (int i = 0; i < scores.length && scoring == Scoring.SOFTMAX; i++) {

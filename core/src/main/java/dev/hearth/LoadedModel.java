@@ -73,8 +73,8 @@ record LoadedModel(
             }
             Weights weights = opened.add(new Weights(source.catalog(), config, device, options.progress));
             Network network = Architectures.build(config, weights);
-            EmbeddingHead embedding = opened.add(EmbeddingHead.load(
-                    embedding(source, network), config, weights, device, options.loading));
+            EmbeddingHead embedding = opened.add(
+                    EmbeddingHead.load(embedding(source, network), config, weights, device, options.loading));
             Runner runner = opened.add(new Runner(network, device, precision, plan.cacheBytes()));
             LOG.info(
                     "{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, cache up to {} MiB, on {}",

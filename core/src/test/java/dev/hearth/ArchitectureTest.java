@@ -57,7 +57,8 @@ class ArchitectureTest {
             Map.entry("model.arch", "embedding format layer model spi tensor"),
             Map.entry("convert", "format model quantize spi spi.host spi.reference tensor tokenizer"),
             Map.entry(
-                    "model", "adapter chat embedding format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
+                    "model",
+                    "adapter chat embedding format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
             Map.entry("quantize", "format spi.host spi.reference tensor"),
             Map.entry("state", "model spi tensor"),
             Map.entry("schedule", "layer model spi state tensor"),

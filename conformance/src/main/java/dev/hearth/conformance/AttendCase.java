@@ -120,8 +120,7 @@ final class AttendCase implements RowCase {
 
     private boolean sees(int sequence, int position, int from, int to) {
         for (int t = from; t < to; t++) {
-            if (places.sequences()[t] == sequence
-                    && sees(spec, places.positions()[t], places.ends()[t], position)) {
+            if (places.sequences()[t] == sequence && sees(spec, places.positions()[t], places.ends()[t], position)) {
                 return true;
             }
         }

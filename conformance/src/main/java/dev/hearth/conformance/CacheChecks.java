@@ -128,12 +128,11 @@ final class CacheChecks {
             KvLayout layout = i % 4 == 3 ? uneven(even, i, draw) : even;
             var causal = new AttentionSpec(
                     layout.headCount() * GROUPS[(i + i / 4) % 3], 0.3f, i % 5 == 1 ? 5 : 0, WINDOWS[(i + i / 5) % 5]);
-            AttentionSpec spec =
-                    switch (i % 4) {
-                        case 0, 3 -> causal.bothWays();
-                        case 1 -> causal.withAhead(3 + i);
-                        default -> causal.bothWays().withChunk(30 + 20 * i);
-                    };
+            AttentionSpec spec = switch (i % 4) {
+                case 0, 3 -> causal.bothWays();
+                case 1 -> causal.withAhead(3 + i);
+                default -> causal.bothWays().withChunk(30 + 20 * i);
+            };
             Places places = (i % 2 == 0 ? SHORT : LONG).seeingBeyond(i % 3 * 7);
             AttendCase c = AttendCase.random(layout, spec, places, FEW_CHUNKS, draw);
             cases.add(i % 6 == 5 ? c.withSinks(draw) : c);

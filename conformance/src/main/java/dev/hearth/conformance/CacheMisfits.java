@@ -41,7 +41,9 @@ final class CacheMisfits {
 
         Batch batch() {
             return new Batch(
-                    bench.column(positions), bench.column(sequences), bench.column(ends.length == 0 ? positions : ends));
+                    bench.column(positions),
+                    bench.column(sequences),
+                    bench.column(ends.length == 0 ? positions : ends));
         }
 
         KvView view() {

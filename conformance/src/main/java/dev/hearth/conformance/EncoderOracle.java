@@ -55,7 +55,8 @@ public record EncoderOracle(String name, Path model, double tolerance, List<Text
                     tokens ? rows(file, "logits", from, count) : rows(file, "logits", t, 1),
                     rows(file, "embedding", t, 1).map(rows -> rows[0])));
         }
-        return new EncoderOracle(name, OracleFiles.model(folder), OracleFiles.tolerance(folder, name), List.copyOf(texts));
+        return new EncoderOracle(
+                name, OracleFiles.model(folder), OracleFiles.tolerance(folder, name), List.copyOf(texts));
     }
 
     private static Optional<float[][]> rows(TensorFile file, String tensor, int from, int count) {

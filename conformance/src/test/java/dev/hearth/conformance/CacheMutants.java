@@ -68,8 +68,8 @@ final class CacheMutants {
                         (s, position) -> s.withAhead(Math.min(s.ahead(), 255 - position % 256))),
                 attend(
                         "ends ignored",
-                        (out, q, kv, s, batch, from, to, right) -> right.attend(
-                                out, q, kv, s, new Batch(batch.positions(), batch.sequences()), from, to)),
+                        (out, q, kv, s, batch, from, to, right) ->
+                                right.attend(out, q, kv, s, new Batch(batch.positions(), batch.sequences()), from, to)),
                 attend("own position not seen", (out, q, kv, s, batch, from, to, right) -> {
                     Tensor before = Mutant.copy(batch.positions());
                     for (long t = 0; t < before.rows(); t++) {

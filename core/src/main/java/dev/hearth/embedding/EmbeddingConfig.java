@@ -83,7 +83,6 @@ public record EmbeddingConfig(
 
     /** The same with other products. */
     public EmbeddingConfig withDenses(List<DenseModule> other) {
-        return new EmbeddingConfig(
-                poolings, promptUse, other, scaling, maxTokens, letters, prompts, defaultPrompt);
+        return new EmbeddingConfig(poolings, promptUse, other, scaling, maxTokens, letters, prompts, defaultPrompt);
     }
 }

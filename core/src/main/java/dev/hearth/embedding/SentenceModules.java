@@ -103,8 +103,7 @@ public final class SentenceModules {
             case "Dropout" -> {} // of training alone
             default ->
                 throw new ModelFormatException(
-                        module.at("type"),
-                        "expected Transformer, Pooling, Dense, Normalize or Dropout, found " + type);
+                        module.at("type"), "expected Transformer, Pooling, Dense, Normalize or Dropout, found " + type);
         }
     }
 
@@ -206,10 +205,11 @@ public final class SentenceModules {
 
     private static Map<String, String> prompts(Fields config) {
         Map<String, String> prompts = new LinkedHashMap<>();
-        config.fields("prompts").ifPresent(all -> all.object()
-                .members()
-                .keySet()
-                .forEach(name -> all.string(name).ifPresent(text -> prompts.put(name, text))));
+        config.fields("prompts")
+                .ifPresent(all -> all.object()
+                        .members()
+                        .keySet()
+                        .forEach(name -> all.string(name).ifPresent(text -> prompts.put(name, text))));
         return prompts;
     }
 

@@ -1,5 +1,6 @@
 package dev.hearth.model;
 
+import dev.hearth.embedding.Pooling;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Dense;
 import dev.hearth.model.arch.Arcee;
@@ -42,13 +43,12 @@ import dev.hearth.model.arch.Qwen2Moe;
 import dev.hearth.model.arch.Qwen3;
 import dev.hearth.model.arch.Qwen3Moe;
 import dev.hearth.model.arch.Qwen3Next;
-import dev.hearth.model.arch.Rwkv;
 import dev.hearth.model.arch.Roberta;
+import dev.hearth.model.arch.Rwkv;
 import dev.hearth.model.arch.SeedOss;
 import dev.hearth.model.arch.SmolLm3;
 import dev.hearth.model.arch.StableLm;
 import dev.hearth.model.arch.Starcoder2;
-import dev.hearth.embedding.Pooling;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -84,11 +84,7 @@ public final class Architectures {
             new Family("glm4moe", List.of("glm4_moe"), List.of("glm4moe"), new Glm4Moe()),
             new Family("dots1", List.of("dots1"), List.of("dots1"), new Glm4Moe()),
             new Family("gemma2", List.of("gemma2"), List.of("gemma2"), new Gemma2()),
-            new Family(
-                    "gemma3",
-                    List.of("gemma3_text", "gemma3"),
-                    List.of("gemma3", "gemma-embedding"),
-                    new Gemma3()),
+            new Family("gemma3", List.of("gemma3_text", "gemma3"), List.of("gemma3", "gemma-embedding"), new Gemma3()),
             new Family("phi3", List.of("phi3"), List.of("phi3"), new Phi3()),
             new Family("smollm3", List.of("smollm3"), List.of("smollm3"), new SmolLm3()),
             new Family("gemma", List.of("gemma"), List.of("gemma"), new Gemma()),
@@ -120,8 +116,7 @@ public final class Architectures {
             new Family("gemma4", List.of("gemma4_text", "gemma4"), List.of("gemma4"), new Gemma4()),
             new Family("bert", List.of("bert"), List.of("bert"), new Bert()),
             new Family("distilbert", List.of("distilbert"), List.of(), new DistilBert()),
-            new Family(
-                    "roberta", List.of("roberta", "xlm-roberta", "camembert"), List.of(), new Roberta()),
+            new Family("roberta", List.of("roberta", "xlm-roberta", "camembert"), List.of(), new Roberta()),
             new Family("nomic-bert", List.of("nomic_bert"), List.of("nomic-bert"), new NomicBert()),
             new Family("modern-bert", List.of("modernbert"), List.of("modern-bert"), new ModernBert()));
 

@@ -1,7 +1,7 @@
 package dev.hearth.model;
 
-import dev.hearth.layer.Stage;
 import dev.hearth.embedding.Pooling;
+import dev.hearth.layer.Stage;
 import java.util.List;
 
 /**

@@ -32,8 +32,8 @@ public final class EmbeddingHead implements AutoCloseable {
      */
     public static EmbeddingHead load(
             EmbeddingConfig config, ModelConfig model, Weights weights, Device device, Loading loading) {
-        EmbeddingHead head =
-                new EmbeddingHead(config, model.hiddenSize() * Math.max(1, config.poolings().size()));
+        EmbeddingHead head = new EmbeddingHead(
+                config, model.hiddenSize() * Math.max(1, config.poolings().size()));
         try {
             for (DenseModule dense : config.denses()) {
                 head.add(dense, model, weights, device, loading);

@@ -36,8 +36,7 @@ public final class Encoder implements Network {
     }
 
     /** Layers and a norm after the last. */
-    public static Encoder of(
-            Input input, List<? extends EncoderBlock> blocks, Norm norm, List<StateSpec> layerStates) {
+    public static Encoder of(Input input, List<? extends EncoderBlock> blocks, Norm norm, List<StateSpec> layerStates) {
         return new Encoder(
                 step -> norm.inPlace(chosen(rows(input, blocks, step), step), step),
                 layerStates,

@@ -21,13 +21,12 @@ final class GgufEmbedding {
     /** How the model embeds, empty if the file doesn't say. */
     static Optional<EmbeddingConfig> read(Gguf file) {
         GgufKeys keys = GgufKeys.of(file);
-        Optional<Pooling> pooling =
-                switch (keys.integer("pooling_type", 0)) {
-                    case 1 -> Optional.of(Pooling.MEAN);
-                    case 2 -> Optional.of(Pooling.CLS);
-                    case 3 -> Optional.of(Pooling.LAST);
-                    default -> Optional.empty();
-                };
+        Optional<Pooling> pooling = switch (keys.integer("pooling_type", 0)) {
+            case 1 -> Optional.of(Pooling.MEAN);
+            case 2 -> Optional.of(Pooling.CLS);
+            case 3 -> Optional.of(Pooling.LAST);
+            default -> Optional.empty();
+        };
         return pooling.map(p -> EmbeddingConfig.of(p, Scaling.UNIT).withDenses(denses(file)));
     }
 
@@ -51,7 +50,9 @@ final class GgufEmbedding {
     static LabelConfig labels(Gguf file) {
         GgufKeys keys = GgufKeys.of(file);
         return new LabelConfig(
-                file.metadata().strings(keys.prefix() + "classifier.output_labels").orElse(List.of()),
+                file.metadata()
+                        .strings(keys.prefix() + "classifier.output_labels")
+                        .orElse(List.of()),
                 Optional.empty());
     }
 }

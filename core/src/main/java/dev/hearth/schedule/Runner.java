@@ -90,8 +90,7 @@ public final class Runner implements AutoCloseable {
         }
         after.beginStep();
         Tensor none = after.forStep(DType.I32, 1, 1);
-        Step step =
-                new Step(device.ops(), after, precision, none, none, new Batch(none, none), List.of(), none);
+        Step step = new Step(device.ops(), after, precision, none, none, new Batch(none, none), List.of(), none);
         Tensor x = after.forStep(DType.F32, 1, row.length);
         for (int i = 0; i < row.length; i++) {
             x.setFloat(0, i, row[i]);
@@ -136,10 +135,8 @@ public final class Runner implements AutoCloseable {
             }
         }
         Batch batch = new Batch(positions, sequences, ends);
-        List<Step.State> states =
-                pages.isPresent() ? pages.get().states(chunks, inputs) : states(chunks);
-        Tensor chosen = output.apply(
-                new Step(device.ops(), scratch, precision, ids, types, batch, states, logitRows));
+        List<Step.State> states = pages.isPresent() ? pages.get().states(chunks, inputs) : states(chunks);
+        Tensor chosen = output.apply(new Step(device.ops(), scratch, precision, ids, types, batch, states, logitRows));
         device.ops().fence().await();
         chunks.forEach(c -> c.state().forgetBefore(c.first() + c.count()));
         return chosen;

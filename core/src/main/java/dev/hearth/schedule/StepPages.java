@@ -50,7 +50,8 @@ final class StepPages implements AutoCloseable {
                 table.setInt(s, i, next++);
             }
         }
-        long pageBytes = specs.stream().mapToLong(s -> layout(s).pageBytes()).max().orElse(1);
+        long pageBytes =
+                specs.stream().mapToLong(s -> layout(s).pageBytes()).max().orElse(1);
         Buffer pool = room(pages * pageBytes);
         List<Step.State> states = new ArrayList<>();
         for (StateSpec spec : specs) {

@@ -28,9 +28,7 @@ public final class Encoding {
 
     /** The first ids, {@code limit} at most. */
     public Encoding cutTo(int limit) {
-        return ids.length <= limit
-                ? this
-                : new Encoding(Arrays.copyOf(ids, limit), Arrays.copyOf(typeIds, limit));
+        return ids.length <= limit ? this : new Encoding(Arrays.copyOf(ids, limit), Arrays.copyOf(typeIds, limit));
     }
 
     /** The ids, [tokens]; a copy. */

@@ -105,8 +105,8 @@ public final class Tokenizer {
         int secondSize = size(layout, Input.SECOND, second);
         int room = firstSize + secondSize - over;
         if (room < 0) {
-            throw new IllegalArgumentException("tokenizer: expected room for the " + (limit - room)
-                    + " tokens around a text, found " + limit);
+            throw new IllegalArgumentException(
+                    "tokenizer: expected room for the " + (limit - room) + " tokens around a text, found " + limit);
         }
         int shorter = Math.min(Math.min(firstSize, secondSize), room / 2);
         int firstKept = firstSize <= secondSize ? shorter : room - shorter;

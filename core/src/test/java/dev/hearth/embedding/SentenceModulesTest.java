@@ -66,7 +66,9 @@ class SentenceModulesTest {
     void everything_isRead() {
         write("sentence_bert_config.json", "{'max_seq_length':12,'do_lower_case':true}");
         write("config_sentence_transformers.json", "{'prompts':{'q':'Q: '},'default_prompt_name':'q'}");
-        write("1_Pooling/config.json", "{'pooling_mode_mean_tokens':true,'pooling_mode_cls_token':true,'include_prompt':false}");
+        write(
+                "1_Pooling/config.json",
+                "{'pooling_mode_mean_tokens':true,'pooling_mode_cls_token':true,'include_prompt':false}");
         EmbeddingConfig config = read(TRANSFORMER, POOLING, DENSE, module("", "models.Dropout"), NORMALIZE);
         assertThat(config.poolings()).containsExactly(Pooling.CLS, Pooling.MEAN);
         assertThat(config.promptUse()).isEqualTo(EmbeddingConfig.PromptUse.SEEN);
@@ -82,7 +84,8 @@ class SentenceModulesTest {
     @Test
     void newerSpellings_areRead() {
         write("1_Pooling/config.json", "{'pooling_mode':['max','lasttoken']}");
-        assertThat(read(module("", "base.modules.transformer.Transformer"), POOLING).poolings())
+        assertThat(read(module("", "base.modules.transformer.Transformer"), POOLING)
+                        .poolings())
                 .containsExactly(Pooling.MAX, Pooling.LAST);
         write("1_Pooling/config.json", "{'pooling_mode':'weightedmean'}");
         assertThat(read(TRANSFORMER, POOLING).poolings()).containsExactly(Pooling.WEIGHTED_MEAN);

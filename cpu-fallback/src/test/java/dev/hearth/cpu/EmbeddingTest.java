@@ -44,16 +44,18 @@ final class EmbeddingTest {
 
     static Stream<Path> embedding() {
         return Reference.encoders().stream()
-                .filter(f -> EncoderOracle.read(f).texts().getFirst().embedding().isPresent());
+                .filter(f ->
+                        EncoderOracle.read(f).texts().getFirst().embedding().isPresent());
     }
 
     static Stream<Path> labels() {
-        return Reference.encoders().stream().filter(f -> EncoderOracle.read(f)
-                .texts()
-                .getFirst()
-                .logits()
-                .filter(l -> l.length == 1)
-                .isPresent());
+        return Reference.encoders().stream()
+                .filter(f -> EncoderOracle.read(f)
+                        .texts()
+                        .getFirst()
+                        .logits()
+                        .filter(l -> l.length == 1)
+                        .isPresent());
     }
 
     private static Encoding encoding(EncoderOracle.Text text) {
@@ -80,7 +82,9 @@ final class EmbeddingTest {
             Embeddings found =
                     engine.embed(EmbedRequest.ofTokens(encodings(oracle)).build());
             assertThat(found.tokenCount())
-                    .isEqualTo(oracle.texts().stream().mapToInt(t -> t.ids().length).sum());
+                    .isEqualTo(oracle.texts().stream()
+                            .mapToInt(t -> t.ids().length)
+                            .sum());
             for (int t = 0; t < oracle.texts().size(); t++) {
                 float[] expected = oracle.texts().get(t).embedding().orElseThrow();
                 assertThat(found.vectors().get(t)).hasSameSizeAs(expected);
@@ -163,7 +167,8 @@ final class EmbeddingTest {
         try (Engine engine = Engine.load(MEAN)) {
             float[] whole =
                     engine.embed(EmbedRequest.ofTokens(text).build()).vectors().getFirst();
-            float[] part = engine.embed(EmbedRequest.ofTokens(text).dimensions(7).build())
+            float[] part = engine.embed(
+                            EmbedRequest.ofTokens(text).dimensions(7).build())
                     .vectors()
                     .getFirst();
             float[] raw = engine.embed(
@@ -195,8 +200,7 @@ final class EmbeddingTest {
                         .vectors()
                         .getFirst();
                 assertThat(found)
-                        .containsExactly(
-                                hidden[pooling == Pooling.CLS ? 0 : hidden.length - 1], within(1e-4f));
+                        .containsExactly(hidden[pooling == Pooling.CLS ? 0 : hidden.length - 1], within(1e-4f));
             }
         }
         try (Engine engine = Engine.load(POOLINGS)) {
@@ -211,8 +215,8 @@ final class EmbeddingTest {
     void longText_isRefusedOrCut() {
         int[] ids = IntStream.range(0, 41).map(i -> i % 50).toArray();
         try (Engine engine = Engine.load(MEAN)) {
-            assertThatThrownBy(() -> engine.embed(
-                            EmbedRequest.ofTokens(Encoding.of(ids)).build()))
+            assertThatThrownBy(() ->
+                            engine.embed(EmbedRequest.ofTokens(Encoding.of(ids)).build()))
                     .isInstanceOf(ContextLengthException.class)
                     .hasMessageContaining("a text has 41 tokens, more than the 40 that the model takes");
             EmbedRequest cut =
@@ -276,8 +280,10 @@ final class EmbeddingTest {
         try (Engine engine = Engine.builder(TinyModel.folder()).threads(2).load()) {
             assertThatThrownBy(() -> engine.embed(List.of("A river.")))
                     .hasMessageContaining("doesn't say how it embeds texts");
-            var generation = engine.submit(
-                    Request.prompt("Once upon a time").temperature(0).maxTokens(40).build());
+            var generation = engine.submit(Request.prompt("Once upon a time")
+                    .temperature(0)
+                    .maxTokens(40)
+                    .build());
             EmbedRequest request = EmbedRequest.of("A river.", "A river. ".repeat(50))
                     .pooling(Pooling.MEAN)
                     .normalised()
@@ -293,8 +299,10 @@ final class EmbeddingTest {
                             .join()
                             .text())
                     .isEqualTo(text);
-            assertThatThrownBy(() -> engine.embed(
-                            EmbedRequest.of("a").pooling(Pooling.LAST).prompt("query").build()))
+            assertThatThrownBy(() -> engine.embed(EmbedRequest.of("a")
+                            .pooling(Pooling.LAST)
+                            .prompt("query")
+                            .build()))
                     .hasMessageContaining("expected a prompt of the model's, one of [], found query");
         }
     }

@@ -76,8 +76,9 @@ final class EncoderTextTest {
         try (Engine engine = Engine.load(PAIRS)) {
             List<Ranked> ranking = engine.rerank(
                     LabelRequest.pairs(query, documents).truncate().build());
-            assertThat(ranking).hasSameSizeAs(documents).isSortedAccordingTo((a, b) ->
-                    Double.compare(b.logit(), a.logit()));
+            assertThat(ranking)
+                    .hasSameSizeAs(documents)
+                    .isSortedAccordingTo((a, b) -> Double.compare(b.logit(), a.logit()));
             for (Ranked ranked : ranking) {
                 assertThat(ranked.logit()).isCloseTo(expected[ranked.index()][0], within(1e-4));
             }

@@ -1,5 +1,6 @@
 package dev.hearth.model.arch;
 
+import dev.hearth.embedding.Pooling;
 import dev.hearth.format.Fields;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Attention;
@@ -17,7 +18,6 @@ import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
-import dev.hearth.embedding.Pooling;
 import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.hearth.model.arch;
 
+import dev.hearth.embedding.Pooling;
 import dev.hearth.format.Fields;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.Dense;
@@ -15,7 +16,6 @@ import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
-import dev.hearth.embedding.Pooling;
 import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
 import java.util.Optional;

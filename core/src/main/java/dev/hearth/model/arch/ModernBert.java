@@ -1,5 +1,6 @@
 package dev.hearth.model.arch;
 
+import dev.hearth.embedding.Pooling;
 import dev.hearth.format.Fields;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Attention;
@@ -17,7 +18,6 @@ import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
-import dev.hearth.embedding.Pooling;
 import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
 import java.util.Optional;
@@ -98,12 +98,14 @@ public final class ModernBert implements Architecture {
                                 b.fusedGateUp("ffn_up"),
                                 b.linear("ffn_down", c.hiddenSize(), c.mlpSize()))));
         var norm = w.layerNorm("output_norm", c.hiddenSize());
-        var encoder = Encoder.of(
-                words.withNorm(w.layerNorm("token_embd_norm", c.hiddenSize())), blocks, norm, plan.groups());
+        var encoder =
+                Encoder.of(words.withNorm(w.layerNorm("token_embd_norm", c.hiddenSize())), blocks, norm, plan.groups());
         if (c.labelsTexts()) {
             return encoder.withClassifier(Optional.of(classifier(c, w)));
         }
-        return w.has("cls.output") ? encoder : encoder.withHead(w.maskedHead("cls", "cls.norm", words, Activation.GELU));
+        return w.has("cls.output")
+                ? encoder
+                : encoder.withHead(w.maskedHead("cls", "cls.norm", words, Activation.GELU));
     }
 
     private static Classifier classifier(ModelConfig c, Weights w) {

@@ -1,5 +1,6 @@
 package dev.hearth.model.arch;
 
+import dev.hearth.embedding.Pooling;
 import dev.hearth.format.Fields;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Attention;
@@ -16,7 +17,6 @@ import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
-import dev.hearth.embedding.Pooling;
 import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
 import java.util.Optional;
@@ -60,10 +60,7 @@ public final class Roberta implements Architecture {
                     file.at("pad_token_id"),
                     "expected a position below " + c.contextLength() + " before the first, found " + (first - 1));
         }
-        c.withoutRope(i -> true)
-                .bothWays()
-                .setting(FIRST_POSITION, first)
-                .contextLength(c.contextLength() - first);
+        c.withoutRope(i -> true).bothWays().setting(FIRST_POSITION, first).contextLength(c.contextLength() - first);
     }
 
     private static void refuseVariants(Fields file) {

@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)6L;
+    private static final int HEARTH_ABI = (int)7L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 6
+     * #define HEARTH_ABI 7
      * }
      */
     public static int HEARTH_ABI() {

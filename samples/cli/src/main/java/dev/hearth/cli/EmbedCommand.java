@@ -66,7 +66,8 @@ final class EmbedCommand implements Callable<Integer> {
             } else if (vectors.size() == 1) {
                 JsonOutput.print(JsonOutput.object("embedding", JsonOutput.floats(vectors.getFirst())));
             } else {
-                List<Json> all = vectors.stream().map(v -> (Json) JsonOutput.floats(v)).toList();
+                List<Json> all =
+                        vectors.stream().map(v -> (Json) JsonOutput.floats(v)).toList();
                 JsonOutput.print(JsonOutput.object("embeddings", new Json.Arr(all)));
             }
         }
@@ -75,8 +76,9 @@ final class EmbedCommand implements Callable<Integer> {
 
     private EmbedRequest request() {
         EmbedRequest.Builder builder = texts.isEmpty()
-                ? EmbedRequest.ofTokens(
-                        ids.stream().map(i -> Encoding.of(TokenInput.ids("--ids", i))).toArray(Encoding[]::new))
+                ? EmbedRequest.ofTokens(ids.stream()
+                        .map(i -> Encoding.of(TokenInput.ids("--ids", i)))
+                        .toArray(Encoding[]::new))
                 : EmbedRequest.of(texts);
         if (prompt != null) {
             builder.prompt(prompt);

@@ -46,8 +46,9 @@ final class RerankCommand implements Callable<Integer> {
             throw new IllegalArgumentException("expected --query with at least one --document");
         }
         LabelRequest.Builder builder = query == null
-                ? LabelRequest.ofTokens(
-                        ids.stream().map(i -> Encoding.of(TokenInput.ids("--ids", i))).toArray(Encoding[]::new))
+                ? LabelRequest.ofTokens(ids.stream()
+                        .map(i -> Encoding.of(TokenInput.ids("--ids", i)))
+                        .toArray(Encoding[]::new))
                 : LabelRequest.pairs(query, documents);
         if (truncate) {
             builder.truncate();
