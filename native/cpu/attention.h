@@ -212,12 +212,13 @@ static void attend(const kv_call *c) {
     const int64_t t = task / c->n_kv_heads, key_head = task % c->n_kv_heads, first_head = key_head * group;
     const int64_t position = i32_at(c->positions + t * c->positions_stride), chunk = position / c->chunk * c->chunk;
     const int64_t window = position - c->window + 1, first = window > chunk ? window : chunk;
+    const int64_t end = least(i32_at(c->ends + t * c->ends_stride), least(position + c->ahead, chunk + c->chunk - 1));
     const attention a = {c,      c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride,
                          c->queries + t * c->queries_stride + 4 * first_head * c->head_dim,
                          group,  width,
                          key_head, scores,
                          part,   part + group * width};
-    attend_task(&a, first, position, maxima, sums);
+    attend_task(&a, first, end, maxima, sums);
     for (int64_t h = 0; h < group; h++) {
       if (c->sinks) sink(&a, h, f32_at(c->sinks + 4 * (first_head + h)), maxima[h], sums + h);
       uint8_t *out = c->out + t * c->out_stride + 4 * (first_head + h) * c->value_dim;

@@ -343,17 +343,18 @@ int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value
 }
 
 int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool,
-                      hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr sinks, float scale,
-                      float softcap, int64_t window, int64_t chunk, int64_t n_heads, int64_t n_kv_heads,
-                      int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size,
-                      int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride,
-                      int64_t sequences_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch,
-                      int64_t scratch_bytes) {
+                      hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks,
+                      float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads,
+                      int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row,
+                      int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
+                      int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride,
+                      int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes) {
   const kv_call c = {.pool = at(pool),
                      .out = at(out),
                      .pages = at(pages),
                      .positions = at(positions),
                      .sequences = at(sequences),
+                     .ends = at(ends),
                      .queries = at(queries),
                      .sinks = at(sinks),
                      .scratch = (float *)(void *)at(scratch),
@@ -367,6 +368,7 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .value_offset = value_offset,
                      .value_row = value_row,
                      .window = window,
+                     .ahead = ahead,
                      .chunk = chunk,
                      .page_size = page_size,
                      .task0 = task0,
@@ -375,16 +377,18 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .pages_stride = 4 * pages_stride,
                      .positions_stride = 4 * positions_stride,
                      .sequences_stride = 4 * sequences_stride,
+                     .ends_stride = 4 * ends_stride,
                      .out_stride = 4 * out_stride,
                      .queries_stride = 4 * queries_stride};
   const int32_t status = check_kv(cpu, &c);
   if (status != HEARTH_OK) return status;
   const int64_t needed = hearth_attend_scratch(n_heads, n_kv_heads, value_dim);
-  if (needed < 0 || scratch_bytes < needed || window <= 0 || chunk <= 0 || !row_words(n_heads * value_dim, out_stride) ||
-      !row_words(n_heads * head_dim, queries_stride))
+  if (needed < 0 || scratch_bytes < needed || window <= 0 || ahead < 0 || chunk <= 0 || window > INT32_MAX ||
+      ahead > INT32_MAX || chunk > INT32_MAX || !row_words(n_heads * value_dim, out_stride) ||
+      !row_words(n_heads * head_dim, queries_stride) || !stride_words(ends_stride))
     return HEARTH_BAD_SHAPE;
-  if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(out) || !words(queries) ||
-      !words(scratch))
+  if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(ends) || !words(out) ||
+      !words(queries) || !words(scratch))
     return HEARTH_BAD_ADDRESS;
   cpu->attend(&c);
   return HEARTH_OK;

@@ -65,12 +65,12 @@ typedef struct {
 /* Of store: keys and values; of attend: out, queries, n_heads to window, scratch. pool is where layer and head 0 begin. */
 typedef struct {
   uint8_t *pool, *out;
-  const uint8_t *pages, *positions, *sequences, *keys, *values, *queries, *sinks; /* values and sinks may be null */
+  const uint8_t *pages, *positions, *sequences, *ends, *keys, *values, *queries, *sinks; /* values, sinks may be null */
   float *scratch;
   int type;
   float scale, softcap;
-  int64_t n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, window, chunk, page_size, task0, task1;
-  int64_t page_stride, pages_stride, positions_stride, sequences_stride;
+  int64_t n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, window, ahead, chunk, page_size, task0, task1;
+  int64_t page_stride, pages_stride, positions_stride, sequences_stride, ends_stride;
   int64_t keys_stride, values_stride, out_stride, queries_stride;
 } kv_call;
 

@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 6
+#define HEARTH_ABI 7
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -218,23 +218,25 @@ HEARTH_API int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr
 HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim);
 
 /* Attention over the cache, for tasks task0 <= i < task1: the query heads of key head i mod n_kv_heads of token
- * i / n_kv_heads, over positions max(0, p - window + 1, p / chunk * chunk) to p, p its own. dev.hearth.spi.Ops.attend says
- * how segments of 256 positions are worked out and merged. Dao and others 2022, arXiv:2205.14135; Kwon and others 2023,
+ * i / n_kv_heads, over positions max(0, p - window + 1, p / chunk * chunk) to min(end, p + ahead, the last of p's chunk), p
+ * its own; window, ahead and chunk below 2^31. dev.hearth.spi.Ops.attend says how segments of 256 positions are worked out and merged. Dao and others 2022, arXiv:2205.14135; Kwon and others 2023,
  * arXiv:2309.06180.
  *   out           f32 [n_tokens, n_heads * value_dim]; may be queries where value_dim is head_dim
  *   queries       f32 [n_tokens, n_heads * head_dim]
  *   pool to sequences, value_offset, value_row: as hearth_store has them
+ *   ends          i32 [n_tokens], not below positions
  *   sinks         f32 [n_heads] at any address; null for none
  *   softcap       of scores; 0 for none
  *   scratch       scratch_bytes at a multiple of 4, that nobody else uses meanwhile */
 HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries,
                                  hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences,
-                                 hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t chunk,
-                                 int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim,
-                                 int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0,
-                                 int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride,
-                                 int64_t sequences_stride, int64_t out_stride, int64_t queries_stride,
-                                 hearth_ptr scratch, int64_t scratch_bytes);
+                                 hearth_ptr ends, hearth_ptr sinks, float scale, float softcap, int64_t window,
+                                 int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim,
+                                 int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size,
+                                 int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
+                                 int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,
+                                 int64_t out_stride, int64_t queries_stride, hearth_ptr scratch,
+                                 int64_t scratch_bytes);
 
 /* Chooses experts for each token and says what each counts; dev.hearth.spi.Ops.route says how.
  *   scoring  HEARTH_SOFTMAX and so on

@@ -11,6 +11,7 @@ module dev.hearth {
     exports dev.hearth.adapter;
     exports dev.hearth.chat;
     exports dev.hearth.convert;
+    exports dev.hearth.embedding;
     exports dev.hearth.format;
     exports dev.hearth.layer;
     exports dev.hearth.model;

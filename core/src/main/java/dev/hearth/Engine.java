@@ -2,7 +2,7 @@ package dev.hearth;
 
 import dev.hearth.chat.ChatTemplate;
 import dev.hearth.format.Json;
-import dev.hearth.format.ModelFormatException;
+import dev.hearth.model.Encoder;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.sample.SampleScratch;
 import dev.hearth.sample.Sampler;
@@ -11,6 +11,7 @@ import dev.hearth.schedule.EngineLoop;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Precision;
+import dev.hearth.tokenizer.Encoding;
 import dev.hearth.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,22 +21,23 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A loaded model that generates, chats and scores. Any number of threads, virtual ones too, may use one engine; their requests run
+ * A loaded model that generates, chats, scores, embeds, ranks and labels: whatever it was made for. Any number of threads, virtual ones too, may use one engine; their requests run
  * together, step by step, on the engine's own threads. {@link #close()} ends whatever runs and frees all memory.
  */
 public final class Engine implements AutoCloseable {
     private final LoadedModel model;
     private final EngineLoop loop;
+    private final WholeTexts texts;
     private final SampleScratch scratch = new SampleScratch(); // the loop's thread only
     private boolean closed;
 
     Engine(LoadedModel model) {
         this.model = model;
         this.loop = new EngineLoop(model.runner(), "hearth-" + model.source().place());
+        this.texts = new WholeTexts(model, loop);
     }
 
     /** Loads a model folder or GGUF file, or a model of a Hugging Face cache by name, with defaults; see {@link EngineBuilder}. */
@@ -90,6 +92,7 @@ public final class Engine implements AutoCloseable {
      * @throws dev.hearth.chat.TemplateException if the chat template refuses the messages
      */
     public Generation generate(Request request) {
+        requireDecoder("generates text");
         Prepared prompt = prepare(request.prompt());
         int room = contextLength() - prompt.tokens.size();
         if (prompt.tokens.size() == 0) {
@@ -186,6 +189,7 @@ public final class Engine implements AutoCloseable {
 
     /** How likely the model finds each of these tokens after those before it, and the likeliest alternatives. Waits. */
     public List<TokenScore> score(int[] ids, int alternatives) {
+        requireDecoder("scores text");
         if (ids.length == 0) {
             throw new IllegalArgumentException("score: expected at least one token, found none");
         }
@@ -195,12 +199,85 @@ public final class Engine implements AutoCloseable {
         }
         TokenList tokens = checked(ids);
         ScoreTask task = new ScoreTask(tokens, alternatives, config().vocabSize(), scratch);
-        submit(tokens, ids.length, task);
-        try {
-            return task.result().join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        texts.submit(tokens, task);
+        return WholeTexts.joined(task.result());
+    }
+
+    private void requireDecoder(String what) {
+        boolean encoder = model.network() instanceof Encoder;
+        if (encoder || config().labelsTexts()) {
+            throw new IllegalArgumentException(model.source().place() + ": expected a model that " + what + ", found "
+                    + (encoder ? "an encoder, which reads whole texts" : "one that labels texts")
+                    + "; use embed, rerank, classify or fillMask");
         }
+    }
+
+    /**
+     * The embeddings of texts, as the model's makers chose: their pooling, their default prompt, their scaling. Waits.
+     *
+     * @throws ContextLengthException if a text is longer than the model can take
+     * @throws IllegalArgumentException if the model doesn't say how it embeds
+     */
+    public float[][] embed(List<String> texts) {
+        return embed(EmbedRequest.of(texts).build()).vectors().toArray(float[][]::new);
+    }
+
+    /**
+     * The embeddings of texts. Waits.
+     *
+     * @throws ContextLengthException if a text is longer than the model can take and the request doesn't let it be cut
+     * @throws IllegalArgumentException if the model cannot honour a setting
+     */
+    public Embeddings embed(EmbedRequest request) {
+        return new Embedder(model, texts).embed(request);
+    }
+
+    /** How well documents answer a query, best first, by a model made for it. Waits. */
+    public List<Ranked> rerank(String query, List<String> documents) {
+        return rerank(LabelRequest.pairs(query, documents).build());
+    }
+
+    /**
+     * Ranks pairs of texts by the one label of the model, best first. Waits.
+     *
+     * @throws ContextLengthException if a pair is longer than the model can take and the request doesn't let it be cut
+     * @throws IllegalArgumentException if the model has no label, or several
+     */
+    public List<Ranked> rerank(LabelRequest request) {
+        return new Labeller(model, texts).rank(request);
+    }
+
+    /**
+     * Every label's score for each text or pair. Waits.
+     *
+     * @throws ContextLengthException if one is longer than the model can take and the request doesn't let it be cut
+     * @throws IllegalArgumentException if the model has no labels
+     */
+    public List<List<LabelScore>> classify(LabelRequest request) {
+        return new Labeller(model, texts).classify(request);
+    }
+
+    /**
+     * The likeliest tokens in some places of a text, by a model made to find masked ones. Waits.
+     *
+     * @param positions places among the tokens, from 0
+     * @throws IllegalArgumentException if the model has no head for it, or a place lies outside
+     */
+    public List<MaskedToken> fillMask(Encoding text, Set<Integer> positions, int alternatives) {
+        if (!(model.network() instanceof Encoder encoder) || !encoder.fillsMasks()) {
+            throw new IllegalArgumentException(model.source().place()
+                    + " has no head that finds masked tokens; use a model for masked language modelling");
+        }
+        for (int position : positions) {
+            if (position < 0 || position >= text.size()) {
+                throw new IllegalArgumentException(
+                        "fillMask: expected places of 0 to " + (text.size() - 1) + ", found " + position);
+            }
+        }
+        TokenList tokens = texts.tokens(WholeTexts.bounded(text, contextLength()));
+        MaskTask task = new MaskTask(positions, alternatives, config().vocabSize(), scratch);
+        texts.submit(tokens, task);
+        return WholeTexts.joined(task.result());
     }
 
     /** Whether the model came with a tokenizer. */
@@ -210,10 +287,7 @@ public final class Engine implements AutoCloseable {
 
     /** The model's tokenizer. @throws ModelFormatException if the model came without one: it then takes and gives tokens only */
     public Tokenizer tokenizer() {
-        return model.tokenizer()
-                .orElseThrow(() -> new ModelFormatException(
-                        model.source().place(),
-                        "expected a tokenizer, found none; give the model tokens instead of text"));
+        return model.requiredTokenizer();
     }
 
     /** What the model file says. */

@@ -1,12 +1,18 @@
 package dev.hearth;
 
 import dev.hearth.chat.ChatTemplate;
+import dev.hearth.embedding.EmbeddingConfig;
+import dev.hearth.embedding.Pooling;
+import dev.hearth.format.ModelFormatException;
 import dev.hearth.format.TensorEntry;
 import dev.hearth.model.Architectures;
 import dev.hearth.model.Decoder;
+import dev.hearth.model.EmbeddingHead;
+import dev.hearth.model.Encoder;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelSource;
+import dev.hearth.model.Network;
 import dev.hearth.model.Weights;
 import dev.hearth.sample.SamplingParams;
 import dev.hearth.schedule.Runner;
@@ -34,6 +40,8 @@ record LoadedModel(
         Precision precision,
         Backend backend,
         Weights weights,
+        Network network,
+        EmbeddingHead embedding,
         Runner runner)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -50,7 +58,7 @@ record LoadedModel(
             Device device = backend.devices().getFirst();
             MemoryPlan plan = MemoryPlan.of(
                     stored,
-                    new LayerPlan(stored).groups(),
+                    stored.bothWays() ? List.of() : new LayerPlan(stored).groups(),
                     precision,
                     options.contextLength,
                     options.cacheBytes,
@@ -64,8 +72,10 @@ record LoadedModel(
                         stored.contextLength());
             }
             Weights weights = opened.add(new Weights(source.catalog(), config, device, options.progress));
-            Decoder decoder = Architectures.named(config.architecture()).build(config, weights);
-            Runner runner = opened.add(new Runner(decoder, device, precision, plan.cacheBytes()));
+            Network network = Architectures.build(config, weights);
+            EmbeddingHead embedding = opened.add(
+                    EmbeddingHead.load(embedding(source, network), config, weights, device, options.loading));
+            Runner runner = opened.add(new Runner(network, device, precision, plan.cacheBytes()));
             LOG.info(
                     "{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, cache up to {} MiB, on {}",
                     source.place(),
@@ -87,6 +97,8 @@ record LoadedModel(
                     precision,
                     backend,
                     weights,
+                    network,
+                    embedding,
                     runner);
             opened.keep();
             return model;
@@ -104,6 +116,20 @@ record LoadedModel(
         return new MemoryInfo(memory.totalBytes(), memory.freeBytes() - made);
     }
 
+    /** What the files say; of an encoder that says nothing the mean, as sentence-transformers has it. */
+    private static EmbeddingConfig embedding(ModelSource source, Network network) {
+        return source.embedding().orElseGet(() -> switch (network) {
+            case Encoder encoder -> EmbeddingConfig.of(Pooling.MEAN, EmbeddingConfig.Scaling.NONE);
+            case Decoder decoder -> EmbeddingConfig.UNKNOWN;
+        });
+    }
+
+    /** The tokenizer. @throws ModelFormatException if the model came without one */
+    Tokenizer requiredTokenizer() {
+        return tokenizer.orElseThrow(() -> new ModelFormatException(
+                source.place(), "expected a tokenizer, found none; give the model tokens instead of text"));
+    }
+
     /** Fast where any matrix is block-quantised. */
     private static Precision precision(ModelSource source) {
         for (TensorEntry entry : source.catalog().entries()) {
@@ -117,6 +143,7 @@ record LoadedModel(
     /** Frees all but the runner, which belongs to the loop. */
     @Override
     public void close() {
+        embedding.close();
         weights.close();
         backend.close();
         source.close();

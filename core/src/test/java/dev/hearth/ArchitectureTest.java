@@ -52,15 +52,17 @@ class ArchitectureTest {
             Map.entry("spi", "tensor"),
             Map.entry("spi.host", "spi tensor"),
             Map.entry("spi.reference", "spi spi.host tensor"),
+            Map.entry("embedding", "format"),
             Map.entry("layer", "model spi tensor"),
-            Map.entry("model.arch", "format layer model spi tensor"),
+            Map.entry("model.arch", "embedding format layer model spi tensor"),
             Map.entry("convert", "format model quantize spi spi.host spi.reference tensor tokenizer"),
             Map.entry(
-                    "model", "adapter chat format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
+                    "model",
+                    "adapter chat embedding format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
             Map.entry("quantize", "format spi.host spi.reference tensor"),
             Map.entry("state", "model spi tensor"),
-            Map.entry("schedule", "model spi state tensor"),
-            Map.entry("", "adapter chat format model sample schedule spi state tensor tokenizer")));
+            Map.entry("schedule", "layer model spi state tensor"),
+            Map.entry("", "adapter chat embedding format layer model sample schedule spi state tensor tokenizer")));
 
     /** These use one another: a {@code Step} goes through layers that families put together, and a model lists its families. */
     private static final Set<String> ENTANGLED = Set.of("model", "model.arch", "layer");

@@ -36,7 +36,7 @@ final class AttendCase implements RowCase {
     /** Normal queries, keys and values. */
     static AttendCase random(KvLayout layout, AttentionSpec spec, Places places, List<Integer> chunks, Draw draw) {
         int layer = draw.below(layout.layerCount());
-        Pages pages = new Pages(layout, layer, places, own -> first(spec, own), draw);
+        Pages pages = new Pages(layout, layer, places, (own, end, p) -> sees(spec, own, end, p), draw);
         AttendCase c = new AttendCase(
                 draw.rows(places.count(), spec.headCount() * layout.headDim(), 1), places, pages, spec, null, chunks);
         for (int s = 0; s < places.sequenceCount(); s++) {
@@ -120,15 +120,17 @@ final class AttendCase implements RowCase {
 
     private boolean sees(int sequence, int position, int from, int to) {
         for (int t = from; t < to; t++) {
-            if (places.sequences()[t] == sequence && sees(places.positions()[t], position)) {
+            if (places.sequences()[t] == sequence && sees(spec, places.positions()[t], places.ends()[t], position)) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean sees(int own, int position) {
-        return position <= own && position >= first(spec, own);
+    private static boolean sees(AttentionSpec spec, int own, int end, int position) {
+        return position >= first(spec, own)
+                && position <= Math.min(end, (long) own + spec.ahead())
+                && position / spec.chunk() <= own / spec.chunk();
     }
 
     @Override
@@ -144,12 +146,13 @@ final class AttendCase implements RowCase {
         int dim = pages.layout().valueDim();
         int keyHead = head / (spec.headCount() / pages.layout().headCount());
         int own = places.positions()[row];
-        double[] scores = new double[own + 1];
+        int end = places.ends()[row];
+        double[] scores = new double[end + 1];
         double scoreError = 0;
         double max = Double.NEGATIVE_INFINITY;
         double min = Double.POSITIVE_INFINITY;
-        for (int position = 0; position <= own; position++) {
-            if (sees(own, position)) {
+        for (int position = 0; position <= end; position++) {
+            if (sees(spec, own, end, position)) {
                 scoreError = Math.max(scoreError, score(scores, row, head, keyHead, position));
                 max = Math.max(max, scores[position]);
                 min = Math.min(min, scores[position]);
@@ -161,14 +164,14 @@ final class AttendCase implements RowCase {
         boolean wild = !(max - min < 1e4) || !(scoreError < 1); // infinities or NaN among them
         // every weight is a quotient of two exponentials with their errors; then 256 steps a segment, and the merges
         double relative = 2 * (scoreError + Math.min(max - min, 110) * Expected.U + 4 * Expected.U)
-                + (SEGMENT + 40 + 12.0 * (own / SEGMENT + 1)) * Expected.U;
+                + (SEGMENT + 40 + 12.0 * (end / SEGMENT + 1)) * Expected.U;
         for (int i = 0; i < dim; i++) {
             double sum = sinks == null ? 0 : Math.exp(sinks[head] - max);
             double weighted = 0;
             double magnitude = 0;
             double greatest = 0;
-            for (int position = 0; position <= own; position++) {
-                if (sees(own, position)) {
+            for (int position = 0; position <= end; position++) {
+                if (sees(spec, own, end, position)) {
                     double value = pages.get(Pages.Kind.VALUE, places.sequences()[row], position, keyHead * dim + i);
                     double p = Math.exp(scores[position] - max);
                     sum += p;
@@ -177,7 +180,7 @@ final class AttendCase implements RowCase {
                     greatest = Math.max(greatest, Math.abs(value));
                 }
             }
-            double bound = relative * magnitude / sum + (own + 1) * greatest * 0x1p-148 + own * Expected.TINY;
+            double bound = relative * magnitude / sum + (end + 1) * greatest * 0x1p-148 + end * Expected.TINY;
             boolean claimed = !wild && magnitude < 1e37;
             e.set(head * dim + i, claimed ? weighted / sum : 0, claimed ? bound : Double.POSITIVE_INFINITY);
         }

@@ -112,11 +112,37 @@ final class CacheChecks {
             cases.add(AttendCase.random(uneven(layout, i, draw), chunked, LONG, FEW_CHUNKS, draw)
                     .withSinks(draw));
         }
+        bothWays(cases, draw);
         KvLayout layout = new KvLayout(1, 2, 16, 16, DType.F32);
         var sharp = new AttentionSpec(4, 30, 0, AttentionSpec.NO_WINDOW); // one position takes all, some weights vanish
         cases.add(AttendCase.random(layout, sharp, LONG, FEW_CHUNKS, draw));
         cases.add(extremes(new AttentionSpec(4, 0.25f, 0, AttentionSpec.NO_WINDOW), DType.F32, draw));
         cases.add(extremes(new AttentionSpec(4, 0.25f, 30, 300), DType.F16, draw));
+    }
+
+    /** Rows that see later positions: all of them, a window on both sides, a few, within chunks; ends within and beyond the rows. */
+    private static void bothWays(List<RowCase> cases, Draw draw) {
+        for (int i = 0; i < 24; i++) {
+            DType type = (i + i / 4) % 2 == 0 ? DType.F16 : DType.F32;
+            KvLayout even = new KvLayout(1 + i % 2, 1 + i % 3, HEAD_DIMS[i % 4], PAGE_SIZES[i % 3], type);
+            KvLayout layout = i % 4 == 3 ? uneven(even, i, draw) : even;
+            var causal = new AttentionSpec(
+                    layout.headCount() * GROUPS[(i + i / 4) % 3], 0.3f, i % 5 == 1 ? 5 : 0, WINDOWS[(i + i / 5) % 5]);
+            AttentionSpec spec = switch (i % 4) {
+                case 0, 3 -> causal.bothWays();
+                case 1 -> causal.withAhead(3 + i);
+                default -> causal.bothWays().withChunk(30 + 20 * i);
+            };
+            Places places = (i % 2 == 0 ? SHORT : LONG).seeingBeyond(i % 3 * 7);
+            AttendCase c = AttendCase.random(layout, spec, places, FEW_CHUNKS, draw);
+            cases.add(i % 6 == 5 ? c.withSinks(draw) : c);
+        }
+        cases.add(AttendCase.random( // causal: later positions are there, and not seen
+                new KvLayout(1, 2, 16, 16, DType.F32),
+                new AttentionSpec(4, 0.25f, 0, AttentionSpec.NO_WINDOW),
+                SHORT.seeingBeyond(5),
+                FEW_CHUNKS,
+                draw));
     }
 
     /** Rows with extreme queries of sequences with an extreme key or value at one position. */

@@ -32,6 +32,7 @@ final class CacheMisfits {
         int[][] table = TABLE;
         int[] sequences = {0};
         int[] positions = {8};
+        int[] ends = {};
         int poolBytes = (int) (3 * LAYOUT.pageBytes());
 
         Call(Bench bench) {
@@ -39,7 +40,10 @@ final class CacheMisfits {
         }
 
         Batch batch() {
-            return new Batch(bench.column(positions), bench.column(sequences));
+            return new Batch(
+                    bench.column(positions),
+                    bench.column(sequences),
+                    bench.column(ends.length == 0 ? positions : ends));
         }
 
         KvView view() {
@@ -101,6 +105,18 @@ final class CacheMisfits {
                     c.spec = SPEC.withChunk(6);
                 },
                 Call::attend);
+        change("an end before its position", c -> c.ends = new int[] {7}, Call::attend);
+        change("an end beyond the table", c -> c.ends = new int[] {12}, Call::attend);
+        change("a negative bound on later positions", c -> c.spec = SPEC.withAhead(-1), Call::attend);
+        change(
+                "a page of -1 after its own",
+                c -> {
+                    c.table = new int[][] {{2, 0, -1}};
+                    c.spec = SPEC.bothWays();
+                    c.positions = new int[] {7};
+                    c.ends = new int[] {8};
+                },
+                Call::attend);
         change("sinks for fewer heads", c -> c.spec = SPEC.withSinks(c.bench.vector(1, 2, 3)), Call::attend);
         change("foreign sinks", c -> c.spec = SPEC.withSinks(Misfits.foreign(1, 4)), Call::attend);
         change("results of whole keys", c -> c.layout = IN_KEY, Call::attend);
@@ -140,6 +156,7 @@ final class CacheMisfits {
         earlier("values that end behind the key", "kv", c -> c.layout = with(new KvLayout.Values.InKey(2, 3)), call);
         earlier("values that begin before the key", "kv", c -> c.layout = with(new KvLayout.Values.InKey(-1, 3)), call);
         earlier("fewer sequences than positions", "batch", c -> c.positions = new int[] {0, 1}, call);
+        earlier("more ends than positions", "batch", c -> c.ends = new int[] {8, 8}, call);
         earlier(
                 "positions as F32",
                 "batch",

@@ -3,9 +3,9 @@ package dev.hearth.conformance;
 import dev.hearth.adapter.AdapterFolder;
 import dev.hearth.format.Loading;
 import dev.hearth.model.Architectures;
-import dev.hearth.model.Decoder;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelSource;
+import dev.hearth.model.Network;
 import dev.hearth.model.Weights;
 import dev.hearth.schedule.Chunk;
 import dev.hearth.schedule.Runner;
@@ -44,9 +44,9 @@ public final class HearthModel implements TokenModel {
         ModelSource source = ModelSource.open(path, Loading.MAPPED, adapters);
         ModelConfig config = source.config();
         Weights weights = new Weights(source.catalog(), config, device, part -> {});
-        Decoder decoder = Architectures.named(config.architecture()).build(config, weights);
+        Network network = Architectures.build(config, weights);
         return new HearthModel(
-                source, weights, new Runner(decoder, device, precision, CACHE_BYTES), config.vocabSize());
+                source, weights, new Runner(network, device, precision, CACHE_BYTES), config.vocabSize());
     }
 
     @Override

@@ -75,7 +75,7 @@ public record OracleFiles(String name, Path model, double tolerance, List<Case> 
                 && TensorFile.read(folder.resolve("oracle.safetensors")).has("logits.0");
     }
 
-    private static Path model(Path folder) {
+    static Path model(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(f -> f.toString().endsWith(".gguf")).findFirst().orElse(folder);
         } catch (IOException e) {
@@ -83,7 +83,7 @@ public record OracleFiles(String name, Path model, double tolerance, List<Case> 
         }
     }
 
-    private static double tolerance(Path folder, String name) {
+    static double tolerance(Path folder, String name) {
         Path file = folder.resolveSibling("conditioning.json");
         if (Files.exists(file) && object(name, Json.read(file)).members().get(name) instanceof Json.Obj entry) {
             return BASE_TOLERANCE + 10 * number(name, entry.members().get("max_diff_f64"));

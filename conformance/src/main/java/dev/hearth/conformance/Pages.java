@@ -7,7 +7,6 @@ import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BiPredicate;
-import java.util.function.IntUnaryOperator;
 
 /**
  * A pool of pages in shuffled order, written by the kit alone. What no call may read is NaN, and page table entries that none may
@@ -21,12 +20,18 @@ final class Pages {
     private final int[][] table;
     private final MemorySegment pool;
 
-    /** Pages for the positions that these places see from {@code first} of their own on, and two that nobody owns. */
-    Pages(KvLayout layout, int layer, Places places, IntUnaryOperator first, Draw draw) {
+    /** Which positions a row sees. */
+    interface Seen {
+        /** Whether a row at position {@code own} that may see up to {@code end} sees this one. */
+        boolean sees(int own, int end, int position);
+    }
+
+    /** Pages for the positions that these places see, and two that nobody owns. */
+    Pages(KvLayout layout, int layer, Places places, Seen seen, Draw draw) {
         this.layout = layout;
         this.layer = layer;
         table = new int[places.sequenceCount()][places.positionCount() / layout.pageSize() + 2]; // more than there are
-        int owned = markOwned(places, first);
+        int owned = markOwned(places, seen);
         int[] order = draw.permutation(owned + 2);
         for (int[] pages : table) {
             for (int i = 0; i < pages.length; i++) {
@@ -44,14 +49,15 @@ final class Pages {
         }
     }
 
-    private int markOwned(Places places, IntUnaryOperator first) {
+    private int markOwned(Places places, Seen seen) {
         int owned = 0;
         for (int t = 0; t < places.count(); t++) {
-            int own = places.positions()[t];
-            for (int position = first.applyAsInt(own); position <= own; position++) {
-                int[] pages = table[places.sequences()[t]];
-                owned += 1 - pages[position / layout.pageSize()];
-                pages[position / layout.pageSize()] = 1;
+            for (int position = 0; position <= places.ends()[t]; position++) {
+                if (seen.sees(places.positions()[t], places.ends()[t], position)) {
+                    int[] pages = table[places.sequences()[t]];
+                    owned += 1 - pages[position / layout.pageSize()];
+                    pages[position / layout.pageSize()] = 1;
+                }
             }
         }
         return owned;

@@ -4,9 +4,9 @@ import dev.hearth.spi.Batch;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which row belongs to which sequence and position. */
+/** Which row belongs to which sequence and position, and up to which position it may see. */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Places(int[] sequences, int[] positions) {
+record Places(int[] sequences, int[] positions, int[] ends) {
     /** Of one sequence: positions [first, first + count). */
     record Run(int sequence, int first, int count) {}
 
@@ -17,9 +17,20 @@ record Places(int[] sequences, int[] positions) {
                 rows.add(new int[] {run.sequence, run.first + i});
             }
         }
+        int[] positions = rows.stream().mapToInt(r -> r[1]).toArray();
+        return new Places(rows.stream().mapToInt(r -> r[0]).toArray(), positions, positions);
+    }
+
+    /** The same with every row seeing up to {@code more} positions after the last of its sequence. */
+    Places seeingBeyond(int more) {
+        int[] last = new int[sequenceCount()];
+        for (int t = 0; t < count(); t++) {
+            last[sequences[t]] = Math.max(last[sequences[t]], positions[t]);
+        }
         return new Places(
-                rows.stream().mapToInt(r -> r[0]).toArray(),
-                rows.stream().mapToInt(r -> r[1]).toArray());
+                sequences,
+                positions,
+                java.util.Arrays.stream(sequences).map(s -> last[s] + more).toArray());
     }
 
     int count() {
@@ -31,10 +42,13 @@ record Places(int[] sequences, int[] positions) {
     }
 
     int positionCount() {
-        return java.util.Arrays.stream(positions).max().orElse(0) + 1;
+        return java.util.Arrays.stream(ends).max().orElse(0) + 1;
     }
 
     Batch batch(Bench bench, int from, int to) {
-        return new Batch(bench.column(Slices.of(positions, from, to)), bench.column(Slices.of(sequences, from, to)));
+        return new Batch(
+                bench.column(Slices.of(positions, from, to)),
+                bench.column(Slices.of(sequences, from, to)),
+                bench.column(Slices.of(ends, from, to)));
     }
 }

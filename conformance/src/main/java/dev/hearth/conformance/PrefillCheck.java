@@ -27,7 +27,8 @@ final class PrefillCheck {
         this.session = session;
         layout = new KvLayout(2, 2, 8, 16, type);
         spec = new AttentionSpec(4, 0.35f, 0, window);
-        pages = new Pages(layout, 1, Places.of(new Places.Run(0, 0, 270)), own -> 0, draw);
+        pages = new Pages(
+                layout, 1, Places.of(new Places.Run(0, 0, 270)), (own, end, position) -> position <= own, draw);
         queries = draw.rows(270, 32, 1);
         keys = draw.rows(270, 16, 1);
         values = draw.rows(270, 16, 1);

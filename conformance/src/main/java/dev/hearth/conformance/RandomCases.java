@@ -140,7 +140,12 @@ final class RandomCases {
         float softcap = draw.below(3) == 0 ? draw.between(1, 50) : 0;
         var spec = new AttentionSpec(layout.headCount() * draw.from(1, 5), draw.between(0.05, 0.5), softcap, window);
         var chunked = draw.below(3) == 0 ? spec.withChunk(draw.from(1, 400)) : spec;
-        AttendCase c = AttendCase.random(layout, chunked, places(draw), List.of(1, 5), draw);
+        Places places = places(draw);
+        if (draw.below(3) == 0) {
+            chunked = draw.below(2) == 0 ? chunked.bothWays() : chunked.withAhead(draw.below(300));
+            places = places.seeingBeyond(draw.below(40));
+        }
+        AttendCase c = AttendCase.random(layout, chunked, places, List.of(1, 5), draw);
         return draw.below(3) == 0 ? c.withSinks(draw) : c;
     }
 

@@ -26,7 +26,7 @@ final class StoreCase implements RowCase {
         this.keys = keys;
         this.values = values;
         this.places = places;
-        this.pages = new Pages(layout, layer, places, position -> position, draw);
+        this.pages = new Pages(layout, layer, places, (own, end, position) -> position == own, draw);
     }
 
     @Override

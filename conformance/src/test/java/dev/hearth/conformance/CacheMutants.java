@@ -54,12 +54,28 @@ final class CacheMutants {
                         (s, position) ->
                                 s.withChunk(AttentionSpec.NO_WINDOW).withWindow(Math.min(s.window(), s.chunk()))),
                 spec("sinks ignored", (s, position) -> s.withSinks(null)),
+                spec("later positions not seen", (s, position) -> s.withAhead(0)),
+                spec("later positions seen by all", (s, position) -> s.withAhead(AttentionSpec.NO_WINDOW)),
+                spec(
+                        "later positions seen beyond the window",
+                        (s, position) -> s.ahead() == 0 ? s : s.withAhead(AttentionSpec.NO_WINDOW)),
+                spec(
+                        "one later position too few",
+                        (s, position) ->
+                                s.ahead() == AttentionSpec.NO_WINDOW ? s : s.withAhead(Math.max(0, s.ahead() - 1))),
+                spec(
+                        "later positions of the own segment alone",
+                        (s, position) -> s.withAhead(Math.min(s.ahead(), 255 - position % 256))),
+                attend(
+                        "ends ignored",
+                        (out, q, kv, s, batch, from, to, right) ->
+                                right.attend(out, q, kv, s, new Batch(batch.positions(), batch.sequences()), from, to)),
                 attend("own position not seen", (out, q, kv, s, batch, from, to, right) -> {
                     Tensor before = Mutant.copy(batch.positions());
                     for (long t = 0; t < before.rows(); t++) {
                         before.setInt(t, 0, Math.max(0, before.getInt(t, 0) - 1));
                     }
-                    right.attend(out, q, kv, s, new Batch(before, batch.sequences()), from, to);
+                    right.attend(out, q, kv, s, new Batch(before, batch.sequences(), before), from, to);
                 }),
                 attend(
                         "page before",
@@ -68,7 +84,7 @@ final class CacheMutants {
                 attend("sequence 0 for all", (out, q, kv, s, batch, from, to, right) -> {
                     Tensor zeros = Mutant.copy(batch.sequences());
                     zeros.segment().fill((byte) 0);
-                    right.attend(out, q, kv, s, new Batch(batch.positions(), zeros), from, to);
+                    right.attend(out, q, kv, s, new Batch(batch.positions(), zeros, batch.ends()), from, to);
                 }),
                 attend("page before the window read", (out, q, kv, s, batch, from, to, right) -> {
                     for (long task = from; task < to; task++) {
@@ -87,7 +103,7 @@ final class CacheMutants {
     }
 
     private static AttentionSpec of(AttentionSpec s, float scale, float softcap, int window) {
-        return new AttentionSpec(s.headCount(), scale, softcap, window, s.chunk(), s.sinks());
+        return new AttentionSpec(s.headCount(), scale, softcap, window, s.ahead(), s.chunk(), s.sinks());
     }
 
     private interface Store {

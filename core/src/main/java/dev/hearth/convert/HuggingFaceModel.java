@@ -48,6 +48,10 @@ public final class HuggingFaceModel {
                 .orElseThrow(() -> new ModelFormatException(
                         source.place(), "expected a model folder, found a GGUF file, which needs no conversion"));
         ModelConfig config = source.config();
+        if (config.bothWays()) {
+            throw new ModelFormatException(
+                    source.place(), "expected a decoder, found an encoder, which is not converted; use its GGUF file");
+        }
         Architectures.Family family = Architectures.family(config.architecture());
         Fields file = HuggingFaceConfig.text(folder.config());
         GgufExport export =

@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,19 +52,19 @@ public record ModelFolder(Path path) {
 
     /** config.json. @throws ModelFormatException if it is missing or broken */
     public Fields config() {
-        return json(CONFIG)
+        return fields(CONFIG)
                 .orElseThrow(
                         () -> new ModelFormatException(place(), "expected " + CONFIG + ", found " + listed(names())));
     }
 
     /** generation_config.json, empty if there is none. @throws ModelFormatException if it is broken */
     public Optional<Fields> generationConfig() {
-        return json("generation_config.json");
+        return fields("generation_config.json");
     }
 
     /** tokenizer_config.json, empty if there is none. @throws ModelFormatException if it is broken */
     public Optional<Fields> tokenizerConfig() {
-        return json("tokenizer_config.json");
+        return fields("tokenizer_config.json");
     }
 
     /**
@@ -121,7 +122,7 @@ public record ModelFolder(Path path) {
             return Map.of("default", text(jinja));
         }
         for (String file : List.of("chat_template.json", "tokenizer_config.json")) {
-            Optional<Fields> fields = json(file);
+            Optional<Fields> fields = fields(file);
             if (fields.isPresent() && fields.get().has("chat_template")) {
                 return templates(fields.get());
             }
@@ -150,11 +151,34 @@ public record ModelFolder(Path path) {
         return ModelBytes.name(path);
     }
 
-    private Optional<Fields> json(String name) {
+    /** A JSON file of this folder, empty if there is none. @throws ModelFormatException if it is broken */
+    public Optional<Json> json(String name) {
         Path file = path.resolve(name);
         return Files.exists(file)
-                ? Optional.of(Fields.of(name, Json.parse(name, ModelBytes.small(file, MOST_CONFIG_BYTES))))
+                ? Optional.of(Json.parse(name, ModelBytes.small(file, MOST_CONFIG_BYTES)))
                 : Optional.empty();
+    }
+
+    /**
+     * A folder within this one, which it may be itself.
+     *
+     * @param place where {@code relative} stands, for errors
+     * @throws ModelFormatException if it lies elsewhere
+     */
+    public ModelFolder part(String place, String relative) {
+        try {
+            Path within = path.resolve(relative).normalize();
+            if (!Path.of(relative).isAbsolute() && within.startsWith(path.normalize())) {
+                return new ModelFolder(within);
+            }
+        } catch (InvalidPathException e) {
+            throw new ModelFormatException(place, "expected a folder within the model's, found " + relative, e);
+        }
+        throw new ModelFormatException(place, "expected a folder within the model's, found " + relative);
+    }
+
+    private Optional<Fields> fields(String name) {
+        return json(name).map(json -> Fields.of(name, json));
     }
 
     private static String text(Path file) {

@@ -25,6 +25,7 @@ public final class SafetensorsNames {
             embed_tokens                                  token_embd
             norm                                          output_norm
             lm_head                                       output
+            score                                         cls.output
             layers.{n}.input_layernorm                    blk.{n}.attn_norm
             layers.{n}.self_attn.q_proj                   blk.{n}.attn_q
             layers.{n}.self_attn.k_proj                   blk.{n}.attn_k
@@ -42,11 +43,17 @@ public final class SafetensorsNames {
     private static final List<String> PREFIXES = List.of(
             "model.language_model.model.",
             "language_model.model.",
+            "distilbert.transformer.",
             "model.language_model.",
             "model.text_model.",
             "language_model.",
+            "xlm-roberta.",
             "transformer.",
+            "distilbert.",
             "gpt_neox.",
+            "deberta.",
+            "roberta.",
+            "bert.",
             "model.",
             "rwkv.",
             "");

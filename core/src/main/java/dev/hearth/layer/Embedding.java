@@ -7,27 +7,35 @@ import dev.hearth.tensor.Tensor;
 import java.util.Optional;
 
 /**
- * The rows of a table by token, and perhaps those of another by position.
+ * The rows of a table by token, and perhaps those of others by position and by type.
  *
  * @param table [vocabulary, hidden]
  * @param scale factor of every value
  * @param positions [positions, hidden], added
+ * @param types [types, hidden], added
  * @param norm of the sum
  */
-public record Embedding(Weight table, float scale, Optional<Weight> positions, Optional<Norm> norm) implements Input {
+public record Embedding(
+        Weight table, float scale, Optional<Weight> positions, Optional<Weight> types, Optional<Norm> norm)
+        implements Input {
     /** Of tokens alone. */
     public Embedding(Weight table, float scale) {
-        this(table, scale, Optional.empty(), Optional.empty());
+        this(table, scale, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** The same with a row of {@code table} [positions, hidden] added by position. */
     public Embedding withPositions(Weight table) {
-        return new Embedding(this.table, scale, Optional.of(table), norm);
+        return new Embedding(this.table, scale, Optional.of(table), types, norm);
+    }
+
+    /** The same with a row of {@code table} [types, hidden] added by type. */
+    public Embedding withTypes(Weight table) {
+        return new Embedding(this.table, scale, positions, Optional.of(table), norm);
     }
 
     /** The same, normed. */
     public Embedding withNorm(Norm norm) {
-        return new Embedding(table, scale, positions, Optional.of(norm));
+        return new Embedding(table, scale, positions, types, Optional.of(norm));
     }
 
     /** [tokens, hidden], for the whole step. */
@@ -36,12 +44,15 @@ public record Embedding(Weight table, float scale, Optional<Weight> positions, O
         long width = table.shape().width();
         Tensor out = step.scratch().forStep(DType.F32, step.tokenCount(), width);
         step.ops().embed(out, table, step.ids(), scale);
-        if (positions.isPresent()) {
-            Tensor places = step.scratch().forStep(DType.F32, step.tokenCount(), width);
-            step.ops().embed(places, positions.get(), step.batch().positions(), 1);
-            step.ops().add(out, places);
-        }
+        types.ifPresent(t -> add(out, t, step.types(), step));
+        positions.ifPresent(p -> add(out, p, step.batch().positions(), step));
         norm.ifPresent(n -> n.inPlace(out, step));
         return out;
+    }
+
+    private static void add(Tensor out, Weight table, Tensor rows, Step step) {
+        Tensor more = step.scratch().forStep(DType.F32, step.tokenCount(), out.width());
+        step.ops().embed(more, table, rows, 1);
+        step.ops().add(out, more);
     }
 }

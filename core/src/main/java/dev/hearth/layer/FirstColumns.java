@@ -12,6 +12,11 @@ public record FirstColumns(Norm norm, int width) implements Norm {
     }
 
     @Override
+    public void addThenNormInPlace(Tensor residual, Tensor delta, Step step) {
+        norm.addThenNormInPlace(residual.columns(0, width), delta, step);
+    }
+
+    @Override
     public Tensor inPlace(Tensor x, Step step) {
         return norm.inPlace(x.columns(0, width), step);
     }

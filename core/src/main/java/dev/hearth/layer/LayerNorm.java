@@ -29,6 +29,11 @@ public final class LayerNorm implements Norm {
     }
 
     @Override
+    public void addThenNormInPlace(Tensor residual, Tensor delta, Step step) {
+        step.ops().layerNorm(residual, residual, delta, weight, bias, spec);
+    }
+
+    @Override
     public Tensor inPlace(Tensor x, Step step) {
         step.ops().layerNorm(x, x, null, weight, bias, spec);
         return x;

@@ -9,6 +9,9 @@ public interface Norm {
     /** {@code residual += delta}; returns its norm. All [n, width]. */
     Tensor addThenNorm(Tensor residual, @Nullable Tensor delta, Step step);
 
+    /** {@code residual = norm(residual + delta)}. Both [n, width]. */
+    void addThenNormInPlace(Tensor residual, Tensor delta, Step step);
+
     /** The norm, in place. */
     Tensor inPlace(Tensor x, Step step);
 }

@@ -26,6 +26,12 @@ public final class RmsNorm implements Norm {
     }
 
     @Override
+    public void addThenNormInPlace(Tensor residual, Tensor delta, Step step) {
+        step.ops().add(residual, delta);
+        step.ops().norm(residual, residual, weight, spec);
+    }
+
+    @Override
     public Tensor inPlace(Tensor x, Step step) {
         step.ops().norm(x, x, weight, spec);
         return x;

@@ -14,7 +14,7 @@ public interface Architecture {
      *
      * @throws dev.hearth.format.ModelFormatException if a tensor is missing or has another shape than the configuration says
      */
-    Decoder build(ModelConfig config, Weights weights);
+    Network build(ModelConfig config, Weights weights);
 
     /**
      * Tensor names of the Hugging Face layout that differ from the common ones, a row each: that name, then GGUF's; see

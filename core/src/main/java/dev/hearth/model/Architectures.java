@@ -1,10 +1,14 @@
 package dev.hearth.model;
 
+import dev.hearth.embedding.Pooling;
 import dev.hearth.format.ModelFormatException;
+import dev.hearth.layer.Dense;
 import dev.hearth.model.arch.Arcee;
+import dev.hearth.model.arch.Bert;
 import dev.hearth.model.arch.Cohere2;
 import dev.hearth.model.arch.CommandR;
 import dev.hearth.model.arch.DeepSeek;
+import dev.hearth.model.arch.DistilBert;
 import dev.hearth.model.arch.Ernie45;
 import dev.hearth.model.arch.Exaone4;
 import dev.hearth.model.arch.Falcon;
@@ -26,7 +30,9 @@ import dev.hearth.model.arch.Llama4;
 import dev.hearth.model.arch.MinimaxM2;
 import dev.hearth.model.arch.Mistral;
 import dev.hearth.model.arch.Mixtral;
+import dev.hearth.model.arch.ModernBert;
 import dev.hearth.model.arch.Nemotron;
+import dev.hearth.model.arch.NomicBert;
 import dev.hearth.model.arch.Olmo;
 import dev.hearth.model.arch.Olmo2;
 import dev.hearth.model.arch.Olmoe;
@@ -37,6 +43,7 @@ import dev.hearth.model.arch.Qwen2Moe;
 import dev.hearth.model.arch.Qwen3;
 import dev.hearth.model.arch.Qwen3Moe;
 import dev.hearth.model.arch.Qwen3Next;
+import dev.hearth.model.arch.Roberta;
 import dev.hearth.model.arch.Rwkv;
 import dev.hearth.model.arch.SeedOss;
 import dev.hearth.model.arch.SmolLm3;
@@ -77,7 +84,7 @@ public final class Architectures {
             new Family("glm4moe", List.of("glm4_moe"), List.of("glm4moe"), new Glm4Moe()),
             new Family("dots1", List.of("dots1"), List.of("dots1"), new Glm4Moe()),
             new Family("gemma2", List.of("gemma2"), List.of("gemma2"), new Gemma2()),
-            new Family("gemma3", List.of("gemma3_text", "gemma3"), List.of("gemma3"), new Gemma3()),
+            new Family("gemma3", List.of("gemma3_text", "gemma3"), List.of("gemma3", "gemma-embedding"), new Gemma3()),
             new Family("phi3", List.of("phi3"), List.of("phi3"), new Phi3()),
             new Family("smollm3", List.of("smollm3"), List.of("smollm3"), new SmolLm3()),
             new Family("gemma", List.of("gemma"), List.of("gemma"), new Gemma()),
@@ -106,7 +113,12 @@ public final class Architectures {
             new Family("qwen35", List.of("qwen3_5_text", "qwen3_5"), List.of("qwen35"), new Qwen3Next()),
             new Family("qwen35moe", List.of("qwen3_5_moe_text", "qwen3_5_moe"), List.of("qwen35moe"), new Qwen3Next()),
             new Family("rwkv", List.of("rwkv"), List.of(), new Rwkv()),
-            new Family("gemma4", List.of("gemma4_text", "gemma4"), List.of("gemma4"), new Gemma4()));
+            new Family("gemma4", List.of("gemma4_text", "gemma4"), List.of("gemma4"), new Gemma4()),
+            new Family("bert", List.of("bert"), List.of("bert"), new Bert()),
+            new Family("distilbert", List.of("distilbert"), List.of(), new DistilBert()),
+            new Family("roberta", List.of("roberta", "xlm-roberta", "camembert"), List.of(), new Roberta()),
+            new Family("nomic-bert", List.of("nomic_bert"), List.of("nomic-bert"), new NomicBert()),
+            new Family("modern-bert", List.of("modernbert"), List.of("modern-bert"), new ModernBert()));
 
     private Architectures() {}
 
@@ -143,6 +155,23 @@ public final class Architectures {
                 .filter(f -> f.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(unknown(name, ggufNames())));
+    }
+
+    /**
+     * Builds the network of the family that the configuration names. A decoder whose tokens see later ones becomes an encoder.
+     *
+     * @throws ModelFormatException if a tensor is missing or has another shape than the configuration says
+     */
+    public static Network build(ModelConfig config, Weights weights) {
+        Network network = named(config.architecture()).build(config, weights);
+        if (!(network instanceof Decoder decoder)) {
+            return network;
+        }
+        Decoder whole = weights.has("cls.output")
+                ? decoder.withClassifier(
+                        Classifier.of(Pooling.LAST, Dense.of(weights.labels("cls.output", config.hiddenSize()))))
+                : decoder;
+        return config.bothWays() ? Encoder.of(whole) : whole;
     }
 
     private static Set<String> modelTypes() {

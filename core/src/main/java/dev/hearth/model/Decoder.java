@@ -6,33 +6,61 @@ import dev.hearth.layer.Norm;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A decoder-only network. Stateless: state lives in the pages that a {@link Step} names. Any thread may use it with its own step. */
-public final class Decoder {
+/** A network that reads a sequence in any number of steps, each token after those before it. */
+public final class Decoder implements Network {
     private final Input input;
     private final List<? extends DecoderBlock> blocks;
     private final Norm norm;
     private final Head head;
     private final List<StateSpec> states;
+    private final Optional<Classifier> classifier;
 
     /** Layers in the order of the data flow; {@code states} are the groups that the plan gave them. */
     public Decoder(
             Input input, List<? extends DecoderBlock> blocks, Norm norm, Head head, List<? extends StateSpec> states) {
+        this(input, blocks, norm, head, List.copyOf(states), Optional.empty());
+    }
+
+    private Decoder(
+            Input input,
+            List<? extends DecoderBlock> blocks,
+            Norm norm,
+            Head head,
+            List<StateSpec> states,
+            Optional<Classifier> classifier) {
         this.input = input;
         this.blocks = blocks;
         this.norm = norm;
         this.head = head;
-        this.states = List.copyOf(states);
+        this.states = states;
+        this.classifier = classifier;
     }
 
-    /** What it keeps for each sequence. */
+    /** The same with what makes labels. */
+    public Decoder withClassifier(Classifier other) {
+        return new Decoder(input, blocks, norm, head, states, Optional.of(other));
+    }
+
+    @Override
     public List<StateSpec> states() {
         return states;
     }
 
-    /** Logits of the step's chosen tokens, F32 [logit rows, vocabulary]; they last until the next step and are there after the fence. */
-    public Tensor forward(Step step) {
+    @Override
+    public Tensor logits(Step step) {
+        return head.forward(hidden(step), step);
+    }
+
+    @Override
+    public Optional<Classifier> classifier() {
+        return classifier;
+    }
+
+    @Override
+    public Tensor hidden(Step step) {
         step.scratch().beginStep();
         Tensor residual = input.forward(step);
         @Nullable Tensor delta = null;
@@ -41,7 +69,7 @@ public final class Decoder {
             delta = block.forward(residual, delta, step);
         }
         Tensor chosen = chosen(residual, step);
-        return head.forward(norm.addThenNorm(chosen, delta == null ? null : chosen(delta, step), step), step);
+        return norm.addThenNorm(chosen, delta == null ? null : chosen(delta, step), step);
     }
 
     private static Tensor chosen(Tensor x, Step step) {

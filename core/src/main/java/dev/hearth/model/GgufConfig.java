@@ -16,6 +16,8 @@ import java.util.OptionalDouble;
  * llama.cpp fixes by family instead of storing it, is in {@link Architecture#configure}.
  */
 public final class GgufConfig {
+    private static final int RANK = 4; // llama.cpp's pooling of models that label
+
     private final Gguf file;
     private final GgufKeys keys;
     private final Architectures.Family family;
@@ -58,6 +60,10 @@ public final class GgufConfig {
         keys.number("attn_logit_softcapping").ifPresent(c::attentionSoftcap);
         keys.number("final_logit_softcapping").ifPresent(c::logitSoftcap);
         MoeConfig.of(keys).ifPresent(c::moe);
+        c.setting(ModelConfig.LABELS_TEXTS, keys.integer("pooling_type", 0) == RANK ? 1 : 0);
+        if (!keys.flag("attention.causal", true)) {
+            c.bothWays();
+        }
         return c;
     }
 

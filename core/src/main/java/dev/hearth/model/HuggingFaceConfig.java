@@ -72,7 +72,16 @@ public final class HuggingFaceConfig {
         config.number("attn_logit_softcapping").ifPresent(c::attentionSoftcap);
         config.number("final_logit_softcapping").ifPresent(c::logitSoftcap);
         MoeConfig.of(config).ifPresent(c::moe);
+        c.setting(ModelConfig.LABELS_TEXTS, labelsTexts() ? 1 : 0);
+        if (!config.flag("is_causal", true)) {
+            c.bothWays();
+        }
         return c;
+    }
+
+    private boolean labelsTexts() {
+        return config.array("architectures").orElse(List.of()).stream()
+                .anyMatch(a -> a instanceof Json.Str name && name.value().endsWith("ForSequenceClassification"));
     }
 
     private int layerCount() {
@@ -119,10 +128,10 @@ public final class HuggingFaceConfig {
     /** The function of this name in transformers, empty if there is none here. */
     public static Optional<Activation> activation(String name) {
         return switch (name) {
-            case "silu", "swish" -> Optional.of(Activation.SILU);
+            case "silu", "swish", "swiglu" -> Optional.of(Activation.SILU);
             case "gelu_pytorch_tanh", "gelu_new", "gelu_fast", "gelu_accurate", "gelu_python_tanh" ->
                 Optional.of(Activation.GELU_TANH);
-            case "gelu", "gelu_python" -> Optional.of(Activation.GELU);
+            case "gelu", "gelu_python", "geglu" -> Optional.of(Activation.GELU);
             case "quick_gelu" -> Optional.of(Activation.QUICK_GELU);
             case "relu" -> Optional.of(Activation.RELU);
             case "relu2" -> Optional.of(Activation.RELU_SQUARED);
@@ -134,9 +143,8 @@ public final class HuggingFaceConfig {
     private int window() {
         boolean needed = config.array("layer_types").orElse(List.of()).stream()
                 .anyMatch(t -> t.equals(new Json.Str("sliding_attention")));
-        return needed
-                ? config.requiredInteger("sliding_window")
-                : config.integer("sliding_window").orElse(AttentionSpec.NO_WINDOW);
+        OptionalInt size = integer("sliding_window", "local_attention");
+        return needed ? required("sliding_window", "local_attention") : size.orElse(AttentionSpec.NO_WINDOW);
     }
 
     /** Without {@code layer_types} every layer has the window that the file names. */

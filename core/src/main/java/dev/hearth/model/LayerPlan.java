@@ -66,7 +66,8 @@ public final class LayerPlan {
             AttentionSpec attention = new AttentionSpec(
                             c.headCount(), c.attentionScale(), c.attentionSoftcap(), layer.window())
                     .withChunk(layer.chunk());
-            entries.add(Optional.of(new Entry(attention, rope, group, used[group]++)));
+            AttentionSpec seen = c.bothWays() ? attention.bothWays() : attention;
+            entries.add(Optional.of(new Entry(seen, rope, group, used[group]++)));
         }
         planRecurrent(c);
     }

@@ -228,6 +228,22 @@ public record ModelConfig(
         return (float) setting("logit_scale", 1);
     }
 
+    /** The setting that tokens see later ones. */
+    public static final String BOTH_WAYS = "both_ways";
+
+    /** The setting that the model is made to label whole texts. */
+    public static final String LABELS_TEXTS = "labels_texts";
+
+    /** Whether the model is made to label whole texts. */
+    public boolean labelsTexts() {
+        return flag(LABELS_TEXTS);
+    }
+
+    /** Whether tokens see later ones, within a layer's window on both sides: the model then reads whole texts alone. */
+    public boolean bothWays() {
+        return flag(BOTH_WAYS);
+    }
+
     /** Number of layers. */
     public int layerCount() {
         return layers.size();

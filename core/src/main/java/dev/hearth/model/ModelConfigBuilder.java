@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -248,6 +249,19 @@ public final class ModelConfigBuilder {
     public ModelConfigBuilder recur(IntPredicate chosen, double size) {
         setting(LayerPlan.RECURRENT_SIZE, Math.max(1, size));
         return layers((layer, i) -> chosen.test(i) ? layer.withMixer(ModelConfig.Mixer.RECURRENT) : layer);
+    }
+
+    /** Lets tokens see later ones, within a layer's window on both sides. */
+    public ModelConfigBuilder bothWays() {
+        return setting(ModelConfig.BOTH_WAYS, 1);
+    }
+
+    /** The window of layers that have one. */
+    public ModelConfigBuilder windows(IntUnaryOperator change) {
+        window = window == AttentionSpec.NO_WINDOW ? window : change.applyAsInt(window);
+        return layers((layer, i) -> layer.window() == AttentionSpec.NO_WINDOW
+                ? layer
+                : layer.withWindow(change.applyAsInt(layer.window())));
     }
 
     /** Factor of the logits. */

@@ -3,6 +3,8 @@ package dev.hearth.model;
 import dev.hearth.adapter.AdaptedTensors;
 import dev.hearth.adapter.AdapterFolder;
 import dev.hearth.chat.ChatTemplate;
+import dev.hearth.embedding.EmbeddingConfig;
+import dev.hearth.embedding.SentenceModules;
 import dev.hearth.format.Fields;
 import dev.hearth.format.Gguf;
 import dev.hearth.format.HuggingFaceCache;
@@ -38,6 +40,8 @@ public final class ModelSource implements AutoCloseable {
     private final Once<Optional<String>> template;
     private final Once<TensorCatalog> catalog;
     private final Once<Optional<Fields>> generation;
+    private final Once<Optional<EmbeddingConfig>> embedding;
+    private final Once<LabelConfig> labels;
     private final Optional<Gguf> gguf;
     private final Optional<ModelFolder> folder;
     private final boolean hasTokenizer;
@@ -49,6 +53,8 @@ public final class ModelSource implements AutoCloseable {
             Supplier<Optional<String>> template,
             Supplier<TensorCatalog> catalog,
             Supplier<Optional<Fields>> generation,
+            Supplier<Optional<EmbeddingConfig>> embedding,
+            Supplier<LabelConfig> labels,
             Optional<Gguf> gguf,
             Optional<ModelFolder> folder,
             boolean hasTokenizer) {
@@ -58,6 +64,8 @@ public final class ModelSource implements AutoCloseable {
         this.template = new Once<>(template);
         this.catalog = new Once<>(catalog);
         this.generation = new Once<>(generation);
+        this.embedding = new Once<>(embedding);
+        this.labels = new Once<>(labels);
         this.gguf = gguf;
         this.folder = folder;
         this.hasTokenizer = hasTokenizer;
@@ -104,6 +112,8 @@ public final class ModelSource implements AutoCloseable {
                 folder::chatTemplate,
                 () -> catalog(folder, names(config.get()), loading, adapters),
                 folder::generationConfig,
+                () -> SentenceModules.read(folder),
+                () -> LabelConfig.read(config.get()),
                 Optional.empty(),
                 Optional.of(folder),
                 folder.tokenizer().isPresent());
@@ -137,6 +147,8 @@ public final class ModelSource implements AutoCloseable {
                 () -> gguf.metadata().string("tokenizer.chat_template"),
                 () -> gguf,
                 Optional::empty,
+                () -> GgufEmbedding.read(gguf),
+                () -> GgufEmbedding.labels(gguf),
                 Optional.of(gguf),
                 Optional.empty(),
                 gguf.metadata()
@@ -195,6 +207,16 @@ public final class ModelSource implements AutoCloseable {
     /** Reads the chat template, empty if the model has none. */
     public Optional<ChatTemplate> chatTemplate() {
         return template.get().map(source -> ChatTemplate.parse(place + ": chat template", source));
+    }
+
+    /** How the model's makers embed texts, empty if they don't say. @throws ModelFormatException if what they say is broken */
+    public Optional<EmbeddingConfig> embedding() {
+        return embedding.get();
+    }
+
+    /** The labels of a model that labels texts. @throws ModelFormatException if they aren't numbered from 0 */
+    public LabelConfig labels() {
+        return labels.get();
     }
 
     /** The tensors under GGUF's names. */

@@ -15,12 +15,20 @@ import java.util.function.IntFunction;
  * number of tokens of each.
  *
  * @param ids I32 [tokens, 1]
+ * @param types I32 [tokens, 1]: which part of its text a token belongs to, 0 for the first
  * @param batch where each token belongs
  * @param states for each state group of the network the pages of the step's sequences
- * @param logitRows I32 [count, 1]: the tokens whose logits are wanted
+ * @param logitRows I32 [count, 1]: the tokens that are chosen, whose logits or hidden states are wanted
  */
 public record Step(
-        Ops ops, Scratch scratch, Precision precision, Tensor ids, Batch batch, List<State> states, Tensor logitRows) {
+        Ops ops,
+        Scratch scratch,
+        Precision precision,
+        Tensor ids,
+        Tensor types,
+        Batch batch,
+        List<State> states,
+        Tensor logitRows) {
     /** The state of one group: a view for each of its layers, counted within the group. */
     public sealed interface State {
         /** Keys and values. */

@@ -4,11 +4,14 @@ import dev.hearth.format.ModelFormatException;
 import dev.hearth.format.TensorCatalog;
 import dev.hearth.format.TensorEntry;
 import dev.hearth.format.TensorInfo;
+import dev.hearth.layer.Dense;
 import dev.hearth.layer.Embedding;
 import dev.hearth.layer.Head;
 import dev.hearth.layer.LayerNorm;
 import dev.hearth.layer.Linear;
+import dev.hearth.layer.MaskedHead;
 import dev.hearth.layer.RmsNorm;
+import dev.hearth.spi.Activation;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.Weight;
 import dev.hearth.spi.WeightSource;
@@ -79,6 +82,38 @@ public final class Weights implements AutoCloseable {
         return embedding(name, rows, width).withPositions(matrix(positions + ".weight", count, width));
     }
 
+    /** A table of as many rows as the tensor has, [rows, columns]. */
+    public Weight tableOfAll(String name, int columns) {
+        return matrix(name + ".weight", catalog.tensor(name + ".weight").shape().rows(), columns);
+    }
+
+    /** Learned embeddings of positions, of which row {@code first} is the first position's; a row for each of the model's context. */
+    public Weight positions(String name, int first, int columns) {
+        long rows = catalog.tensor(name + ".weight").shape().rows();
+        if (rows < (long) first + config.contextLength()) {
+            throw new ModelFormatException(
+                    catalog.place() + ": " + name + ".weight",
+                    "expected a row for each of " + config.contextLength() + " positions from row " + first
+                            + " on, found " + rows);
+        }
+        return load(source(name + ".weight", Shape.of(rows, columns)).rows(first, rows - first));
+    }
+
+    /** The head that finds masked tokens, its last product the embedding's if the model has none of its own. */
+    public Optional<MaskedHead> maskedHead(String transform, String norm, Embedding embedding, Activation activation) {
+        if (!has(transform)) {
+            return Optional.empty();
+        }
+        int hidden = config.hiddenSize();
+        Weight output =
+                has("mask_output") ? matrix("mask_output.weight", config.vocabSize(), hidden) : embedding.table();
+        Optional<Weight> bias = bias("mask", config.vocabSize()).or(() -> bias("mask_output", config.vocabSize()));
+        return Optional.of(new MaskedHead(
+                Dense.of(linear(transform, hidden, hidden), activation),
+                layerNorm(norm, hidden),
+                new Linear(output, bias)));
+    }
+
     /** A norm over {@code size} neighbours. */
     public RmsNorm rmsNorm(String name, int size) {
         return new RmsNorm(vector(name + ".weight", size, config.normOffset()), size, config.normEpsilon());
@@ -124,6 +159,12 @@ public final class Weights implements AutoCloseable {
     /** A product with its bias if there is one. */
     public Linear linear(String name, int rows, int columns) {
         return new Linear(matrix(name + ".weight", rows, columns), bias(name, rows));
+    }
+
+    /** A product to as many rows as the tensor has, one a label. */
+    public Linear labels(String name, int columns) {
+        long rows = catalog.tensor(name + ".weight").shape().rows();
+        return linear(name, Math.toIntExact(rows), columns);
     }
 
     private Weight matrix(String name, long rows, long columns) {

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One daemon thread that runs every sequence of an engine: first come, first served, all running ones batched in each step,
- * prompts in chunks. A sequence is admitted once pages for the most it may need are free.
+ * prompts in chunks but for networks that take sequences whole. A sequence is admitted once pages for the most it may need are free.
  */
 public final class EngineLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
@@ -87,7 +87,8 @@ public final class EngineLoop implements AutoCloseable {
             while (takeArrivals()) {
                 dropCancelled();
                 admit();
-                step();
+                step(Sequence.Output.LOGITS);
+                step(Sequence.Output.HIDDEN);
                 publish();
             }
         } catch (Throwable t) { // a bug: nobody may wait for ever
@@ -157,13 +158,16 @@ public final class EngineLoop implements AutoCloseable {
         }
     }
 
-    private void step() {
+    private void step(Sequence.Output output) {
         List<Sequence> chosen = new ArrayList<>();
         List<Chunk> chunks = new ArrayList<>();
         int budget = STEP_TOKENS;
         for (boolean decoding : new boolean[] {true, false}) {
             for (Sequence sequence : running) {
-                if (budget > 0 && (sequence.pending() == 1) == decoding) {
+                if (budget > 0
+                        && sequence.listener.output() == output
+                        && (sequence.pending() == 1) == decoding
+                        && fits(sequence, budget)) {
                     Chunk chunk = chunk(sequence, budget);
                     budget -= chunk.count();
                     chosen.add(sequence);
@@ -174,7 +178,7 @@ public final class EngineLoop implements AutoCloseable {
         if (!chunks.isEmpty()) {
             Tensor logits;
             try {
-                logits = runner.forward(chunks);
+                logits = output == Sequence.Output.LOGITS ? runner.forward(chunks) : runner.hidden(chunks);
                 steps++;
             } catch (RuntimeException | OutOfMemoryError e) {
                 LOG.error("a step of {} sequences failed", chunks.size(), e);
@@ -185,8 +189,15 @@ public final class EngineLoop implements AutoCloseable {
         }
     }
 
-    private static Chunk chunk(Sequence sequence, int budget) {
-        int count = Math.min(Math.min(budget, sequence.listener.chunkLimit()), sequence.pending());
+    /** Whether a part of it may go into what is left of a step; a whole sequence that no step has room for gets one of its own. */
+    private boolean fits(Sequence sequence, int budget) {
+        return !runner.takesWholeSequences() || sequence.pending() <= budget || budget == STEP_TOKENS;
+    }
+
+    private Chunk chunk(Sequence sequence, int budget) {
+        int count = runner.takesWholeSequences()
+                ? sequence.pending()
+                : Math.min(Math.min(budget, sequence.listener.chunkLimit()), sequence.pending());
         Chunk.Logits wanted = sequence.listener.wanted(count == sequence.pending());
         if (sequence.state == null) {
             throw new IllegalStateException("a running sequence has no pages");

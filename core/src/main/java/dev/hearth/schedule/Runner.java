@@ -1,6 +1,8 @@
 package dev.hearth.schedule;
 
-import dev.hearth.model.Decoder;
+import dev.hearth.layer.Stage;
+import dev.hearth.model.Encoder;
+import dev.hearth.model.Network;
 import dev.hearth.model.Scratch;
 import dev.hearth.model.StateSpec;
 import dev.hearth.model.Step;
@@ -17,24 +19,32 @@ import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
-/** Turns chunks of sequences into one ragged step and runs it. Used by one thread at a time. */
+/** Turns chunks of sequences into one ragged step and runs it; an encoder's chunks are whole sequences. Used by one thread at a time. */
 public final class Runner implements AutoCloseable {
-    private final Decoder decoder;
+    private final Network network;
     private final Device device;
     private final Precision precision;
     private final StateCache cache;
+    private final Optional<StepPages> pages; // of an encoder
     private final Scratch inputs;
     private final Scratch scratch;
+    private final Scratch after; // of stages: results of a step outlast them
 
     /** A runner with a cache of its own, of at most {@code cacheBytes}. */
-    public Runner(Decoder decoder, Device device, Precision precision, long cacheBytes) {
-        this.decoder = decoder;
+    public Runner(Network network, Device device, Precision precision, long cacheBytes) {
+        this.network = network;
         this.device = device;
         this.precision = precision;
-        this.cache = new StateCache(device, decoder.states(), precision.cache(), cacheBytes);
+        this.cache = new StateCache(device, network.states(), precision.cache(), cacheBytes);
+        this.pages = network instanceof Encoder encoder
+                ? Optional.of(new StepPages(device, encoder.layerStates()))
+                : Optional.empty();
         this.inputs = new Scratch(device);
         this.scratch = new Scratch(device);
+        this.after = new Scratch(device);
     }
 
     /** The state of the sequences it runs. */
@@ -44,7 +54,15 @@ public final class Runner implements AutoCloseable {
 
     /** Bytes of scratch memory held now. */
     public long scratchBytes() {
-        return inputs.byteSize() + scratch.byteSize();
+        return inputs.byteSize()
+                + scratch.byteSize()
+                + after.byteSize()
+                + pages.map(StepPages::byteSize).orElse(0L);
+    }
+
+    /** Whether a chunk has to be a whole sequence. */
+    public boolean takesWholeSequences() {
+        return pages.isPresent();
     }
 
     /**
@@ -53,10 +71,48 @@ public final class Runner implements AutoCloseable {
      * @return F32 [wanted logits, vocabulary] in the order of the chunks, ready to be read, until the next call
      */
     public Tensor forward(List<Chunk> chunks) {
+        return run(chunks, network::logits);
+    }
+
+    /** As {@link #forward}, with the hidden states of the chosen tokens instead of their logits: F32 [chosen, hidden]. */
+    public Tensor hidden(List<Chunk> chunks) {
+        return run(chunks, network::hidden);
+    }
+
+    /**
+     * Takes one row through stages.
+     *
+     * @return as many elements as the last stage gives, the row itself if there is none
+     */
+    public float[] apply(List<Stage> stages, float[] row) {
+        if (stages.isEmpty()) {
+            return row;
+        }
+        after.beginStep();
+        Tensor none = after.forStep(DType.I32, 1, 1);
+        Step step = new Step(device.ops(), after, precision, none, none, new Batch(none, none), List.of(), none);
+        Tensor x = after.forStep(DType.F32, 1, row.length);
+        for (int i = 0; i < row.length; i++) {
+            x.setFloat(0, i, row[i]);
+        }
+        for (Stage stage : stages) { // as one layer: a stage may leave its result where it found it
+            x = stage.forward(x, step);
+        }
+        device.ops().fence().await();
+        float[] result = new float[(int) x.width()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = x.getFloat(0, i);
+        }
+        return result;
+    }
+
+    private Tensor run(List<Chunk> chunks, Function<Step, Tensor> output) {
         inputs.beginStep();
         int tokens = chunks.stream().mapToInt(Chunk::count).sum();
         Tensor ids = inputs.forStep(DType.I32, tokens, 1);
+        Tensor types = inputs.forStep(DType.I32, tokens, 1);
         Tensor positions = inputs.forStep(DType.I32, tokens, 1);
+        Tensor ends = pages.isPresent() ? inputs.forStep(DType.I32, tokens, 1) : positions;
         Tensor sequences = inputs.forStep(DType.I32, tokens, 1);
         Tensor logitRows = inputs.forStep(
                 DType.I32, chunks.stream().mapToInt(Chunk::logitCount).sum(), 1);
@@ -67,19 +123,23 @@ public final class Runner implements AutoCloseable {
             chunk.state().reserve(chunk.first() + chunk.count());
             for (int i = 0; i < chunk.count(); i++, row++) {
                 ids.setInt(row, 0, chunk.tokens().get(chunk.first() + i));
+                types.setInt(row, 0, chunk.tokens().type(chunk.first() + i));
                 positions.setInt(row, 0, chunk.first() + i);
+                if (pages.isPresent()) {
+                    ends.setInt(row, 0, chunk.count() - 1);
+                }
                 sequences.setInt(row, 0, s);
                 if (i >= chunk.count() - chunk.logitCount()) {
                     logitRows.setInt(logitRow++, 0, row);
                 }
             }
         }
-        Batch batch = new Batch(positions, sequences);
-        Tensor logits =
-                decoder.forward(new Step(device.ops(), scratch, precision, ids, batch, states(chunks), logitRows));
+        Batch batch = new Batch(positions, sequences, ends);
+        List<Step.State> states = pages.isPresent() ? pages.get().states(chunks, inputs) : states(chunks);
+        Tensor chosen = output.apply(new Step(device.ops(), scratch, precision, ids, types, batch, states, logitRows));
         device.ops().fence().await();
         chunks.forEach(c -> c.state().forgetBefore(c.first() + c.count()));
-        return logits;
+        return chosen;
     }
 
     private List<Step.State> states(List<Chunk> chunks) {
@@ -122,6 +182,8 @@ public final class Runner implements AutoCloseable {
     public void close() {
         inputs.close();
         scratch.close();
+        after.close();
+        pages.ifPresent(StepPages::close);
         cache.close();
     }
 }

@@ -21,9 +21,22 @@ public final class Sequence {
         FAILED
     }
 
-    /** What a request does with logits. An exception thrown here fails its own sequence only. */
+    /** What a network can give. */
+    public enum Output {
+        /** Logits over the vocabulary. */
+        LOGITS,
+        /** Hidden states after the last norm. */
+        HIDDEN
+    }
+
+    /** What a request does with logits, or with hidden states in their place. An exception thrown here fails its own sequence only. */
     public interface Listener {
-        /** Which logits of a chunk are wanted; {@code last} says whether no known token follows it. */
+        /** What it wants of the network. */
+        default Output output() {
+            return Output.LOGITS;
+        }
+
+        /** Which logits, or hidden states, of a chunk are wanted; {@code last} says whether no known token follows it. */
         Chunk.Logits wanted(boolean last);
 
         /** Greatest number of tokens that a step may compute of this sequence. */

@@ -3,12 +3,14 @@ package dev.hearth.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Causal attention of one layer.
+ * Attention of one layer.
  *
  * @param headCount query heads; a multiple of the key heads, which serve neighbouring query heads in groups
  * @param scale factor of query · key
  * @param softcap scores become softcap * tanh(score / softcap); 0 for none
  * @param window a token sees itself and the window - 1 positions before it; {@link #NO_WINDOW} for all
+ * @param ahead positions after its own that a token sees at most: 0 for causal attention, {@link #NO_WINDOW} for all that
+ *     {@link Batch#ends} allows
  * @param chunk a token sees positions of its own chunk of so many alone; {@link #NO_WINDOW} for all
  * @param sinks F32 [headCount]: a score of each head that takes part in the softmax and has no value; null for none. Xiao and
  *     others 2023, arXiv:2309.17453, in the form of arXiv:2508.10925, section 2.2
@@ -18,33 +20,50 @@ public record AttentionSpec(
         float scale,
         float softcap,
         int window,
+        int ahead,
         int chunk,
         @Nullable Weight sinks) {
-    /** Every earlier position is seen. */
+    /** Every position is seen. */
     public static final int NO_WINDOW = Integer.MAX_VALUE;
 
-    /** Without chunks and sinks. */
+    /** Causal, without chunks and sinks. */
     public AttentionSpec(int headCount, float scale, float softcap, int window) {
-        this(headCount, scale, softcap, window, NO_WINDOW, null);
+        this(headCount, scale, softcap, window, 0, NO_WINDOW, null);
     }
 
     /** The same with another window. */
     public AttentionSpec withWindow(int positions) {
-        return new AttentionSpec(headCount, scale, softcap, positions, chunk, sinks);
+        return new AttentionSpec(headCount, scale, softcap, positions, ahead, chunk, sinks);
+    }
+
+    /** The same with another bound on later positions. */
+    public AttentionSpec withAhead(int positions) {
+        return new AttentionSpec(headCount, scale, softcap, window, positions, chunk, sinks);
+    }
+
+    /** The same in both directions: the window holds after a token as it does before. */
+    public AttentionSpec bothWays() {
+        return withAhead(window == NO_WINDOW ? NO_WINDOW : window - 1);
     }
 
     /** The same in chunks. */
     public AttentionSpec withChunk(int positions) {
-        return new AttentionSpec(headCount, scale, softcap, window, positions, sinks);
+        return new AttentionSpec(headCount, scale, softcap, window, ahead, positions, sinks);
     }
 
     /** The same with sinks. */
     public AttentionSpec withSinks(@Nullable Weight others) {
-        return new AttentionSpec(headCount, scale, softcap, window, chunk, others);
+        return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, others);
     }
 
     /** The first position that a token at {@code position} sees. */
     public int firstVisible(int position) {
         return Math.max(Math.max(0, position - window + 1), position / chunk * chunk);
+    }
+
+    /** The last position that a token at {@code position} sees where positions up to {@code end} may be seen. */
+    public int lastVisible(int position, int end) {
+        long chunkEnd = ((long) position / chunk + 1) * chunk - 1;
+        return (int) Math.min(Math.min(end, (long) position + ahead), chunkEnd);
     }
 }

@@ -8,17 +8,29 @@ import dev.hearth.tensor.Tensor;
  *
  * @param positions I32 [tokens, 1]: position in its sequence
  * @param sequences I32 [tokens, 1]: row of the page tables that serves it
+ * @param ends I32 [tokens, 1]: last position that the token may see, not before its own; keys and values up to there are
+ *     stored before the token attends
  */
-public record Batch(Tensor positions, Tensor sequences) {
-    /** Checks that both have one integer a token. */
+public record Batch(Tensor positions, Tensor sequences, Tensor ends) {
+    /** Checks that each has one integer a token. */
     public Batch {
-        if (positions.type() != DType.I32
-                || sequences.type() != DType.I32
-                || positions.width() != 1
-                || !positions.shape().equals(sequences.shape())) {
-            throw new IllegalArgumentException(
-                    "batch: expected I32 [tokens, 1] twice, found positions " + positions + ", sequences " + sequences);
+        if (!isColumn(positions)
+                || !isColumn(sequences)
+                || !isColumn(ends)
+                || !positions.shape().equals(sequences.shape())
+                || !positions.shape().equals(ends.shape())) {
+            throw new IllegalArgumentException("batch: expected I32 [tokens, 1] three times, found positions "
+                    + positions + ", sequences " + sequences + ", ends " + ends);
         }
+    }
+
+    /** Of tokens that see no later ones. */
+    public Batch(Tensor positions, Tensor sequences) {
+        this(positions, sequences, positions);
+    }
+
+    private static boolean isColumn(Tensor x) {
+        return x.type() == DType.I32 && x.width() == 1;
     }
 
     /** Number of tokens. */

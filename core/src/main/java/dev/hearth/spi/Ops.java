@@ -102,7 +102,8 @@ public interface Ops {
     void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch);
 
     /**
-     * Attention over the stored keys and values of each token's sequence up to its own position. Segments of 256 positions
+     * Attention over the stored keys and values of each token's sequence from {@link AttentionSpec#firstVisible} of its position to
+     * {@link AttentionSpec#lastVisible} of its position and end. Segments of 256 positions
      * (those with equal position / 256) are worked out on their own and merged in order: scores sum16 * scale, softcapped;
      * p = exp(score - max); l by sixteen sums over position mod 16, folded as sum16; o = fma(p, value, o) by position. Merging
      * with a running (m, l, o): n = max(m, m'), {@code o = fma(o', exp(m' - n), o * exp(m - n))}, l likewise. A

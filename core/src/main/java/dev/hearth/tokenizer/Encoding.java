@@ -12,6 +12,25 @@ public final class Encoding {
         this.typeIds = typeIds;
     }
 
+    /** Ids of type 0. */
+    public static Encoding of(int... ids) {
+        return new Encoding(ids.clone(), new int[ids.length]);
+    }
+
+    /** Ids of these types, one each. */
+    public static Encoding of(int[] ids, int[] typeIds) {
+        if (ids.length != typeIds.length) {
+            throw new IllegalArgumentException(
+                    "encoding: expected a type for each of " + ids.length + " ids, found " + typeIds.length);
+        }
+        return new Encoding(ids.clone(), typeIds.clone());
+    }
+
+    /** The first ids, {@code limit} at most. */
+    public Encoding cutTo(int limit) {
+        return ids.length <= limit ? this : new Encoding(Arrays.copyOf(ids, limit), Arrays.copyOf(typeIds, limit));
+    }
+
     /** The ids, [tokens]; a copy. */
     public int[] ids() {
         return ids.clone();

@@ -82,6 +82,59 @@ public final class Tokenizer {
         return encode(pipeline.postProcessor().pair(), first, second);
     }
 
+    /** As {@link #encodeTyped(String)}, the text's end cut off until there are {@code limit} ids at most. */
+    public Encoding encodeTyped(String text, int limit) {
+        return encode(pipeline.postProcessor().single(), text, "", limit);
+    }
+
+    /**
+     * As {@link #encode(String, String)}, ends cut off until there are {@code limit} ids at most: first of the longer text,
+     * then of both in turn.
+     */
+    public Encoding encode(String first, String second, int limit) {
+        return encode(pipeline.postProcessor().pair(), first, second, limit);
+    }
+
+    private Encoding encode(List<Part> layout, String first, String second, int limit) {
+        Encoding whole = encode(layout, first, second);
+        int over = whole.size() - limit;
+        if (over <= 0) {
+            return whole;
+        }
+        int firstSize = size(layout, Input.FIRST, first);
+        int secondSize = size(layout, Input.SECOND, second);
+        int room = firstSize + secondSize - over;
+        if (room < 0) {
+            throw new IllegalArgumentException(
+                    "tokenizer: expected room for the " + (limit - room) + " tokens around a text, found " + limit);
+        }
+        int shorter = Math.min(Math.min(firstSize, secondSize), room / 2);
+        int firstKept = firstSize <= secondSize ? shorter : room - shorter;
+        IntList ids = new IntList(limit);
+        IntList types = new IntList(limit);
+        for (Part part : layout) {
+            IntList all = new IntList(16);
+            add(part, first, second, all);
+            int kept = part instanceof Part.Text text
+                    ? text.input() == Input.FIRST ? firstKept : room - firstKept
+                    : all.size();
+            for (int i = 0; i < kept; i++) {
+                ids.add(all.get(i));
+                types.add(part.typeId());
+            }
+        }
+        return Encoding.of(ids.toArray(), types.toArray());
+    }
+
+    private int size(List<Part> layout, Input input, String text) {
+        for (Part part : layout) {
+            if (part instanceof Part.Text there && there.input() == input) {
+                return encodePlain(text).length;
+            }
+        }
+        return 0;
+    }
+
     private Encoding encode(List<Part> layout, String first, String second) {
         IntList ids = new IntList((first.length() + second.length()) / 3 + 8);
         IntList types = new IntList((first.length() + second.length()) / 3 + 8);

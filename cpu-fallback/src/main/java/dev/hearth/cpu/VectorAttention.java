@@ -88,7 +88,9 @@ final class VectorAttention {
                 long at = t * queries.rowBytes() + (firstHead + g) * headDim * Float.BYTES;
                 MemorySegment.copy(in, Tensor.FLOAT, at, query, g * keyStride, headDim);
             }
-            attend(batch.sequences().getInt(t, 0), keyHead, batch.positions().getInt(t, 0));
+            int position = batch.positions().getInt(t, 0);
+            int last = spec.lastVisible(position, batch.ends().getInt(t, 0));
+            attend(batch.sequences().getInt(t, 0), keyHead, spec.firstVisible(position), last);
             for (int g = 0; g < group; g++) {
                 if (sinks != null) {
                     sink(g, sinks[keyHead * group + g]);
@@ -100,10 +102,9 @@ final class VectorAttention {
         }
     }
 
-    private void attend(int sequence, int keyHead, int position) {
-        int first = spec.firstVisible(position);
-        for (int start = first; start <= position; start = (start / SEGMENT + 1) * SEGMENT) {
-            int end = Math.min(position, start / SEGMENT * SEGMENT + SEGMENT - 1) + 1;
+    private void attend(int sequence, int keyHead, int first, int last) {
+        for (int start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
+            int end = Math.min(last, start / SEGMENT * SEGMENT + SEGMENT - 1) + 1;
             score(sequence, keyHead, start, end);
             for (int g = 0; g < group; g++) {
                 weigh(g, start % SEGMENT, (end - 1) % SEGMENT + 1);

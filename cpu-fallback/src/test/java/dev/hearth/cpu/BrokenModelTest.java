@@ -90,7 +90,7 @@ final class BrokenModelTest {
                 HostDevice device = new HostDevice("host", ScalarKernels.ops());
                 Weights weights = new Weights(source.catalog(), source.config(), device, part -> {})) {
             ModelConfig config = source.config();
-            Architectures.named(config.architecture()).build(config, weights);
+            Architectures.build(config, weights);
             source.endTokens();
             source.chatTemplate();
             source.tokenizer().encode("Hello world <|im_end|>");

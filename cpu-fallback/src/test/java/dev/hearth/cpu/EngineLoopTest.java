@@ -39,7 +39,7 @@ final class EngineLoopTest {
     EngineLoopTest() {
         Device device = backend.devices().getFirst();
         weights = new Weights(source.catalog(), config, device, part -> {});
-        var decoder = Architectures.named(config.architecture()).build(config, weights);
+        var decoder = Architectures.build(config, weights);
         long bytes = dev.hearth.state.StateCache.bytes(decoder.states(), Precision.EXACT.cache(), CACHE_POSITIONS);
         loop = new EngineLoop(new Runner(decoder, device, Precision.EXACT, bytes), "loop-under-test");
     }

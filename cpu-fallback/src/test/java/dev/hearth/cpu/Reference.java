@@ -1,5 +1,6 @@
 package dev.hearth.cpu;
 
+import dev.hearth.conformance.EncoderOracle;
 import dev.hearth.conformance.OracleFiles;
 import dev.hearth.format.ModelFolder;
 import dev.hearth.model.Architectures;
@@ -38,6 +39,17 @@ final class Reference {
         folders.removeIf(folder -> !known(folder));
         folders.add(resource("gguf/qwen35moe"));
         folders.addAll(OracleFiles.find(Path.of(shared, "gguf")));
+        return folders;
+    }
+
+    /** Folders with an oracle of whole texts: those in test resources, and all that there are beside the checkout. */
+    static List<Path> encoders() {
+        String shared = System.getProperty("hearth.shared", "");
+        List<Path> folders = new ArrayList<>(EncoderOracle.find(resource("encoders")));
+        if (!shared.isEmpty()) {
+            folders.addAll(EncoderOracle.find(Path.of(shared, "oracles")));
+        }
+        folders.removeIf(folder -> EncoderOracle.read(folder).model().equals(folder) && !known(folder));
         return folders;
     }
 

@@ -87,10 +87,12 @@ public final class NativeAttention {
                         kv.pageTable().address(),
                         batch.positions().address(),
                         batch.sequences().address(),
+                        batch.ends().address(),
                         spec.sinks() instanceof HostWeight sinks ? CpuKernels.address(sinks) : 0,
                         spec.scale(),
                         spec.softcap(),
                         spec.window(),
+                        spec.ahead(),
                         spec.chunk(),
                         spec.headCount(),
                         heads,
@@ -105,6 +107,7 @@ public final class NativeAttention {
                         kv.pageTable().rowStride(),
                         batch.positions().rowStride(),
                         batch.sequences().rowStride(),
+                        batch.ends().rowStride(),
                         out.rowStride(),
                         queries.rowStride(),
                         scratch.address(),
@@ -130,7 +133,7 @@ public final class NativeAttention {
         for (long t = from; t < to; t++) {
             int position = batch.positions().getInt(t, 0);
             int first = spec.firstVisible(position) / pageSize;
-            int last = position / pageSize;
+            int last = spec.lastVisible(position, batch.ends().getInt(t, 0)) / pageSize;
             if (batch.sequences().getInt(t, 0) != sequence || first < checkedFrom || first > checkedTo) {
                 sequence = batch.sequences().getInt(t, 0);
                 checkedFrom = first;

@@ -41,6 +41,9 @@ public final class Gemma3 implements Architecture {
         c.activation(Activation.GELU_TANH)
                 .embeddingScale(Math.sqrt(c.hiddenSize()))
                 .normOffset(1);
+        if (file.flag("use_bidirectional_attention", false)) {
+            c.bothWays().windows(w -> w / 2 + 1);
+        }
         if (!file.has("layer_types")) {
             int pattern = file.integer("sliding_window_pattern")
                     .orElse(file.integer("_sliding_window_pattern").orElse(6));
@@ -54,6 +57,9 @@ public final class Gemma3 implements Architecture {
         double base = file.number("rope.freq_base_swa").orElse(LOCAL_BASE);
         c.slidingRope(new RopeConfig(base, c.headDim(), new RopeScaling.None(), RopeSpec.Pairing.HALVES));
         c.slide(file.slides(6));
+        if (!file.flag("attention.causal", true)) {
+            c.windows(w -> w / 2 + 1);
+        }
         c.attentionScale(scale(c.layerCount(), c.hiddenSize(), c.headCount(), c.headDim()));
     }
 

@@ -170,7 +170,7 @@ public final class HostOps implements Ops, AutoCloseable {
         if (values != null) {
             checkKv("store", kv, values, layout.valueDim(), batch, layout.headCount());
         }
-        new PageBounds("store", kv, position -> position).check(batch);
+        new PageBounds("store", kv).checkOwn(batch);
         parallel.run(keys.rows(), ROWS, (from, to) -> kernels.store(kv, keys, values, batch, from, to));
     }
 
@@ -178,7 +178,7 @@ public final class HostOps implements Ops, AutoCloseable {
     public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch) {
         KvLayout layout = kv.layout();
         int keyHeads = layout.headCount();
-        boolean sensible = spec.headCount() > 0 && spec.window() > 0 && spec.chunk() > 0;
+        boolean sensible = spec.headCount() > 0 && spec.window() > 0 && spec.ahead() >= 0 && spec.chunk() > 0;
         check("attend", sensible && spec.headCount() % keyHeads == 0, out, spec, layout);
         checkKv("attend", kv, queries, layout.headDim(), batch, spec.headCount());
         checkKv("attend", kv, out, layout.valueDim(), batch, spec.headCount());
@@ -186,7 +186,7 @@ public final class HostOps implements Ops, AutoCloseable {
             HostWeight sinks = host("attend", spec.sinks());
             check("attend", sinks.type() == DType.F32 && sinks.shape().elements() == spec.headCount(), out, sinks);
         }
-        new PageBounds("attend", kv, spec::firstVisible).check(batch);
+        new PageBounds("attend", kv).checkSeen(batch, spec);
         parallel.run(
                 out.rows() * keyHeads, ROWS, (from, to) -> kernels.attend(out, queries, kv, spec, batch, from, to));
     }

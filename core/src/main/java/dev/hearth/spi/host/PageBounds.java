@@ -1,24 +1,33 @@
 package dev.hearth.spi.host;
 
+import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvView;
 import dev.hearth.tensor.Tensor;
-import java.util.function.IntUnaryOperator;
+import java.util.function.IntBinaryOperator;
 
 /** Checks, before kernels read or write them, that every page that a batch needs is in the table and in the pool. */
 final class PageBounds {
     private final String operation;
     private final KvView kv;
-    private final IntUnaryOperator first;
 
-    /** For an operation on each token's position and those before it from {@code first} of it on. */
-    PageBounds(String operation, KvView kv, IntUnaryOperator first) {
+    /** For an operation of this name, in errors. */
+    PageBounds(String operation, KvView kv) {
         this.operation = operation;
         this.kv = kv;
-        this.first = first;
     }
 
-    void check(Batch batch) {
+    /** Pages of the tokens' own positions. */
+    void checkOwn(Batch batch) {
+        check(batch, (position, end) -> position, (position, end) -> position);
+    }
+
+    /** Pages of every position that a token sees. */
+    void checkSeen(Batch batch, AttentionSpec spec) {
+        check(batch, (position, end) -> spec.firstVisible(position), spec::lastVisible);
+    }
+
+    private void check(Batch batch, IntBinaryOperator first, IntBinaryOperator last) {
         int pageSize = kv.layout().pageSize();
         int sequence = -1;
         int from = 0; // pages [from, to) of the sequence have been checked
@@ -29,27 +38,29 @@ final class PageBounds {
                 sequence = batch.sequences().getInt(t, 0);
                 from = to = 0;
             }
-            checkPosition(sequence, position);
-            int low = first.applyAsInt(position) / pageSize;
-            int last = position / pageSize;
-            for (int index = low; index <= last; index++) {
+            int end = batch.ends().getInt(t, 0);
+            checkPosition(sequence, position, end);
+            int low = first.applyAsInt(position, end) / pageSize;
+            int high = last.applyAsInt(position, end) / pageSize;
+            for (int index = low; index <= high; index++) {
                 if (index < from || index >= to) {
                     checkPage(sequence, position, index);
                 }
             }
             from = low; // the next token's window mostly overlaps this one's
-            to = last + 1;
+            to = high + 1;
         }
     }
 
-    private void checkPosition(int sequence, int position) {
+    private void checkPosition(int sequence, int position, int end) {
         Tensor table = kv.pageTable();
         if (sequence < 0
                 || sequence >= table.rows()
                 || position < 0
-                || position / kv.layout().pageSize() >= table.width()) {
+                || end < position
+                || end / kv.layout().pageSize() >= table.width()) {
             throw new IllegalArgumentException(operation + ": sequence " + sequence + ", position " + position
-                    + " is outside the page table " + table.shape() + " of "
+                    + ", end " + end + " is outside the page table " + table.shape() + " of "
                     + kv.layout().pageSize() + " positions a page");
         }
     }

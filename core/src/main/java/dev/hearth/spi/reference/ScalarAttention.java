@@ -29,13 +29,12 @@ final class ScalarAttention {
         this.result = new float[valueDim];
     }
 
-    void attend(Tensor out, Tensor queries, long t, int head, int sequence, int keyHead, int position) {
+    void attend(Tensor out, Tensor queries, long t, int head, int sequence, int keyHead, int first, int last) {
         float max = Float.NEGATIVE_INFINITY;
         float sum = 0;
         Arrays.fill(result, 0);
-        int first = spec.firstVisible(position);
-        for (int start = first; start <= position; start = (start / SEGMENT + 1) * SEGMENT) {
-            int end = Math.min(position, start / SEGMENT * SEGMENT + SEGMENT - 1);
+        for (int start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
+            int end = Math.min(last, start / SEGMENT * SEGMENT + SEGMENT - 1);
             float segmentMax = score(queries, t, head, sequence, keyHead, start, end);
             float segmentSum = combine(sequence, keyHead, start, end, segmentMax);
             if (start == first) {

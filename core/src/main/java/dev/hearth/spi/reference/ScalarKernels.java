@@ -211,9 +211,11 @@ public final class ScalarKernels implements HostKernels {
             long t = task / layout.headCount();
             int keyHead = (int) (task % layout.headCount());
             int sequence = batch.sequences().getInt(t, 0);
-            int position = batch.positions().getInt(t, 0);
+            int first = spec.firstVisible(batch.positions().getInt(t, 0));
+            int last = spec.lastVisible(
+                    batch.positions().getInt(t, 0), batch.ends().getInt(t, 0));
             for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
-                attention.attend(out, queries, t, head, sequence, keyHead, position);
+                attention.attend(out, queries, t, head, sequence, keyHead, first, last);
             }
         }
     }

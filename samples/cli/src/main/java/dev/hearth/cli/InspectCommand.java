@@ -6,6 +6,7 @@ import dev.hearth.format.TensorEntry;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelSource;
+import dev.hearth.model.StateSpec;
 import dev.hearth.spi.Precision;
 import dev.hearth.state.StateCache;
 import dev.hearth.tinymodel.TinyModel;
@@ -48,9 +49,8 @@ final class InspectCommand implements Callable<Integer> {
             long parameters =
                     entries.stream().mapToLong(e -> e.shape().elements()).sum();
             long bytes = entries.stream().mapToLong(TensorEntry::bytes).sum();
-            long position =
-                    StateCache.bytes(new LayerPlan(config).groups(), Precision.FAST.cache(), StateCache.PAGE_SIZE)
-                            / StateCache.PAGE_SIZE;
+            List<StateSpec> kept = config.bothWays() ? List.of() : new LayerPlan(config).groups();
+            long position = StateCache.bytes(kept, Precision.FAST.cache(), StateCache.PAGE_SIZE) / StateCache.PAGE_SIZE;
             if (json) {
                 JsonOutput.print(json(source, config, types, parameters, bytes, position, entries));
             } else {

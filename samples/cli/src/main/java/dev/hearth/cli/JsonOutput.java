@@ -35,6 +35,15 @@ final class JsonOutput {
         return ints(java.util.Arrays.stream(values).boxed().toList());
     }
 
+    /** An array of numbers, written as short as they can be read back. */
+    static Json.Arr floats(float[] values) {
+        java.util.List<Json> numbers = new java.util.ArrayList<>();
+        for (float value : values) {
+            numbers.add(new Json.Real(Double.parseDouble(Float.toString(value))));
+        }
+        return new Json.Arr(numbers);
+    }
+
     /** What a request took. */
     static Json.Obj usage(Usage usage) {
         return object(

@@ -24,6 +24,8 @@ import picocli.CommandLine.ScopeType;
             RunCommand.class,
             ChatCommand.class,
             ScoreCommand.class,
+            EmbedCommand.class,
+            RerankCommand.class,
             TokenizeCommand.class,
             DetokenizeCommand.class,
             TemplateCommand.class,

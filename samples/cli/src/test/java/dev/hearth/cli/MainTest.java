@@ -56,6 +56,25 @@ class MainTest {
     }
 
     @Test
+    void embed_printsOneVectorOrSeveral() {
+        Fields one = json("embed", "--text", "A river.", "--pooling", "MEAN", "--dimensions", "3", "--json");
+        assertThat(one.numbers("embedding").orElseThrow()).hasSize(3);
+        Fields two = json("embed", "--ids", "1,2", "--ids", "3", "--pooling", "LAST", "--json");
+        assertThat(two.array("embeddings").orElseThrow()).hasSize(2);
+        assertThat(refused("embed", "--text", "A river.")).contains("doesn't say how it embeds texts");
+    }
+
+    @Test
+    void embed_needsTextsOrTokens() {
+        assertThat(refused("embed", "--text", "a", "--ids", "1")).contains("expected either --text or --ids");
+    }
+
+    @Test
+    void rerank_needsAModelThatLabels() {
+        assertThat(refused("rerank", "--query", "a", "--document", "b")).contains("has no head that labels texts");
+    }
+
+    @Test
     void run_continuesWithTheEmbeddedModel() {
         Fields result = json(
                 "run",

@@ -1,0 +1,72 @@
+package dev.hearth;
+
+import dev.hearth.sample.Logprobs;
+import dev.hearth.sample.SampleScratch;
+import dev.hearth.schedule.Chunk;
+import dev.hearth.schedule.Sequence;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what may stand in some places of one text. */
+final class MaskTask implements Sequence.Listener {
+    private final Set<Integer> positions;
+    private final int alternatives;
+    private final float[] logits;
+    private final SampleScratch scratch; // the loop's own
+    private final List<MaskedToken> found = new ArrayList<>();
+    private final CompletableFuture<List<MaskedToken>> result = new CompletableFuture<>();
+
+    MaskTask(Set<Integer> positions, int alternatives, int vocabSize, SampleScratch scratch) {
+        this.positions = new TreeSet<>(positions);
+        this.alternatives = alternatives;
+        this.logits = new float[vocabSize];
+        this.scratch = scratch;
+    }
+
+    CompletableFuture<List<MaskedToken>> result() {
+        return result;
+    }
+
+    @Override
+    public Chunk.Logits wanted(boolean last) {
+        return Chunk.Logits.ALL;
+    }
+
+    @Override
+    public int chunkLimit() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public void accept(Tensor logitRows, int row, int count, int position) {
+        for (int at : positions) {
+            long start = (row + at - position) * logitRows.rowBytes();
+            MemorySegment.copy(logitRows.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, start, logits, 0, logits.length);
+            List<TokenScore.Alternative> top = Logprobs.of(logits, scratch).top(alternatives).stream()
+                    .map(t -> new TokenScore.Alternative(t.token(), t.logprob()))
+                    .toList();
+            found.add(new MaskedToken(at, top));
+        }
+    }
+
+    @Override
+    public void ended(Sequence.End end, @Nullable Throwable failure) {
+        switch (end) {
+            case DONE -> result.complete(List.copyOf(found));
+            case CLOSED ->
+                result.completeExceptionally(new EngineClosedException("the engine was closed while it read a text"));
+            case CANCELLED -> result.cancel(false);
+            case FAILED ->
+                result.completeExceptionally(new GenerationException(
+                        "reading a text failed: " + (failure == null ? "no cause" : failure.getMessage()),
+                        failure == null ? new IllegalStateException("no cause was given") : failure));
+        }
+    }
+}

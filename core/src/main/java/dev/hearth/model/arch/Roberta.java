@@ -1,0 +1,118 @@
+package dev.hearth.model.arch;
+
+import dev.hearth.embedding.Pooling;
+import dev.hearth.format.Fields;
+import dev.hearth.format.ModelFormatException;
+import dev.hearth.layer.Attention;
+import dev.hearth.layer.Dense;
+import dev.hearth.layer.LayerNorm;
+import dev.hearth.layer.Mlp;
+import dev.hearth.model.Architecture;
+import dev.hearth.model.Classifier;
+import dev.hearth.model.Encoder;
+import dev.hearth.model.EncoderBlock;
+import dev.hearth.model.HuggingFaceConfig;
+import dev.hearth.model.LayerPlan;
+import dev.hearth.model.ModelConfig;
+import dev.hearth.model.ModelConfigBuilder;
+import dev.hearth.model.Step;
+import dev.hearth.model.Weights;
+import dev.hearth.spi.Activation;
+import dev.hearth.tensor.Tensor;
+import java.util.Optional;
+
+/** RoBERTa, XLM-RoBERTa and CamemBERT: BERT whose positions begin behind that of padding. arXiv:1907.11692, arXiv:1911.02116. */
+public final class Roberta implements Architecture {
+    private static final String FIRST_POSITION = "first_position";
+    private static final String NAMES = """
+            embeddings.word_embeddings                    token_embd
+            embeddings.position_embeddings                position_embd
+            embeddings.token_type_embeddings              token_types
+            embeddings.LayerNorm                          token_embd_norm
+            encoder.layer.{n}.attention.self.query        blk.{n}.attn_q
+            encoder.layer.{n}.attention.self.key          blk.{n}.attn_k
+            encoder.layer.{n}.attention.self.value        blk.{n}.attn_v
+            encoder.layer.{n}.attention.output.dense      blk.{n}.attn_output
+            encoder.layer.{n}.attention.output.LayerNorm  blk.{n}.attn_output_norm
+            encoder.layer.{n}.intermediate.dense          blk.{n}.ffn_up
+            encoder.layer.{n}.output.dense                blk.{n}.ffn_down
+            encoder.layer.{n}.output.LayerNorm            blk.{n}.layer_output_norm
+            classifier.dense                              cls
+            classifier.out_proj                           cls.output
+            lm_head.dense                                 mask_transform
+            lm_head.layer_norm                            mask_norm
+            lm_head.decoder                               mask_output
+            lm_head                                       mask
+            """;
+
+    @Override
+    public String tensorNames() {
+        return NAMES;
+    }
+
+    @Override
+    public void configure(ModelConfigBuilder c, Fields file) {
+        refuseVariants(file);
+        c.activation(HuggingFaceConfig.activation(file, "hidden_act", "gelu"));
+        int first = file.integer("pad_token_id").orElse(1) + 1;
+        if (first < 0 || first >= c.contextLength()) {
+            throw new ModelFormatException(
+                    file.at("pad_token_id"),
+                    "expected a position below " + c.contextLength() + " before the first, found " + (first - 1));
+        }
+        c.withoutRope(i -> true).bothWays().setting(FIRST_POSITION, first).contextLength(c.contextLength() - first);
+    }
+
+    private static void refuseVariants(Fields file) {
+        String positions = file.string("position_embedding_type").orElse("absolute");
+        if (!positions.equals("absolute") || file.flag("is_decoder", false)) {
+            throw new ModelFormatException(
+                    file.at("position_embedding_type"),
+                    "expected an encoder with absolute positions, found a decoder or " + positions);
+        }
+    }
+
+    @Override
+    public Encoder build(ModelConfig c, Weights w) {
+        var plan = new LayerPlan(c);
+        var words = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());
+        var embedding = words.withTypes(w.tableOfAll("token_types", c.hiddenSize()))
+                .withPositions(w.positions("position_embd", (int) c.setting(FIRST_POSITION), c.hiddenSize()))
+                .withNorm(w.layerNorm("token_embd_norm", c.hiddenSize()));
+        var blocks = w.blocks(
+                "blk",
+                c.layerCount(),
+                b -> new Block(
+                        Attention.of(
+                                plan.layer(b.index()),
+                                b.qkv("attn_q", "attn_k", "attn_v"),
+                                b.linear("attn_output", c.hiddenSize(), c.queryWidth())),
+                        b.layerNorm("attn_output_norm", c.hiddenSize()),
+                        Mlp.of(
+                                c.activation(),
+                                b.linear("ffn_up", c.mlpSize(), c.hiddenSize()),
+                                b.linear("ffn_down", c.hiddenSize(), c.mlpSize())),
+                        b.layerNorm("layer_output_norm", c.hiddenSize())));
+        return Encoder.of(embedding, blocks, plan.groups())
+                .withHead(w.maskedHead("mask_transform", "mask_norm", words, Activation.GELU))
+                .withClassifier(classifier(c, w));
+    }
+
+    private static Optional<Classifier> classifier(ModelConfig c, Weights w) {
+        return c.labelsTexts()
+                ? Optional.of(Classifier.of(
+                        Pooling.CLS,
+                        Dense.tanh(w.linear("cls", c.hiddenSize(), c.hiddenSize())),
+                        Dense.of(w.labels("cls.output", c.hiddenSize()))))
+                : Optional.empty();
+    }
+
+    private record Block(Attention attention, LayerNorm attentionNorm, Mlp mlp, LayerNorm mlpNorm)
+            implements EncoderBlock {
+        @Override
+        public void forward(Tensor x, Step step) {
+            attentionNorm.addThenNormInPlace(x, attention.forward(x, step), step);
+            mlpNorm.addThenNormInPlace(x, mlp.forward(x, step), step);
+        }
+    }
+}
