@@ -10,8 +10,8 @@ import java.util.Optional;
  */
 final class Unicode9 {
     /** What later versions brought, as hexadecimal ranges; among it code points that are still unassigned. */
-    private static final BitSet LATER = parse(
-            "558 560 588 58B-58C 5C8-5C9 5EF 61D 7FD-7FF 860-89F 8B5 8BE-8D3 9FC-9FE A76 AFA-AFF "
+    private static final BitSet LATER =
+            parse("558 560 588 58B-58C 5C8-5C9 5EF 61D 7FD-7FF 860-89F 8B5 8BE-8D3 9FC-9FE A76 AFA-AFF "
                     + "B53-B55 C04 C3C C5C-C5D C77 C84 CDC-CDD CF3-D00 D04 D3B-D3C D81 E86 E89 E8C E8E-E93 E98 "
                     + "EA0 EA8-EA9 EAC EBA ECE 170D 1715-171F 180F 1878 1ABF-1AF0 1B4C-1B4F 1B7D-1B7F 1C89-1CBF "
                     + "1CF7 1CFA 1DF6-1DFA 208F 209D-209F 20BF-20C4 23FF 2427-2429 2B96-2B97 2BBA-2BBC 2BC9 "

@@ -84,7 +84,8 @@ class EveryCharacterTest {
         Tokenizer ours = Tokenizer.fromJson(Fields.of("ours", Json.parse("ours", json)), Optional.empty());
         try (HuggingFaceTokenizer theirs = rust(json)) {
             for (int from = 0; from < CHARACTERS.length; from += BATCH) {
-                // Alone, behind marks of a low and a high class, before one of a low class, and before one that most join.
+                // Alone, behind marks of a low and a high class, before one of a low class, and before one that most
+                // join.
                 String text = batch(from)
                         .mapToObj(Character::toString)
                         .map(c -> c + "|e\u0323\u0345" + c + "|e" + c + "\u0334|" + c + "\u0301|")

@@ -13,7 +13,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Work in proportion to the text, counted, not timed. */
 class LinearTest {
     private static final List<String> UNITS = List.of(
-            "a", "ab", "abcab", "the", " ", "\n", "\u0301", "e\u0301", "é", "👩‍👩‍👧‍👦", "你", "1", "▁", "▁the", "'s", "\u00FF\u0080");
+            "a",
+            "ab",
+            "abcab",
+            "the",
+            " ",
+            "\n",
+            "\u0301",
+            "e\u0301",
+            "é",
+            "👩‍👩‍👧‍👦",
+            "你",
+            "1",
+            "▁",
+            "▁the",
+            "'s",
+            "\u00FF\u0080");
 
     static Stream<Arguments> modelsAndUnits() {
         return Stream.of("tiny-qwen3", "tiny-llama3", "stories260K")

@@ -71,8 +71,11 @@ class RealVocabularyTest {
         try (HuggingFaceTokenizer theirs = rust(json)) {
             for (int i = 0; i < TEXTS; i++) {
                 String text = texts.next();
-                int[] expected = ids(theirs.encode(withoutLoneSurrogates(text), true, false).getIds());
-                assertThat(ours.encode(text)).as("seed %d, text %d: %s", seed, i, text).isEqualTo(expected);
+                int[] expected = ids(
+                        theirs.encode(withoutLoneSurrogates(text), true, false).getIds());
+                assertThat(ours.encode(text))
+                        .as("seed %d, text %d: %s", seed, i, text)
+                        .isEqualTo(expected);
                 int[] ids = random.nextBoolean() ? expected : anyIds(random, ours.vocabSize());
                 assertDecoded(ours, theirs, ids, "seed %d, ids %s".formatted(seed, Arrays.toString(ids)));
             }
