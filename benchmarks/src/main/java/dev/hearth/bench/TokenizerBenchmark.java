@@ -46,11 +46,11 @@ public class TokenizerBenchmark {
     @State(Scope.Benchmark)
     public static class Vocabulary {
         /** A {@code tokenizer.json}, gzip too, or a folder's name below {@code tokenizers} of the reference data. */
-        @Param({"qwen3", "llama3_1", "gemma3"})
+        @Param({"qwen3", "gemma3", "minilm_wordpiece", "xlmr_unigram"})
         public String vocabulary = "";
 
-        /** A file of UTF-8; by default a text in several languages and scripts that comes with the benchmark. */
-        @Param("")
+        /** A file of UTF-8, or one of the texts that come with the benchmark: {@code mixed} is in many languages and scripts. */
+        @Param({"english", "code", "chinese", "mixed"})
         public String text = "";
 
         /** The text is repeated up to so many UTF-16 units. */
@@ -81,7 +81,8 @@ public class TokenizerBenchmark {
             }
             Fields fields = Fields.of(file.toString(), Json.parse(file.toString(), json));
             Tokenizer tokenizer = Tokenizer.fromJson(fields, Optional.empty());
-            String once = text.isEmpty() ? ownText() : Files.readString(Path.of(text));
+            Optional<String> own = ownText();
+            String once = own.isPresent() ? own.get() : Files.readString(Path.of(text));
             repeated = once.repeat(units / once.length() + 1).substring(0, units);
             megabytes = repeated.getBytes(StandardCharsets.UTF_8).length * 1e-6;
             ids = tokenizer.encode(repeated);
@@ -107,12 +108,11 @@ public class TokenizerBenchmark {
                             + " the folder of reference data with -jvmArgsAppend -Dhearth.shared=FOLDER");
         }
 
-        private static String ownText() throws IOException {
-            try (InputStream in = TokenizerBenchmark.class.getResourceAsStream("text.txt")) {
-                if (in == null) {
-                    throw new IOException("text.txt is missing beside the benchmark's classes");
-                }
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        private Optional<String> ownText() throws IOException {
+            try (InputStream in = TokenizerBenchmark.class.getResourceAsStream(text + ".txt")) {
+                return in == null
+                        ? Optional.empty()
+                        : Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
             }
         }
 

@@ -60,7 +60,7 @@ class BenchmarksTest {
         String tokenizer = TinyModel.folder().resolve("tokenizer.json").toString();
         assertRuns(
                 options(TokenizerBenchmark.class).param("vocabulary", tokenizer).param("units", "2000"),
-                2 * 2); // both ways, both libraries
+                2 * 4 * 2); // both ways, four texts, both libraries
     }
 
     @Test

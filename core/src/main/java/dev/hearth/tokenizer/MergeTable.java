@@ -5,9 +5,9 @@ import java.util.BitSet;
 
 /**
  * Which two symbols merge into which, and in what order. A hash table in one array of longs, open addressing: keys at even
- * places, values behind them. Filled once, then read by many threads.
+ * places, values behind them. Filled once, then read by many threads. Open for tests to count what is looked up.
  */
-final class MergeTable {
+class MergeTable {
     /** What a pair that doesn't merge has; greater than any merge. */
     static final long NONE = Long.MAX_VALUE;
 

@@ -75,6 +75,9 @@ final class RubySyntax {
             Map.entry("surrogate", "Cs"),
             Map.entry("unassigned", "Cn"));
 
+    /** Matches nothing; but java.util.regex looks behind by whole characters only if it sees one beyond the basic plane. */
+    private static final String NEVER_SUPPLEMENTARY = "|(?!)\uD800\uDC00";
+
     private RubySyntax() {}
 
     static String toJava(String source) {
@@ -104,6 +107,9 @@ final class RubySyntax {
                 atom = "?*+|)".indexOf(c) < 0 ? out.length() : atom;
                 out.append(c);
             }
+        }
+        if (out.indexOf("(?<=") >= 0 || out.indexOf("(?<!") >= 0) {
+            out.append(NEVER_SUPPLEMENTARY);
         }
         return out.toString();
     }

@@ -50,18 +50,18 @@ final class Unicode17 {
      * know for control characters. Unicode Standard Annex 29.
      */
     static String withKnownClusters(String text) {
-        StringBuilder known = null;
+        char[] known = null;
         for (int at = 0; at < text.length(); ) {
             int c = text.codePointAt(at);
             int like =
                     EXTENDING.get(c) ? (c < 0x10000 ? 0x301 : 0x1D167) : isLone(c) ? (c < 0x10000 ? 'a' : 0x10000) : c;
             if (like != c) {
-                known = known == null ? new StringBuilder(text) : known;
-                known.replace(at, at + Character.charCount(c), Character.toString(like));
+                known = known == null ? text.toCharArray() : known;
+                Character.toChars(like, known, at);
             }
             at += Character.charCount(c);
         }
-        return known == null ? text : known.toString();
+        return known == null ? text : new String(known);
     }
 
     /** Letters other than Hangul, which form syllables, and three that join what stands beside them. */

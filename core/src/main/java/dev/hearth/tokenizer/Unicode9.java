@@ -43,8 +43,11 @@ final class Unicode9 {
 
     /** The script of a character that has one. */
     static Optional<UnicodeScript> scriptOf(int c) {
-        UnicodeScript script =
-                c == 0x589 || c == 0x61C ? UnicodeScript.COMMON : UnicodeScript.of(c); // Armenian, Arabic now
+        UnicodeScript script = switch (c) {
+            case 0x589, 0x61C -> UnicodeScript.COMMON; // Armenian and Arabic now
+            case 0x953, 0x954 -> UnicodeScript.DEVANAGARI; // these take their neighbour's now
+            default -> UnicodeScript.of(c);
+        };
         return script == UnicodeScript.UNKNOWN || isLater(c) ? Optional.empty() : Optional.of(script);
     }
 

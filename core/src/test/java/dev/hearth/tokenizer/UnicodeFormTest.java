@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.text.Normalizer;
 import java.text.Normalizer.Form;
-import java.time.Duration;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -28,7 +27,8 @@ class UnicodeFormTest {
                     StringBuilder text = new StringBuilder();
                     list.forEach(text::append);
                     return text.toString();
-                });
+                })
+                .filter(text -> text.chars().noneMatch(Unicode9::isLater)); // which the JDK knows
     }
 
     @Property(tries = 2000)
@@ -45,13 +45,14 @@ class UnicodeFormTest {
         assertThat(UnicodeForm.apply(form, NormalizedText.of(many)).text).isEqualTo(Normalizer.normalize(many, form));
     }
 
+    /** Marks one by one into their places, as the JDK puts them, would take hours. */
     @Test
-    void aMillionMarks_takeSeconds() {
-        long start = System.nanoTime();
-        for (Form form : Form.values()) {
-            String marks = "a" + "\u0301\u0323".repeat(500_000);
-            assertThat(UnicodeForm.apply(form, NormalizedText.of(marks)).text).contains("\u0301\u0301");
-        }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    void aMillionMarks_areOrdered() {
+        String marks = "a" + "\u0301\u0323".repeat(500_000);
+        String ordered = "a" + "\u0323".repeat(500_000) + "\u0301".repeat(500_000);
+        assertThat(UnicodeForm.apply(Form.NFD, NormalizedText.of(marks)).text).isEqualTo(ordered);
+        assertThat(UnicodeForm.apply(Form.NFC, NormalizedText.of(marks)).text)
+                .startsWith("\u1EA1\u0323")
+                .endsWith("\u0301\u0301");
     }
 }
