@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Makes a tiny random model of a family and what transformers computes with it, to test Hearth against.
 
-  make_oracle.py FAMILY FOLDER [--seed N] [--published] [KEY=VALUE ...]
+  make_oracle.py FAMILY FOLDER [--seed N] [--published] [--attention eager|sdpa] [KEY=VALUE ...]
 
 FAMILY is a model_type of transformers. FOLDER gets config.json and model.safetensors (bfloat16), and as the reference
 oracle.json (prompts, greedy tokens, least distance of the two greatest logits) and oracle.safetensors (input_ids.i and
-logits.i of every position, float32, from eager attention without a cache). FOLDER/../conditioning.json gets the largest
-difference of those logits from a float64 forward, which the tests' tolerance follows.
+logits.i of every position, float32, without a cache). FOLDER/../conditioning.json gets the largest difference of those
+logits from a float64 forward, which the tests' tolerance follows.
 
 KEY=VALUE, the value in JSON, sets what config.json is to say, beyond the sizes in SIZES; A.B=VALUE sets B within A.
+--attention is transformers' implementation, eager unless said: Falcon with ALiBi needs sdpa, for its eager one adds biases twice.
 --published writes rope_theta, rope_scaling and torch_dtype, as models published before transformers 5 do.
 Needs transformers and torch: pip install torch transformers safetensors."""
 import argparse
@@ -34,7 +35,6 @@ SIZES = {
     "bos_token_id": 1,
     "eos_token_id": 2,
 }
-PLAIN = {"attn_implementation": "eager", "experts_implementation": "eager"}
 PROMPT_TOKENS = (3, 17)
 GREEDY_TOKENS = 24
 
@@ -99,15 +99,17 @@ def main():
     parser.add_argument("family")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--attention", default="eager")
     parser.add_argument("--published", action="store_true")
     parser.add_argument("settings", nargs="*", metavar="KEY=VALUE")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
 
+    plain = {"attn_implementation": options.attention, "experts_implementation": "eager"}
     config = AutoConfig.for_model(options.family, **settings(options.family, options.settings))
     generator = torch.Generator().manual_seed(options.seed)
-    model = AutoModelForCausalLM.from_config(config, **PLAIN).eval()
+    model = AutoModelForCausalLM.from_config(config, **plain).eval()
     randomise(model, generator)
     model.to(torch.bfloat16).save_pretrained(options.folder)
     (options.folder / "generation_config.json").unlink(missing_ok=True)
@@ -117,7 +119,7 @@ def main():
         in_published_spelling(written)
     file.write_text(json.dumps(written, indent=1, sort_keys=True) + "\n")
 
-    model = AutoModelForCausalLM.from_pretrained(options.folder, dtype=torch.float32, **PLAIN).eval()
+    model = AutoModelForCausalLM.from_pretrained(options.folder, dtype=torch.float32, **plain).eval()
     double = copy.deepcopy(model).double()
     cases, tensors, difference = [], {}, 0.0
     for i, length in enumerate(PROMPT_TOKENS):

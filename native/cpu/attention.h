@@ -52,7 +52,7 @@ static void store(const kv_call *c) {
 typedef struct {
   const kv_call *c;
   const uint8_t *table, *queries;
-  int64_t group, width, key_head; /* width: value_dim rounded up to lanes */
+  int64_t group, width, key_head, first_head, position; /* width: value_dim rounded up to lanes */
   float *scores, *part, *result;
 } attention;
 
@@ -81,12 +81,17 @@ INLINE void score(const attention *a, int64_t start, int64_t end) {
   }
 }
 
-/* Scores [from, to) of a segment become exp(score - max); returns their sum16 by position. */
-INLINE float soften(const kv_call *c, float *scores, int64_t from, int64_t to, float *greatest) {
+/* Scores [from, to) of a segment become exp(score - max); returns their sum16 by position. Where there is a slope, distance
+ * is that of slot 0 from the query. */
+INLINE float soften(const kv_call *c, float *scores, int64_t from, int64_t to, const uint8_t *slope, int64_t distance,
+                    float *greatest) {
+  static const float steps[8] = {0, 1, 2, 3, 4, 5, 6, 7};
   f32x8 most = f32x8_all(-__builtin_inff());
   for (int64_t i = from; i < to; i += 8) {
     f32x8 v = f32x8_mul(load_some((uint8_t *)(scores + i), to - i), f32x8_all(c->scale));
     if (c->softcap > 0) v = f32x8_softcap(v, c->softcap);
+    if (slope) /* whole numbers below 2^24: their sum is exact */
+      v = f32x8_fma(f32x8_all(f32_at(slope)), f32x8_add(f32x8_load(steps), f32x8_all((float)(distance + i))), v);
     store_some((uint8_t *)(scores + i), v, to - i);
     most = f32x8_first(f32x8_max(most, v), most, (int)least(8, to - i));
   }
@@ -175,7 +180,8 @@ INLINE void attend_task(const attention *a, int64_t first, int64_t last, float *
     score(a, start, end);
     float *segment_max = a->scores + a->group * SEGMENT, *segment_sum = segment_max + a->group;
     for (int64_t h = 0; h < a->group; h++)
-      segment_sum[h] = soften(a->c, a->scores + h * SEGMENT, start - base, end - base, segment_max + h);
+      segment_sum[h] = soften(a->c, a->scores + h * SEGMENT, start - base, end - base,
+                              a->c->slopes ? a->c->slopes + 4 * (a->first_head + h) : 0, base - a->position, segment_max + h);
     if (a->c->type == HEARTH_F32)
       combine_f32(a, start, end);
     else
@@ -216,7 +222,7 @@ static void attend(const kv_call *c) {
     const attention a = {c,      c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride,
                          c->queries + t * c->queries_stride + 4 * first_head * c->head_dim,
                          group,  width,
-                         key_head, scores,
+                         key_head, first_head, position, scores,
                          part,   part + group * width};
     attend_task(&a, first, end, maxima, sums);
     for (int64_t h = 0; h < group; h++) {

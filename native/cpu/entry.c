@@ -344,7 +344,7 @@ int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value
 
 int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool,
                       hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks,
-                      float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads,
+                      hearth_ptr slopes, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads,
                       int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row,
                       int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
                       int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride,
@@ -357,6 +357,7 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .ends = at(ends),
                      .queries = at(queries),
                      .sinks = at(sinks),
+                     .slopes = at(slopes),
                      .scratch = (float *)(void *)at(scratch),
                      .type = (int)type,
                      .scale = scale,

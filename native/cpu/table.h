@@ -46,6 +46,21 @@ typedef struct {
   int64_t n, n_rows, out_stride, x_stride, y_stride, weights_stride;
 } rows_call;
 
+/* a to d: what the function's record has, in order. */
+typedef struct {
+  uint8_t *out;
+  const uint8_t *x;
+  uint32_t function;
+  float a, b, c, d;
+  int64_t n, n_rows, out_stride, x_stride;
+} map_call;
+
+typedef struct {
+  uint8_t *out;
+  const uint8_t *x, *weights;
+  int64_t n_out, n_in, n, n_rows, out_stride, x_stride, weights_stride;
+} mix_call;
+
 typedef struct {
   uint8_t *inout;
   const uint8_t *positions, *table;
@@ -65,7 +80,7 @@ typedef struct {
 /* Of store: keys and values; of attend: out, queries, n_heads to window, scratch. pool is where layer and head 0 begin. */
 typedef struct {
   uint8_t *pool, *out;
-  const uint8_t *pages, *positions, *sequences, *ends, *keys, *values, *queries, *sinks; /* values, sinks may be null */
+  const uint8_t *pages, *positions, *sequences, *ends, *keys, *values, *queries, *sinks, *slopes; /* values, sinks, slopes may be null */
   float *scratch;
   int type;
   float scale, softcap;
@@ -109,7 +124,9 @@ struct hearth_cpu {
   void (*embed)(const embed_call *c, row_values *values);
   void (*norm)(const norm_call *c);
   void (*layer_norm)(const norm_call *c);
-  rows_kernel *add, *multiply, *scale, *clamped_gate, *softcap, *accumulate;
+  rows_kernel *add, *multiply, *scale, *scale_columns, *resize, *clamped_gate, *softcap, *accumulate;
+  void (*map)(const map_call *c);
+  void (*mix)(const mix_call *c);
   rows_kernel *gate[HEARTH_ACTIVATIONS], *activate[HEARTH_ACTIVATIONS];
   void (*rotate)(const rotate_call *c);
   void (*route)(const route_call *c);

@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 7
+#define HEARTH_ABI 8
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -86,6 +86,12 @@
 #define HEARTH_SIGMOID 1
 #define HEARTH_LOGIT_THEN_SOFTMAX 2
 #define HEARTH_LOGIT_THEN_SIGMOID 3
+
+/* Functions of rows, the records of dev.hearth.spi.RowFunction in their order. */
+#define HEARTH_CLAMP 0
+#define HEARTH_SPARSE 1
+#define HEARTH_INT8 2
+#define HEARTH_XIELU 3
 
 /* An address in host memory. */
 typedef uint64_t hearth_ptr;
@@ -164,6 +170,26 @@ HEARTH_API int32_t hearth_layer_norm(const hearth_cpu *cpu, hearth_ptr out, hear
 HEARTH_API int32_t hearth_scale(const hearth_cpu *cpu, hearth_ptr inout, float factor, int64_t n, int64_t n_tokens,
                                 int64_t inout_stride);
 
+/* inout[t, i] *= factors[i]; f32 [n_tokens, n]; factors f32 [n] at any address. */
+HEARTH_API int32_t hearth_scale_columns(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr factors, int64_t n,
+                                        int64_t n_tokens, int64_t inout_stride);
+
+/* out[t] = function(x[t]); both f32 [n_tokens, n]; out may be x. a to d are what the record of dev.hearth.spi.RowFunction
+ * has, in order; ScalarRows says how each is rounded. */
+HEARTH_API int32_t hearth_map(const hearth_cpu *cpu, uint32_t function, hearth_ptr out, hearth_ptr x, float a, float b,
+                              float c, float d, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride);
+
+/* out[t, j] = sum over i of weights[t, j * n_in + i] * x[t, i], by fma in ascending i from 0, for streams of n elements.
+ *   out  f32 [n_tokens, n_out * n]   x  f32 [n_tokens, n_in * n]   weights  f32 [n_tokens, n_out * n_in] */
+HEARTH_API int32_t hearth_mix(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr weights, int64_t n_out,
+                              int64_t n_in, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride,
+                              int64_t weights_stride);
+
+/* inout[t] = (inout[t] * sqrt(mean like[t]^2)) / sqrt(max(mean inout[t]^2, least)), sums as in hearth_norm; both f32
+ * [n_tokens, n]. */
+HEARTH_API int32_t hearth_resize(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr like, float least, int64_t n,
+                                 int64_t n_tokens, int64_t inout_stride, int64_t like_stride);
+
 /* inout = activation(inout); f32 [n_tokens, n]. ScalarActivations says how it is rounded. */
 HEARTH_API int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n,
                                    int64_t n_tokens, int64_t inout_stride);
@@ -226,12 +252,13 @@ HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, in
  *   pool to sequences, value_offset, value_row: as hearth_store has them
  *   ends          i32 [n_tokens], not below positions
  *   sinks         f32 [n_heads] at any address; null for none
+ *   slopes        f32 [n_heads] at any address: what a head's score loses for each position between; null for none
  *   softcap       of scores; 0 for none
  *   scratch       scratch_bytes at a multiple of 4, that nobody else uses meanwhile */
 HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries,
                                  hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences,
-                                 hearth_ptr ends, hearth_ptr sinks, float scale, float softcap, int64_t window,
-                                 int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim,
+                                 hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, float scale, float softcap,
+                                 int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim,
                                  int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size,
                                  int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
                                  int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,

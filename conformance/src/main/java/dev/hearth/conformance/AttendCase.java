@@ -16,6 +16,7 @@ final class AttendCase implements RowCase {
     private final Pages pages;
     private final AttentionSpec spec;
     private final float @Nullable [] sinks;
+    private final float @Nullable [] slopes;
     private final List<Integer> chunks;
 
     private AttendCase(
@@ -24,8 +25,10 @@ final class AttendCase implements RowCase {
             Pages pages,
             AttentionSpec spec,
             float @Nullable [] sinks,
+            float @Nullable [] slopes,
             List<Integer> chunks) {
         this.sinks = sinks;
+        this.slopes = slopes;
         this.queries = queries;
         this.places = places;
         this.pages = pages;
@@ -38,7 +41,13 @@ final class AttendCase implements RowCase {
         int layer = draw.below(layout.layerCount());
         Pages pages = new Pages(layout, layer, places, (own, end, p) -> sees(spec, own, end, p), draw);
         AttendCase c = new AttendCase(
-                draw.rows(places.count(), spec.headCount() * layout.headDim(), 1), places, pages, spec, null, chunks);
+                draw.rows(places.count(), spec.headCount() * layout.headDim(), 1),
+                places,
+                pages,
+                spec,
+                null,
+                null,
+                chunks);
         for (int s = 0; s < places.sequenceCount(); s++) {
             for (int position = 0; position < places.positionCount(); position++) {
                 if (c.sees(s, position, 0, places.count())) {
@@ -60,7 +69,12 @@ final class AttendCase implements RowCase {
 
     /** The same with a sink for each head. */
     AttendCase withSinks(Draw draw) {
-        return new AttendCase(queries, places, pages, spec, draw.normals(spec.headCount(), 2), chunks);
+        return new AttendCase(queries, places, pages, spec, draw.normals(spec.headCount(), 2), slopes, chunks);
+    }
+
+    /** The same with a slope for each head. */
+    AttendCase withSlopes(Draw draw) {
+        return new AttendCase(queries, places, pages, spec, sinks, draw.normals(spec.headCount(), 0.1), chunks);
     }
 
     private static int first(AttentionSpec spec, int own) {
@@ -79,6 +93,7 @@ final class AttendCase implements RowCase {
     @Override
     public String name() {
         return queries.length + " rows to position " + (places.positionCount() - 1) + ", " + spec
+                + (slopes == null ? "" : " with slopes")
                 + (sinks == null ? ", " : " with sinks, ")
                 + pages.layout();
     }
@@ -103,7 +118,8 @@ final class AttendCase implements RowCase {
                         out,
                         bench.input(Slices.of(queries, from, to), width),
                         view,
-                        sinks == null ? spec : spec.withSinks(bench.vector(sinks)),
+                        spec.withSinks(sinks == null ? null : bench.vector(sinks))
+                                .withSlopes(slopes == null ? null : bench.vector(slopes)),
                         places.batch(bench, from, to));
         return bench.floats(out);
     }
@@ -202,6 +218,10 @@ final class AttendCase implements RowCase {
         if (spec.softcap() > 0) {
             error += PlainCase.Softcap.error(score, spec.softcap());
             score = PlainCase.Softcap.value(score, spec.softcap());
+        }
+        if (slopes != null) {
+            score += (double) slopes[head] * (position - places.positions()[row]);
+            error += Expected.U * Math.abs(score);
         }
         scores[position] = score;
         return error;

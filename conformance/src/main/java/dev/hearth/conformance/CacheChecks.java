@@ -99,7 +99,8 @@ final class CacheChecks {
                 KvLayout uneven = uneven(layout, i, draw);
                 var chunked = i % 3 == 0 ? spec.withChunk(1 + 3 * i) : spec;
                 AttendCase c = AttendCase.random(uneven, chunked, SHORT, FEW_CHUNKS, draw);
-                cases.add(i % 4 < 2 ? c : c.withSinks(draw));
+                AttendCase leaning = i % 3 == 1 ? c.withSlopes(draw) : c;
+                cases.add(i % 4 < 2 ? leaning : leaning.withSinks(draw));
             }
         }
         for (int i = 0; i < 15; i++) {
@@ -107,7 +108,8 @@ final class CacheChecks {
             KvLayout layout = new KvLayout(1, 1 + i % 2, HEAD_DIMS[i % 4], PAGE_SIZES[i % 3], type);
             var spec = new AttentionSpec(
                     layout.headCount() * GROUPS[(i + i / 4) % 4], 0.3f, i % 4 == 1 ? 5 : 0, WINDOWS[i % 5]);
-            cases.add(AttendCase.random(layout, spec, LONG, FEW_CHUNKS, draw));
+            AttendCase plain = AttendCase.random(layout, spec, LONG, FEW_CHUNKS, draw);
+            cases.add(i % 2 == 0 ? plain : plain.withSlopes(draw));
             var chunked = i % 2 == 0 ? spec.withChunk(100 + 70 * i) : spec;
             cases.add(AttendCase.random(uneven(layout, i, draw), chunked, LONG, FEW_CHUNKS, draw)
                     .withSinks(draw));

@@ -118,6 +118,7 @@ final class CacheMisfits {
                 },
                 Call::attend);
         change("sinks for fewer heads", c -> c.spec = SPEC.withSinks(c.bench.vector(1, 2, 3)), Call::attend);
+        change("slopes for fewer heads", c -> c.spec = SPEC.withSlopes(c.bench.vector(1, 2, 3)), Call::attend);
         change("foreign sinks", c -> c.spec = SPEC.withSinks(Misfits.foreign(1, 4)), Call::attend);
         change("results of whole keys", c -> c.layout = IN_KEY, Call::attend);
         change("a negative window", c -> c.spec = new AttentionSpec(4, 1, 0, -1), Call::attend);

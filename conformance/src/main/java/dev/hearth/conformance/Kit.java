@@ -23,6 +23,7 @@ public final class Kit implements AutoCloseable {
                     case NORM, ADD, MULTIPLY, ROTATE, GATE, ROUTE, SOFTCAP, GATHER ->
                         PlainChecks.of(session, operation);
                     case LAYER_NORM, SCALE, ACTIVATE -> LayerNormChecks.of(session, operation);
+                    case MAP, MIX, RESIZE -> RowFunctionChecks.of(session, operation);
                     case STORE, ATTEND -> CacheChecks.of(session, operation);
                     case CONVOLVE, SCAN, DELTA, WKV -> RecurrentChecks.of(session, operation);
                 });

@@ -55,6 +55,11 @@ final class LayerNormChecks {
         for (int i = 0; i < WIDTHS.length; i++) {
             cases.add(new ElementCase.Scale(draw.rows(TOKENS[i % 7], WIDTHS[i], 40), i % 2 == 0 ? 0.22f : -12));
         }
+        for (int i = 0; i < WIDTHS.length; i++) {
+            cases.add(
+                    new ElementCase.ScaleColumns(draw.rows(TOKENS[i % 7], WIDTHS[i], 40), draw.normals(WIDTHS[i], 2)));
+        }
+        cases.add(new ElementCase.ScaleColumns(draw.extremeRows(17), draw.normals(17, 1)));
         cases.add(new ElementCase.Scale(draw.extremeRows(17), 0.3f));
         cases.add(new ElementCase.Scale(draw.extremeRows(17), 0));
     }

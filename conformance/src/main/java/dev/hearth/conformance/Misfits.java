@@ -6,6 +6,7 @@ import dev.hearth.spi.Gating;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
@@ -37,6 +38,9 @@ final class Misfits {
             case NORM -> m.norm();
             case LAYER_NORM -> new LayerNormMisfits(m).layerNorm();
             case SCALE -> new LayerNormMisfits(m).scale();
+            case MAP -> m.map();
+            case MIX -> m.mix();
+            case RESIZE -> m.resize();
             case ACTIVATE -> new LayerNormMisfits(m).activate();
             case ADD -> m.add();
             case MULTIPLY -> m.multiply();
@@ -92,6 +96,28 @@ final class Misfits {
 
     static Weight foreign(long... sizes) {
         return new Foreign(DType.F32, Shape.of(sizes));
+    }
+
+    private void map() {
+        refuse("F16 rows", b -> b.ops().map(b.output(2, 8), half(b, 2, 8), new RowFunction.Clamp(1)));
+        refuse("a bound of 0", b -> b.ops().map(b.output(2, 8), ones(b, 2, 8), new RowFunction.Clamp(0)));
+        refuse("a least of 0", b -> b.ops().map(b.output(2, 8), ones(b, 2, 8), new RowFunction.Int8(0)));
+        refuse(
+                "an exponent bound above 0",
+                b -> b.ops().map(b.output(2, 8), ones(b, 2, 8), new RowFunction.Xielu(1, 1, 1, 1)));
+    }
+
+    private void mix() {
+        refuse("no streams", b -> b.ops().mix(b.output(2, 8), ones(b, 2, 8), ones(b, 2, 4), 0));
+        refuse("a part of a stream", b -> b.ops().mix(b.output(2, 8), ones(b, 2, 9), ones(b, 2, 4), 2));
+        refuse("results of a part", b -> b.ops().mix(b.output(2, 9), ones(b, 2, 8), ones(b, 2, 4), 2));
+        refuse("too few weights", b -> b.ops().mix(b.output(2, 8), ones(b, 2, 8), ones(b, 2, 3), 2));
+        refuse("weights of other rows", b -> b.ops().mix(b.output(2, 8), ones(b, 2, 8), ones(b, 3, 4), 2));
+    }
+
+    private void resize() {
+        refuse("another width", b -> b.ops().resize(ones(b, 2, 8), ones(b, 2, 7), 1));
+        refuse("a least of 0", b -> b.ops().resize(ones(b, 2, 8), ones(b, 2, 8), 0));
     }
 
     /** F32 [rows, width] of ones. */

@@ -10,8 +10,14 @@ public enum Operation {
     NORM,
     /** {@link dev.hearth.spi.Ops#layerNorm}. */
     LAYER_NORM,
-    /** {@link dev.hearth.spi.Ops#scale}. */
+    /** {@link dev.hearth.spi.Ops#scale(dev.hearth.tensor.Tensor, float)} and the same by columns. */
     SCALE,
+    /** {@link dev.hearth.spi.Ops#map}. */
+    MAP,
+    /** {@link dev.hearth.spi.Ops#mix}. */
+    MIX,
+    /** {@link dev.hearth.spi.Ops#resize}. */
+    RESIZE,
     /** {@link dev.hearth.spi.Ops#activate}. */
     ACTIVATE,
     /** {@link dev.hearth.spi.Ops#add}. */

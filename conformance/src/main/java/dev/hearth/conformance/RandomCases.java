@@ -28,7 +28,15 @@ final class RandomCases {
                 var form = draw.oneOf(LayerNormCase.Form.values());
                 yield LayerNormCase.random(form, tokens, draw.from(1, 5), draw.from(1, 150), draw);
             }
-            case SCALE -> new ElementCase.Scale(draw.rows(tokens, width, 5), draw.between(-3, 3));
+            case SCALE ->
+                draw.below(2) == 0
+                        ? new ElementCase.Scale(draw.rows(tokens, width, 5), draw.between(-3, 3))
+                        : new ElementCase.ScaleColumns(draw.rows(tokens, width, 5), draw.normals(width, 1));
+            case MAP -> new RowFunctionCase(RowFunctionChecks.any(draw), draw.rows(tokens, width, 2));
+            case MIX -> StreamCase.Mix.random(tokens, draw.from(1, 6), draw.from(1, 6), draw.from(1, 60), draw);
+            case RESIZE ->
+                new StreamCase.Resize(
+                        draw.rows(tokens, width, draw.below(3) == 0 ? 1e-4 : 2), draw.rows(tokens, width, 1), 1e-5f);
             case ACTIVATE -> {
                 var activation = draw.oneOf(Activation.values());
                 yield new ElementCase.Activate(activation, draw.rows(tokens, width, 5));
@@ -146,7 +154,8 @@ final class RandomCases {
             places = places.seeingBeyond(draw.below(40));
         }
         AttendCase c = AttendCase.random(layout, chunked, places, List.of(1, 5), draw);
-        return draw.below(3) == 0 ? c.withSinks(draw) : c;
+        AttendCase leaning = draw.below(3) == 0 ? c.withSlopes(draw) : c;
+        return draw.below(3) == 0 ? leaning.withSinks(draw) : leaning;
     }
 
     private static RowCase recurrent(Operation operation, Draw draw) {

@@ -54,6 +54,7 @@ final class CacheMutants {
                         (s, position) ->
                                 s.withChunk(AttentionSpec.NO_WINDOW).withWindow(Math.min(s.window(), s.chunk()))),
                 spec("sinks ignored", (s, position) -> s.withSinks(null)),
+                spec("slopes ignored", (s, position) -> s.withSlopes(null)),
                 spec("later positions not seen", (s, position) -> s.withAhead(0)),
                 spec("later positions seen by all", (s, position) -> s.withAhead(AttentionSpec.NO_WINDOW)),
                 spec(
@@ -103,7 +104,7 @@ final class CacheMutants {
     }
 
     private static AttentionSpec of(AttentionSpec s, float scale, float softcap, int window) {
-        return new AttentionSpec(s.headCount(), scale, softcap, window, s.ahead(), s.chunk(), s.sinks());
+        return new AttentionSpec(s.headCount(), scale, softcap, window, s.ahead(), s.chunk(), s.sinks(), s.slopes());
     }
 
     private interface Store {

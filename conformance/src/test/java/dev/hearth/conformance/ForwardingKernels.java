@@ -11,6 +11,7 @@ import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
@@ -50,6 +51,26 @@ class ForwardingKernels implements HostKernels {
     @Override
     public void scale(Tensor inOut, float factor, long from, long to) {
         right.scale(inOut, factor, from, to);
+    }
+
+    @Override
+    public void scale(Tensor inOut, HostWeight factors, long from, long to) {
+        right.scale(inOut, factors, from, to);
+    }
+
+    @Override
+    public void map(Tensor out, Tensor x, RowFunction function, long from, long to) {
+        right.map(out, x, function, from, to);
+    }
+
+    @Override
+    public void mix(Tensor out, Tensor x, Tensor weights, int streams, long from, long to) {
+        right.mix(out, x, weights, streams, from, to);
+    }
+
+    @Override
+    public void resize(Tensor inOut, Tensor like, float least, long from, long to) {
+        right.resize(inOut, like, least, from, to);
     }
 
     @Override

@@ -19,6 +19,7 @@ class MutantTest {
         all.addAll(WeightMutants.all());
         all.addAll(CacheMutants.all());
         all.addAll(RecurrentMutants.all());
+        all.addAll(RowFunctionMutants.all());
         return all.stream();
     }
 

@@ -5,6 +5,7 @@ import dev.hearth.model.Step;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class Attention implements TokenMixer {
     private @Nullable Norm outputNorm;
     private @Nullable RopeSpec queryScaling;
     private @Nullable Linear gate;
+    private @Nullable RowFunction clamp;
 
     private Attention(LayerPlan.Entry plan, Linear queries, @Nullable Qkv qkv, Linear output) {
         this.plan = plan;
@@ -53,6 +55,7 @@ public final class Attention implements TokenMixer {
         copy.outputNorm = outputNorm;
         copy.queryScaling = queryScaling;
         copy.gate = gate;
+        copy.clamp = clamp;
         return copy;
     }
 
@@ -60,6 +63,19 @@ public final class Attention implements TokenMixer {
     public Attention withGate(Linear product) {
         var copy = copy();
         copy.gate = product;
+        return copy;
+    }
+
+    /** The same with what {@code slopes} makes each head's scores lose by distance in place of positions, F32 [heads]. */
+    public Attention withSlopes(Weight slopes) {
+        return copy(new LayerPlan.Entry(
+                plan.attention().withSlopes(slopes), plan.rope(), plan.group(), plan.indexInGroup()));
+    }
+
+    /** The same with queries, keys and values clamped as they come from their products. */
+    public Attention withClamp(RowFunction.Clamp bounds) {
+        var copy = copy();
+        copy.clamp = bounds;
         return copy;
     }
 
@@ -116,14 +132,14 @@ public final class Attention implements TokenMixer {
     @Override
     public Tensor forward(Tensor x, Step step) {
         Rounded input = new Rounded(x, step);
-        Tensor query = turned(queries.forward(input, x.rows(), step), queryNorm, step);
+        Tensor query = turned(product(queries, input, x.rows(), step), queryNorm, step);
         if (queryScaling != null) {
             step.ops().rotate(query, step.batch().positions(), queryScaling);
         }
         KvView kv = step.kv(plan);
         if (qkv != null) {
-            Tensor key = turned(qkv.key().forward(input, x.rows(), step), keyNorm, step);
-            Tensor value = qkv.value().forward(input, x.rows(), step);
+            Tensor key = turned(product(qkv.key(), input, x.rows(), step), keyNorm, step);
+            Tensor value = product(qkv.value(), input, x.rows(), step);
             if (valueNorm != null) {
                 valueNorm.inPlace(value, step);
             }
@@ -139,6 +155,14 @@ public final class Attention implements TokenMixer {
             step.ops().gate(heads, open, heads, Activation.SIGMOID);
         }
         return output.forward(heads, step);
+    }
+
+    private Tensor product(Linear linear, Rounded input, long count, Step step) {
+        Tensor out = linear.forward(input, count, step);
+        if (clamp != null) {
+            step.ops().map(out, out, clamp);
+        }
+        return out;
     }
 
     /** Queries or keys, normed and rotated. */

@@ -2,6 +2,7 @@ package dev.hearth.layer;
 
 import dev.hearth.model.Step;
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -10,23 +11,35 @@ public final class GatedMlp implements FeedForward {
     private final Activation activation;
     private final GateUp gateUp;
     private final Linear down;
+    private final @Nullable RowFunction gateFunction;
     private final @Nullable Norm innerNorm;
 
-    private GatedMlp(Activation activation, GateUp gateUp, Linear down, @Nullable Norm innerNorm) {
+    private GatedMlp(
+            Activation activation,
+            GateUp gateUp,
+            Linear down,
+            @Nullable RowFunction gateFunction,
+            @Nullable Norm innerNorm) {
         this.activation = activation;
         this.gateUp = gateUp;
         this.down = down;
+        this.gateFunction = gateFunction;
         this.innerNorm = innerNorm;
     }
 
     /** The layer. */
     public static GatedMlp of(Activation activation, GateUp gateUp, Linear down) {
-        return new GatedMlp(activation, gateUp, down, null);
+        return new GatedMlp(activation, gateUp, down, null, null);
     }
 
     /** The same with what the last product takes normed. */
     public GatedMlp withInnerNorm(Norm norm) {
-        return new GatedMlp(activation, gateUp, down, norm);
+        return new GatedMlp(activation, gateUp, down, gateFunction, norm);
+    }
+
+    /** The same with a function of the gate's rows before the activation. */
+    public GatedMlp withGateFunction(RowFunction function) {
+        return new GatedMlp(activation, gateUp, down, function, innerNorm);
     }
 
     @Override
@@ -34,6 +47,9 @@ public final class GatedMlp implements FeedForward {
         Rounded input = new Rounded(x, step);
         Tensor gate = gateUp.gate().forward(input, x.rows(), step);
         Tensor up = gateUp.up().forward(input, x.rows(), step);
+        if (gateFunction != null) {
+            step.ops().map(gate, gate, gateFunction);
+        }
         step.ops().gate(gate, gate, up, activation);
         if (innerNorm != null) {
             innerNorm.inPlace(gate, step);

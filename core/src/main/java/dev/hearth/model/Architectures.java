@@ -3,8 +3,10 @@ package dev.hearth.model;
 import dev.hearth.embedding.Pooling;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Dense;
+import dev.hearth.model.arch.Apertus;
 import dev.hearth.model.arch.Arcee;
 import dev.hearth.model.arch.Bert;
+import dev.hearth.model.arch.Bloom;
 import dev.hearth.model.arch.Cohere2;
 import dev.hearth.model.arch.CommandR;
 import dev.hearth.model.arch.DeepSeek;
@@ -12,32 +14,34 @@ import dev.hearth.model.arch.DistilBert;
 import dev.hearth.model.arch.Ernie45;
 import dev.hearth.model.arch.Exaone4;
 import dev.hearth.model.arch.Falcon;
-import dev.hearth.model.arch.Gemma;
 import dev.hearth.model.arch.Gemma2;
 import dev.hearth.model.arch.Gemma3;
+import dev.hearth.model.arch.Gemma3n;
 import dev.hearth.model.arch.Gemma4;
-import dev.hearth.model.arch.Glm;
+import dev.hearth.model.arch.Gemma;
 import dev.hearth.model.arch.Glm4;
 import dev.hearth.model.arch.Glm4Moe;
+import dev.hearth.model.arch.Glm;
 import dev.hearth.model.arch.Gpt2;
 import dev.hearth.model.arch.GptNeox;
 import dev.hearth.model.arch.GptOss;
 import dev.hearth.model.arch.Granite;
 import dev.hearth.model.arch.HunyuanDense;
 import dev.hearth.model.arch.Lfm2;
-import dev.hearth.model.arch.Llama;
 import dev.hearth.model.arch.Llama4;
+import dev.hearth.model.arch.Llama;
 import dev.hearth.model.arch.MinimaxM2;
 import dev.hearth.model.arch.Mistral;
 import dev.hearth.model.arch.Mixtral;
 import dev.hearth.model.arch.ModernBert;
+import dev.hearth.model.arch.Mpt;
 import dev.hearth.model.arch.Nemotron;
 import dev.hearth.model.arch.NomicBert;
-import dev.hearth.model.arch.Olmo;
 import dev.hearth.model.arch.Olmo2;
+import dev.hearth.model.arch.Olmo;
 import dev.hearth.model.arch.Olmoe;
-import dev.hearth.model.arch.Phi;
 import dev.hearth.model.arch.Phi3;
+import dev.hearth.model.arch.Phi;
 import dev.hearth.model.arch.Qwen2;
 import dev.hearth.model.arch.Qwen2Moe;
 import dev.hearth.model.arch.Qwen3;
@@ -103,6 +107,9 @@ public final class Architectures {
             new Family("falcon", List.of("falcon"), List.of("falcon"), new Falcon()),
             new Family("gpt2", List.of("gpt2"), List.of("gpt2"), new Gpt2()),
             new Family("gptneox", List.of("gpt_neox"), List.of("gptneox"), new GptNeox()),
+            new Family("mpt", List.of("mpt"), List.of("mpt"), new Mpt()),
+            new Family("bloom", List.of("bloom"), List.of("bloom"), new Bloom()),
+            new Family("apertus", List.of("apertus"), List.of("apertus"), new Apertus()),
             new Family("seed_oss", List.of("seed_oss"), List.of("seed_oss"), new SeedOss()),
             new Family("arcee", List.of("arcee"), List.of("arcee"), new Arcee()),
             new Family("olmo", List.of("olmo"), List.of("olmo"), new Olmo()),
@@ -113,6 +120,7 @@ public final class Architectures {
             new Family("qwen35", List.of("qwen3_5_text", "qwen3_5"), List.of("qwen35"), new Qwen3Next()),
             new Family("qwen35moe", List.of("qwen3_5_moe_text", "qwen3_5_moe"), List.of("qwen35moe"), new Qwen3Next()),
             new Family("rwkv", List.of("rwkv"), List.of(), new Rwkv()),
+            new Family("gemma3n", List.of("gemma3n_text", "gemma3n"), List.of("gemma3n"), new Gemma3n()),
             new Family("gemma4", List.of("gemma4_text", "gemma4"), List.of("gemma4"), new Gemma4()),
             new Family("bert", List.of("bert"), List.of("bert"), new Bert()),
             new Family("distilbert", List.of("distilbert"), List.of(), new DistilBert()),

@@ -7,6 +7,7 @@ import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Vectors of a model as operations want them: F32, in memory of their own. */
 final class FloatVectors {
@@ -45,11 +46,16 @@ final class FloatVectors {
 
     /** Ones. */
     static WeightSource ones(String name, int size, Arena arena) {
-        MemorySegment values = arena.allocate(4L * size, 64);
-        for (int i = 0; i < size; i++) {
-            values.set(Tensor.FLOAT, 4L * i, 1);
-        }
-        return new WeightSource(name, DType.F32, Shape.of(size), values.asReadOnly());
+        float[] values = new float[size];
+        Arrays.fill(values, 1);
+        return of(name, Shape.of(size), values, arena);
+    }
+
+    /** These numbers. */
+    static WeightSource of(String name, Shape shape, float[] numbers, Arena arena) {
+        MemorySegment values = arena.allocate(4L * numbers.length, 64);
+        MemorySegment.copy(numbers, 0, values, Tensor.FLOAT, 0, numbers.length);
+        return new WeightSource(name, DType.F32, shape, values.asReadOnly());
     }
 
     private static float element(WeightSource source, int i) {

@@ -3,6 +3,8 @@ package dev.hearth.model;
 import dev.hearth.format.Gguf;
 import dev.hearth.format.GgufMetadata;
 import dev.hearth.format.ModelFormatException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -53,6 +55,11 @@ public record GgufKeys(Gguf file, String prefix) {
         return metadata().flag(prefix + key, otherwise);
     }
 
+    /** Rows of a tensor, by its name in the file. */
+    public int rows(String tensor) {
+        return Math.toIntExact(file.tensor(tensor).shape().rows());
+    }
+
     /** A text. */
     public Optional<String> string(String key) {
         return metadata().string(prefix + key);
@@ -61,6 +68,15 @@ public record GgufKeys(Gguf file, String prefix) {
     /** One integer or an array of them; empty if absent. */
     public int[] integers(String key) {
         return metadata().integers(prefix + key);
+    }
+
+    /** An array of numbers; empty if absent. */
+    public List<Double> numbers(String key) {
+        List<Double> values = new ArrayList<>();
+        for (float value : metadata().floats(prefix + key).orElse(new float[0])) {
+            values.add((double) value);
+        }
+        return List.copyOf(values);
     }
 
     /** A number above nought, {@code otherwise} if absent. */

@@ -103,9 +103,10 @@ public final class HuggingFaceConfig {
         return (int) Math.min(4L * hidden, Integer.MAX_VALUE);
     }
 
+    /** Empty where the file names none, or one whose parameters the family reads. */
     private Optional<Activation> activation() {
         for (String key : new String[] {"hidden_activation", "hidden_act", "activation_function"}) {
-            if (config.has(key)) {
+            if (config.has(key) && !config.string(key).orElse("").equals("xielu")) {
                 return Optional.of(activation(config, key, ""));
             }
         }

@@ -1,8 +1,11 @@
 package dev.hearth.model;
 
+import dev.hearth.format.ModelFormatException;
 import dev.hearth.format.TensorCatalog;
+import dev.hearth.format.TensorInfo;
 import dev.hearth.layer.Convolution;
 import dev.hearth.layer.GateUp;
+import dev.hearth.layer.HeadLayerNorm;
 import dev.hearth.layer.LayerNorm;
 import dev.hearth.layer.Linear;
 import dev.hearth.layer.Qkv;
@@ -60,7 +63,13 @@ public final class LayerWeights {
 
     /** A number that the layer has as a tensor of one element, {@code otherwise} if there is none. */
     public float number(String name, float otherwise) {
-        return has(name) ? all.floats(prefix + name + ".weight", 1, 0).data().get(Tensor.FLOAT, 0) : otherwise;
+        if (!has(name)) {
+            return otherwise;
+        }
+        String full = prefix + name + ".weight";
+        Shape shape = catalog.entry(full).orElseThrow().shape();
+        Shape one = shape.rank() == 0 ? shape : Shape.of(1);
+        return FloatVectors.of(all.source(full, one), 0, arena).data().get(Tensor.FLOAT, 0);
     }
 
     /** As {@link Weights#plainRmsNorm}. */
@@ -76,6 +85,28 @@ public final class LayerWeights {
     /** As {@link Weights#layerNorm(String, int, float)}. */
     public LayerNorm layerNorm(String name, int size, float epsilon) {
         return all.layerNorm(prefix + name, size, epsilon);
+    }
+
+    /** A layer norm of each head with weights of its own, in a tensor [heads, head dim] or one [head dim] a head. */
+    public HeadLayerNorm headLayerNorm(String name, int heads, int dim) {
+        float[] weights = new float[heads * dim];
+        List<TensorInfo> parts = catalog.parts(prefix + name + ".weight", arena);
+        Shape expected = parts.getFirst().shape().rank() == 1 ? Shape.of(dim) : Shape.of(heads, dim);
+        int at = 0;
+        for (TensorInfo part : parts) {
+            if (!part.shape().equals(expected) || at == weights.length) {
+                throw new ModelFormatException(part.place(), "expected " + expected + ", found " + part.shape());
+            }
+            float[] values =
+                    FloatVectors.of(Weights.source(part), 0, arena).data().toArray(Tensor.FLOAT);
+            System.arraycopy(values, 0, weights, at, values.length);
+            at += values.length;
+        }
+        if (at != weights.length) {
+            throw new ModelFormatException(
+                    prefix + name, "expected norms of " + heads + " heads, found " + parts.size());
+        }
+        return new HeadLayerNorm(all.plainLayerNorm(dim), all.numbers(prefix + name, weights));
     }
 
     /** Query, key and value products from three tensors, or from the one, attn_qkv, that some GGUF files have instead. */
@@ -231,6 +262,19 @@ public final class LayerWeights {
     /** A vector as F32, by its full name within the layer. */
     public Weight vector(String name, int size) {
         return all.vector(prefix + name, size, 0);
+    }
+
+    /** A matrix's elements, row by row. @throws dev.hearth.format.ModelFormatException if they are quantised */
+    float[] matrix(String name, int rows, int columns) {
+        WeightSource matrix = source(name + ".weight", Shape.of(rows, columns));
+        return FloatVectors.of(matrix, 0, arena).data().toArray(Tensor.FLOAT);
+    }
+
+    /** A product made of numbers, F32 [rows, columns] and [rows]. */
+    Linear linear(String name, Shape shape, float[] weights, float[] bias) {
+        return new Linear(
+                all.load(FloatVectors.of(prefix + name, shape, weights, arena)),
+                Optional.of(all.load(FloatVectors.of(prefix + name, Shape.of(bias.length), bias, arena))));
     }
 
     /** A vector as F32 [size, 1], by its full name within the layer. */

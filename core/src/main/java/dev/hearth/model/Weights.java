@@ -145,6 +145,26 @@ public final class Weights implements AutoCloseable {
         return matrix(name + ".weight", rows, columns);
     }
 
+    /** Products of one shape, in one tensor [count, rows, columns] or in tensors {@code name.0} and so on. */
+    public List<Linear> linears(String name, int count, int rows, int columns) {
+        List<Linear> linears = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            linears.add(
+                    has(name)
+                            ? new Linear(
+                                    load(source(name + ".weight", Shape.of(count, rows, columns))
+                                            .rows((long) i * rows, rows)),
+                                    Optional.empty())
+                            : linear(name + "." + i, rows, columns));
+        }
+        return List.copyOf(linears);
+    }
+
+    /** Numbers that no file has, F32 [their count]; errors know them by this name. */
+    public Weight numbers(String name, float[] values) {
+        return load(FloatVectors.of(name, Shape.of(values.length), values, arena));
+    }
+
     private Weight ones(int size) {
         return load(FloatVectors.ones("ones", size, arena));
     }

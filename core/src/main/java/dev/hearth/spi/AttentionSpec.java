@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param chunk a token sees positions of its own chunk of so many alone; {@link #NO_WINDOW} for all
  * @param sinks F32 [headCount]: a score of each head that takes part in the softmax and has no value; null for none. Xiao and
  *     others 2023, arXiv:2309.17453, in the form of arXiv:2508.10925, section 2.2
+ * @param slopes F32 [headCount]: what a head's score loses for each position between key and query; null for none. Press and
+ *     others 2021, arXiv:2108.12409
  */
 public record AttentionSpec(
         int headCount,
@@ -22,23 +24,24 @@ public record AttentionSpec(
         int window,
         int ahead,
         int chunk,
-        @Nullable Weight sinks) {
+        @Nullable Weight sinks,
+        @Nullable Weight slopes) {
     /** Every position is seen. */
     public static final int NO_WINDOW = Integer.MAX_VALUE;
 
-    /** Causal, without chunks and sinks. */
+    /** Causal, without chunks, sinks and slopes. */
     public AttentionSpec(int headCount, float scale, float softcap, int window) {
-        this(headCount, scale, softcap, window, 0, NO_WINDOW, null);
+        this(headCount, scale, softcap, window, 0, NO_WINDOW, null, null);
     }
 
     /** The same with another window. */
     public AttentionSpec withWindow(int positions) {
-        return new AttentionSpec(headCount, scale, softcap, positions, ahead, chunk, sinks);
+        return new AttentionSpec(headCount, scale, softcap, positions, ahead, chunk, sinks, slopes);
     }
 
     /** The same with another bound on later positions. */
     public AttentionSpec withAhead(int positions) {
-        return new AttentionSpec(headCount, scale, softcap, window, positions, chunk, sinks);
+        return new AttentionSpec(headCount, scale, softcap, window, positions, chunk, sinks, slopes);
     }
 
     /** The same in both directions: the window holds after a token as it does before. */
@@ -48,12 +51,17 @@ public record AttentionSpec(
 
     /** The same in chunks. */
     public AttentionSpec withChunk(int positions) {
-        return new AttentionSpec(headCount, scale, softcap, window, ahead, positions, sinks);
+        return new AttentionSpec(headCount, scale, softcap, window, ahead, positions, sinks, slopes);
     }
 
     /** The same with sinks. */
     public AttentionSpec withSinks(@Nullable Weight others) {
-        return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, others);
+        return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, others, slopes);
+    }
+
+    /** The same with slopes. */
+    public AttentionSpec withSlopes(@Nullable Weight others) {
+        return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, sinks, others);
     }
 
     /** The first position that a token at {@code position} sees. */

@@ -25,6 +25,9 @@ public interface Ops {
     /** {@code out[t] = scale * table[ids[t]]}; out is [tokens, hidden], ids I32 [tokens, 1]. */
     void embed(Tensor out, Weight table, Tensor ids, float scale);
 
+    /** As {@link #embed}, with row 0 for an id that the table has no row of. */
+    void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale);
+
     /**
      * {@code out[g] = (x[g] * r) * weight}, {@code r = 1 / sqrt(sum16(x[g] * x[g]) / groupSize + epsilon)} for each group g
      * of each row; Zhang and Sennrich 2019, arXiv:1910.07467.
@@ -54,6 +57,28 @@ public interface Ops {
 
     /** {@code inOut *= factor}; [tokens, width]. */
     void scale(Tensor inOut, float factor);
+
+    /** {@code inOut[t, i] *= factors[i]}; [tokens, width], factors F32 [width]. */
+    void scale(Tensor inOut, Weight factors);
+
+    /** {@code out[t] = function(x[t])}. Both [tokens, width]; out may be x. */
+    void map(Tensor out, Tensor x, RowFunction function);
+
+    /**
+     * Streams that lie side by side in a row, mixed by numbers of each token: {@code out[t, j] = sum over i of weights[t, j *
+     * streams + i] * x[t, i]}, by fma in ascending i from zero.
+     *
+     * @param out [tokens, any number of streams * size]
+     * @param x [tokens, streams * size]
+     * @param weights [tokens, streams of out * streams of x]
+     */
+    void mix(Tensor out, Tensor x, Tensor weights, int streams);
+
+    /**
+     * {@code inOut[t] = (inOut[t] * sqrt(mean(like[t]^2))) / sqrt(max(mean(inOut[t]^2), least))}, means of sum16. Both [tokens,
+     * width].
+     */
+    void resize(Tensor inOut, Tensor like, float least);
 
     /** {@code inOut = activation(inOut)}; [tokens, width]. */
     void activate(Tensor inOut, Activation activation);
@@ -104,7 +129,8 @@ public interface Ops {
     /**
      * Attention over the stored keys and values of each token's sequence from {@link AttentionSpec#firstVisible} of its position to
      * {@link AttentionSpec#lastVisible} of its position and end. Segments of 256 positions
-     * (those with equal position / 256) are worked out on their own and merged in order: scores sum16 * scale, softcapped;
+     * (those with equal position / 256) are worked out on their own and merged in order: scores sum16 * scale, softcapped, with
+     * slopes then {@code fma(slope, key position - own position, score)};
      * p = exp(score - max); l by sixteen sums over position mod 16, folded as sum16; o = fma(p, value, o) by position. Merging
      * with a running (m, l, o): n = max(m, m'), {@code o = fma(o', exp(m' - n), o * exp(m - n))}, l likewise. A
      * sink s comes last: n = max(m, s), {@code o = o * exp(m - n)}, {@code l = l * exp(m - n) + exp(s - n)}. Result o / l.

@@ -4,6 +4,7 @@ import dev.hearth.ffi.CpuKernels;
 import dev.hearth.ffi.NativeAttention;
 import dev.hearth.ffi.NativeRecurrence;
 import dev.hearth.ffi.NativeRows;
+import dev.hearth.ffi.NativeStreams;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
@@ -15,6 +16,7 @@ import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
@@ -33,6 +35,7 @@ final class NativeKernels implements HostKernels {
     private final NativeRows rows;
     private final NativeAttention attention;
     private final NativeRecurrence recurrence;
+    private final NativeStreams streams;
     private final ThreadScratch scratch = new ThreadScratch();
 
     /** Operations by {@code kernels}. */
@@ -41,6 +44,7 @@ final class NativeKernels implements HostKernels {
         rows = new NativeRows(kernels);
         attention = new NativeAttention(kernels);
         recurrence = new NativeRecurrence(kernels);
+        streams = new NativeStreams(kernels);
     }
 
     @Override
@@ -70,6 +74,26 @@ final class NativeKernels implements HostKernels {
     @Override
     public void scale(Tensor inOut, float factor, long from, long to) {
         rows.scale(inOut, factor, from, to);
+    }
+
+    @Override
+    public void scale(Tensor inOut, HostWeight factors, long from, long to) {
+        streams.scale(inOut, factors, from, to);
+    }
+
+    @Override
+    public void map(Tensor out, Tensor x, RowFunction function, long from, long to) {
+        streams.map(out, x, function, from, to);
+    }
+
+    @Override
+    public void mix(Tensor out, Tensor x, Tensor weights, int streams, long from, long to) {
+        this.streams.mix(out, x, weights, streams, from, to);
+    }
+
+    @Override
+    public void resize(Tensor inOut, Tensor like, float least, long from, long to) {
+        streams.resize(inOut, like, least, from, to);
     }
 
     @Override

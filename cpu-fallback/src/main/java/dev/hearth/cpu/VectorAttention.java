@@ -6,6 +6,7 @@ import static dev.hearth.cpu.VectorMath.LANES;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvView;
+import dev.hearth.spi.Weight;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.reference.ScalarMath;
 import dev.hearth.tensor.Tensor;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class VectorAttention {
     private static final int SEGMENT = 256;
     private static final int CHUNK = KvRows.POSITIONS;
+    private static final float[] STEPS = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
     private final Tensor out;
     private final Tensor queries;
@@ -35,6 +37,7 @@ final class VectorAttention {
     private final int keyStride;
     private final int stride; // of values
     private final float @Nullable [] sinks;
+    private final float @Nullable [] slopes;
     private final float[] query; // [group][key stride]
     private final float[] keys; // [chunk][key stride]
     private final float[] rows; // [chunk][stride]: values
@@ -59,9 +62,8 @@ final class VectorAttention {
         group = spec.headCount() / keyHeads;
         keyStride = cache.keyStride;
         stride = cache.valueStride;
-        sinks = spec.sinks() instanceof HostWeight weight
-                ? weight.data().asSlice(0, 4L * spec.headCount()).toArray(Tensor.FLOAT)
-                : null;
+        sinks = byHead(spec.sinks());
+        slopes = byHead(spec.slopes());
         // an even number of queries: tiles take two, the second of the last may be idle
         query = new float[(group + 1) / 2 * 2 * keyStride];
         keys = new float[CHUNK * keyStride];
@@ -74,6 +76,12 @@ final class VectorAttention {
         sum = new float[group];
         segmentMax = new float[group];
         segmentSum = new float[group];
+    }
+
+    private float @Nullable [] byHead(@Nullable Weight numbers) {
+        return numbers instanceof HostWeight weight
+                ? weight.data().asSlice(0, 4L * spec.headCount()).toArray(Tensor.FLOAT)
+                : null;
     }
 
     /** Tasks [from, to): key head {@code i % heads} of token {@code i / heads}. */
@@ -89,8 +97,7 @@ final class VectorAttention {
                 MemorySegment.copy(in, Tensor.FLOAT, at, query, g * keyStride, headDim);
             }
             int position = batch.positions().getInt(t, 0);
-            int last = spec.lastVisible(position, batch.ends().getInt(t, 0));
-            attend(batch.sequences().getInt(t, 0), keyHead, spec.firstVisible(position), last);
+            attend(batch.sequences().getInt(t, 0), keyHead, position, batch.ends().getInt(t, 0));
             for (int g = 0; g < group; g++) {
                 if (sinks != null) {
                     sink(g, sinks[keyHead * group + g]);
@@ -102,11 +109,17 @@ final class VectorAttention {
         }
     }
 
-    private void attend(int sequence, int keyHead, int first, int last) {
+    private void attend(int sequence, int keyHead, int position, int seen) {
+        int first = spec.firstVisible(position);
+        int last = spec.lastVisible(position, seen);
         for (int start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
             int end = Math.min(last, start / SEGMENT * SEGMENT + SEGMENT - 1) + 1;
             score(sequence, keyHead, start, end);
             for (int g = 0; g < group; g++) {
+                scale(g, start % SEGMENT, (end - 1) % SEGMENT + 1);
+                if (slopes != null) {
+                    lean(g, slopes[keyHead * group + g], start / SEGMENT * SEGMENT - position);
+                }
                 weigh(g, start % SEGMENT, (end - 1) % SEGMENT + 1);
             }
             combine(sequence, keyHead, start, end);
@@ -140,21 +153,36 @@ final class VectorAttention {
         }
     }
 
-    /**
-     * Scales and caps the scores of slots [from, to), replaces each by exp(score - max) and finds maximum and sum. Slots beside
-     * them are used up to whole groups of sixteen, as -infinity for the maximum and 0 for the sum.
-     */
-    private void weigh(int g, int from, int to) {
-        int base = g * SEGMENT;
-        int low = base + (from & -16);
-        int high = base + VectorMath.padded(to);
-        for (int i = low; i < high; i += LANES) {
+    /** Scales and caps the scores of slots [from, to), and what is beside them up to whole groups of sixteen. */
+    private void scale(int g, int from, int to) {
+        int high = g * SEGMENT + VectorMath.padded(to);
+        for (int i = g * SEGMENT + (from & -16); i < high; i += LANES) {
             FloatVector s = FloatVector.fromArray(F, scores, i).mul(spec.scale());
             if (spec.softcap() > 0) {
                 s = VectorMath.softcap(s, spec.softcap());
             }
             s.intoArray(scores, i);
         }
+    }
+
+    /** Adds the slope times the distance of each slot, that of slot 0 being given. */
+    private void lean(int g, float slope, int distance) {
+        FloatVector factor = FloatVector.broadcast(F, slope);
+        for (int i = 0; i < SEGMENT; i += LANES) {
+            FloatVector distances = FloatVector.fromArray(F, STEPS, 0).add(distance + i); // whole numbers, so exact
+            int at = g * SEGMENT + i;
+            factor.fma(distances, FloatVector.fromArray(F, scores, at)).intoArray(scores, at);
+        }
+    }
+
+    /**
+     * Replaces the scores of slots [from, to) by exp(score - max) and finds maximum and sum. Slots beside them are used up to
+     * whole groups of sixteen, as -infinity for the maximum and 0 for the sum.
+     */
+    private void weigh(int g, int from, int to) {
+        int base = g * SEGMENT;
+        int low = base + (from & -16);
+        int high = base + VectorMath.padded(to);
         Arrays.fill(scores, low, base + from, Float.NEGATIVE_INFINITY);
         Arrays.fill(scores, base + to, high, Float.NEGATIVE_INFINITY);
         FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);

@@ -14,6 +14,7 @@ import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
@@ -131,6 +132,26 @@ final class VectorKernels implements HostKernels {
                 out.setFloat(t, i, ScalarMath.clampedGate(gate.getFloat(t, i), up.getFloat(t, i), gating));
             }
         }
+    }
+
+    @Override
+    public void scale(Tensor inOut, HostWeight factors, long from, long to) {
+        scalar.scale(inOut, factors, from, to);
+    }
+
+    @Override
+    public void map(Tensor out, Tensor x, RowFunction function, long from, long to) {
+        scalar.map(out, x, function, from, to);
+    }
+
+    @Override
+    public void mix(Tensor out, Tensor x, Tensor weights, int streams, long from, long to) {
+        scalar.mix(out, x, weights, streams, from, to);
+    }
+
+    @Override
+    public void resize(Tensor inOut, Tensor like, float least, long from, long to) {
+        scalar.resize(inOut, like, least, from, to);
     }
 
     @Override

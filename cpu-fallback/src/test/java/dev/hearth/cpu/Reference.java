@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** The models with reference logits that this version promises to run. */
@@ -53,10 +55,29 @@ final class Reference {
         return folders;
     }
 
+    /** The {@code model_type} of every folder that isn't a GGUF file's, and that of the text model in it. */
+    static Set<String> modelTypes() {
+        Set<String> types = new TreeSet<>();
+        for (Path folder : allFolders()) {
+            if (Files.exists(folder.resolve("config.json"))) {
+                types.add(modelType(folder));
+                ModelFolder.open(folder)
+                        .config()
+                        .fields("text_config")
+                        .flatMap(text -> text.string("model_type"))
+                        .ifPresent(types::add);
+            }
+        }
+        return types;
+    }
+
     private static boolean known(Path folder) {
-        String modelType =
-                ModelFolder.open(folder).config().string("model_type").orElse("");
+        String modelType = modelType(folder);
         return Architectures.all().stream().anyMatch(f -> f.modelTypes().contains(modelType));
+    }
+
+    private static String modelType(Path folder) {
+        return ModelFolder.open(folder).config().string("model_type").orElse("");
     }
 
     static Path resource(String name) {

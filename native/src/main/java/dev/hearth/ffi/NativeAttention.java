@@ -89,6 +89,7 @@ public final class NativeAttention {
                         batch.sequences().address(),
                         batch.ends().address(),
                         spec.sinks() instanceof HostWeight sinks ? CpuKernels.address(sinks) : 0,
+                        spec.slopes() instanceof HostWeight slopes ? CpuKernels.address(slopes) : 0,
                         spec.scale(),
                         spec.softcap(),
                         spec.window(),

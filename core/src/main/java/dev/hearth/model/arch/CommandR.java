@@ -10,6 +10,7 @@ import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
+import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
@@ -46,10 +47,7 @@ public final class CommandR implements Architecture {
                 c.layerCount(),
                 b -> new Block(
                         b.layerNorm("attn_norm", c.hiddenSize()),
-                        Attention.of(
-                                plan.layer(b.index()),
-                                b.qkv("attn_q", "attn_k", "attn_v"),
-                                b.linear("attn_output", c.hiddenSize(), c.queryWidth())),
+                        attention(c, plan, b),
                         GatedMlp.of(
                                 c.activation(),
                                 b.gateUp("ffn_gate", "ffn_up"),
@@ -60,6 +58,18 @@ public final class CommandR implements Architecture {
                 w.layerNorm("output_norm", c.hiddenSize()),
                 w.headOrTied("output", embedding),
                 plan.groups());
+    }
+
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
+        var attention = Attention.of(
+                plan.layer(b.index()),
+                b.qkv("attn_q", "attn_k", "attn_v"),
+                b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
+        return b.has("attn_q_norm")
+                ? attention.withHeadNorm(
+                        b.headLayerNorm("attn_q_norm", c.headCount(), c.headDim()),
+                        b.headLayerNorm("attn_k_norm", c.kvHeadCount(), c.headDim()))
+                : attention;
     }
 
     private record Block(LayerNorm norm, Attention attention, GatedMlp mlp) implements DecoderBlock {

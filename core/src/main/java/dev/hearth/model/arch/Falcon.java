@@ -1,10 +1,10 @@
 package dev.hearth.model.arch;
 
 import dev.hearth.format.Fields;
-import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.LayerNorm;
 import dev.hearth.layer.Mlp;
+import dev.hearth.model.AlibiSlopes;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
@@ -18,6 +18,7 @@ import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.Weight;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Falcon implements Architecture {
     private static final String GROUPED =
             "grouped_qkv"; // key head by key head in the Hugging Face layout, GGUF has parts
+    private static final String ALIBI = "alibi";
     private static final String NAMES = """
             word_embeddings                               token_embd
             ln_f                                          output_norm
@@ -50,15 +52,15 @@ public final class Falcon implements Architecture {
 
     @Override
     public void configure(ModelConfigBuilder c, Fields file) {
-        if (file.flag("alibi", false)) {
-            throw new ModelFormatException(file.at("alibi"), "Falcon with ALiBi is not supported");
-        }
         boolean fewKeys = file.flag("new_decoder_architecture", false);
         int keys = fewKeys
                 ? file.integer("num_kv_heads").orElse(file.integer("n_head_kv").orElse(c.headCount()))
                 : file.flag("multi_query", true) ? 1 : c.headCount();
         c.heads(c.headCount(), keys, c.hiddenSize() / Math.max(1, c.headCount()));
         c.mlpSize(file.integer("ffn_hidden_size").orElse(4 * c.hiddenSize()));
+        if (file.flag("alibi", false)) {
+            c.setting(ALIBI, 1).withoutRope(i -> true);
+        }
         c.setting(GROUPED, 1).activation(HuggingFaceConfig.activation(file, "activation", "gelu"));
     }
 
@@ -77,18 +79,15 @@ public final class Falcon implements Architecture {
 
     @Override
     public Decoder build(ModelConfig c, Weights w) {
-        boolean grouped = c.flag(GROUPED);
         var plan = new LayerPlan(c);
         var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());
+        Optional<Weight> slopes = c.flag(ALIBI) ? Optional.of(w.numbers("slopes", slopes(c))) : Optional.empty();
         var blocks = w.blocks(
                 "blk",
                 c.layerCount(),
                 b -> new Block(
                         b.layerNorm(b.has("attn_norm_2") ? "attn_norm_2" : "attn_norm", c.hiddenSize()),
-                        Attention.of(
-                                plan.layer(b.index()),
-                                grouped ? b.groupedQkv("attn_qkv") : b.fusedQkv("attn_qkv"),
-                                b.linear("attn_output", c.hiddenSize(), c.queryWidth())),
+                        attention(c, plan, b, slopes),
                         mlpNorm(c, b),
                         !b.has("ffn_norm"),
                         Mlp.of(
@@ -101,6 +100,23 @@ public final class Falcon implements Architecture {
                 w.layerNorm("output_norm", c.hiddenSize()),
                 w.headOrTied("output", embedding),
                 plan.groups());
+    }
+
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b, Optional<Weight> slopes) {
+        var attention = Attention.of(
+                plan.layer(b.index()),
+                c.flag(GROUPED) ? b.groupedQkv("attn_qkv") : b.fusedQkv("attn_qkv"),
+                b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
+        return slopes.isPresent() ? attention.withSlopes(slopes.get()) : attention;
+    }
+
+    /** Added before scores are scaled. Not rounded to BF16, as transformers rounds slope times position. */
+    private static float[] slopes(ModelConfig c) {
+        float[] slopes = AlibiSlopes.of(c.headCount(), 8);
+        for (int h = 0; h < slopes.length; h++) {
+            slopes[h] *= c.attentionScale();
+        }
+        return slopes;
     }
 
     /** Empty where the feed-forward layer shares attention's norm. */

@@ -24,6 +24,7 @@ import java.util.Optional;
 public final class Gemma4 implements Architecture {
     private static final String SHARED = "attention.shared_kv_layers";
     private static final String SIZE = "embedding_length_per_layer_input";
+    private static final String TABLE = "vocab_size_per_layer_input";
     private static final String NAMES = """
             embed_tokens_per_layer                        per_layer_token_embd
             per_layer_model_projection                    per_layer_model_proj
@@ -81,6 +82,7 @@ public final class Gemma4 implements Architecture {
             c.layers((layer, i) -> i < c.layerCount() - shared ? layer : layer.withMlpSize(2 * c.mlpSize()));
         }
         finish(c, shared, file.integer("hidden_size_per_layer_input").orElse(256));
+        file.integer("vocab_size_per_layer_input").ifPresent(rows -> c.setting(TABLE, rows));
     }
 
     private static void common(ModelConfigBuilder c) {
@@ -128,7 +130,7 @@ public final class Gemma4 implements Architecture {
         int width = Math.multiplyExact(c.layerCount(), size);
         return new PerLayerEmbedding(
                 embedding,
-                w.table("per_layer_token_embd", c.vocabSize(), width),
+                w.table("per_layer_token_embd", c.has(TABLE) ? c.size(TABLE) : c.vocabSize(), width),
                 w.linear("per_layer_model_proj", width, c.hiddenSize()),
                 w.rmsNorm("per_layer_proj_norm", size),
                 size);

@@ -2,9 +2,7 @@ package dev.hearth.model.arch;
 
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.GatedMlp;
-import dev.hearth.layer.Linear;
 import dev.hearth.layer.PerLayerGate;
-import dev.hearth.layer.Qkv;
 import dev.hearth.layer.RmsNorm;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
@@ -33,7 +31,7 @@ record Gemma4Block(
         int hidden = c.hiddenSize();
         return new Gemma4Block(
                 b.rmsNorm("attn_norm", hidden),
-                attention(c, plan, b),
+                GemmaAttention.of(c, plan, b),
                 b.rmsNorm("post_attention_norm", hidden),
                 b.rmsNorm("ffn_norm", hidden),
                 FeedForwards.dense(c, b),
@@ -52,35 +50,6 @@ record Gemma4Block(
                 b.rmsNorm("post_norm", c.hiddenSize()),
                 c.hiddenSize() + (long) b.index() * size,
                 size);
-    }
-
-    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
-        ModelConfig.Layer layer = c.layers().get(b.index());
-        int dim = layer.headDim();
-        int width = c.headCount() * dim;
-        Linear query = b.linear("attn_q", width, c.hiddenSize());
-        Linear output = b.linear("attn_output", c.hiddenSize(), width);
-        RmsNorm queryNorm = b.rmsNorm("attn_q_norm", dim);
-        if (!layer.mixer().attends()) {
-            return Attention.sharing(plan.layer(producer(c, layer)), query, output)
-                    .withQueryNorm(queryNorm);
-        }
-        Linear key = b.linear("attn_k", layer.kvHeadCount() * dim, c.hiddenSize());
-        Linear value = b.has("attn_v") ? b.linear("attn_v", layer.kvHeadCount() * dim, c.hiddenSize()) : key;
-        return Attention.of(plan.layer(b.index()), new Qkv(query, key, value), output)
-                .withHeadNorm(queryNorm, b.rmsNorm("attn_k_norm", dim))
-                .withValueNorm(b.plainRmsNorm(dim));
-    }
-
-    /** The last layer of the same window that has keys of its own. */
-    private static int producer(ModelConfig c, ModelConfig.Layer shared) {
-        for (int i = c.layerCount() - 1; i >= 0; i--) {
-            ModelConfig.Layer layer = c.layers().get(i);
-            if (layer.mixer().attends() && layer.window() == shared.window() && layer.headDim() == shared.headDim()) {
-                return i;
-            }
-        }
-        throw c.missing("layer whose keys the last layers share");
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.hearth.model.arch;
 
 import dev.hearth.format.Fields;
-import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.GatedMlp;
 import dev.hearth.layer.LayerNorm;
@@ -11,31 +10,28 @@ import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
 import dev.hearth.model.LayerPlan;
+import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** OLMo 1: Llama's block with layer norms that have no weights. arXiv:2402.00838, section 2. */
+/** OLMo 1: Llama's block with layer norms that have no weights; in some models clipped queries, keys and values. arXiv:2402.00838, section 2. */
 public final class Olmo implements Architecture {
+    private static final String CLAMP = "attention.clamp_kqv"; // 0 for none
+
     @Override
     public void configure(ModelConfigBuilder c, Fields file) {
-        if (file.has("clip_qkv")) {
-            throw new ModelFormatException(file.at("clip_qkv"), "clipped queries and keys are not supported");
-        }
-        c.normEpsilon(1e-5);
+        c.normEpsilon(1e-5).setting(CLAMP, file.number("clip_qkv").orElse(0));
     }
 
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
-        if (file.has("attention.clamp_kqv")) {
-            throw new ModelFormatException(
-                    file.at("attention.clamp_kqv"), "clipped queries and keys are not supported");
-        }
-        c.pairing(RopeSpec.Pairing.NEIGHBOURS);
+        c.pairing(RopeSpec.Pairing.NEIGHBOURS).setting(CLAMP, file.number(CLAMP).orElse(0));
     }
 
     @Override
@@ -52,10 +48,7 @@ public final class Olmo implements Architecture {
                 c.layerCount(),
                 b -> new Block(
                         w.plainLayerNorm(c.hiddenSize()),
-                        Attention.of(
-                                plan.layer(b.index()),
-                                b.qkv("attn_q", "attn_k", "attn_v"),
-                                b.linear("attn_output", c.hiddenSize(), c.queryWidth())),
+                        attention(c, plan, b),
                         w.plainLayerNorm(c.hiddenSize()),
                         GatedMlp.of(
                                 c.activation(),
@@ -63,6 +56,15 @@ public final class Olmo implements Architecture {
                                 b.linear("ffn_down", c.hiddenSize(), c.mlpSize()))));
         return new Decoder(
                 embedding, blocks, w.plainLayerNorm(c.hiddenSize()), w.headOrTied("output", embedding), plan.groups());
+    }
+
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
+        var attention = Attention.of(
+                plan.layer(b.index()),
+                b.qkv("attn_q", "attn_k", "attn_v"),
+                b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
+        float limit = (float) c.setting(CLAMP);
+        return limit > 0 ? attention.withClamp(new RowFunction.Clamp(limit)) : attention;
     }
 
     private record Block(LayerNorm attnNorm, Attention attention, LayerNorm mlpNorm, GatedMlp mlp)

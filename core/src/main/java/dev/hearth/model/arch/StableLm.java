@@ -1,7 +1,6 @@
 package dev.hearth.model.arch;
 
 import dev.hearth.format.Fields;
-import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.GatedMlp;
 import dev.hearth.layer.LayerNorm;
@@ -10,6 +9,7 @@ import dev.hearth.model.Decoder;
 import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.GgufExport;
 import dev.hearth.model.LayerPlan;
+import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StableLm implements Architecture {
     private static final String NAMES = """
-            layers.{n}.self_attn.q_layernorm              blk.{n}.attn_q_norm
-            layers.{n}.self_attn.k_layernorm              blk.{n}.attn_k_norm
+            layers.{n}.self_attn.q_layernorm.norms.{e}    blk.{n}.attn_q_norm
+            layers.{n}.self_attn.k_layernorm.norms.{e}    blk.{n}.attn_k_norm
             """;
 
     @Override
@@ -35,10 +35,6 @@ public final class StableLm implements Architecture {
 
     @Override
     public void configure(ModelConfigBuilder c, Fields file) {
-        if (file.flag("qk_layernorm", false)) {
-            throw new ModelFormatException(
-                    file.at("qk_layernorm"), "norms with weights for each head are not supported");
-        }
         if (!file.has("partial_rotary_factor") && file.fields("rope_parameters").isEmpty()) {
             c.ropes(r -> r.withRotaryDim(c.headDim() / 4));
         }
@@ -58,10 +54,7 @@ public final class StableLm implements Architecture {
                 c.layerCount(),
                 b -> new Block(
                         b.layerNorm("attn_norm", c.hiddenSize()),
-                        Attention.of(
-                                plan.layer(b.index()),
-                                b.qkv("attn_q", "attn_k", "attn_v"),
-                                b.linear("attn_output", c.hiddenSize(), c.queryWidth())),
+                        attention(c, plan, b),
                         b.has("ffn_norm") ? Optional.of(b.layerNorm("ffn_norm", c.hiddenSize())) : Optional.empty(),
                         GatedMlp.of(
                                 c.activation(),
@@ -73,6 +66,18 @@ public final class StableLm implements Architecture {
                 w.layerNorm("output_norm", c.hiddenSize()),
                 w.headOrTied("output", embedding),
                 plan.groups());
+    }
+
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
+        var attention = Attention.of(
+                plan.layer(b.index()),
+                b.qkv("attn_q", "attn_k", "attn_v"),
+                b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
+        return b.has("attn_q_norm")
+                ? attention.withHeadNorm(
+                        b.headLayerNorm("attn_q_norm", c.headCount(), c.headDim()),
+                        b.headLayerNorm("attn_k_norm", c.kvHeadCount(), c.headDim()))
+                : attention;
     }
 
     private record Block(LayerNorm attnNorm, Attention attention, Optional<LayerNorm> mlpNorm, GatedMlp mlp)

@@ -3,13 +3,14 @@ package dev.hearth.spi.host;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.Precision;
+import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Mixture of experts: groups the tokens by expert, so that each expert used is read once a step. */
+/** Mixture of experts: routes the tokens, and groups them by expert, so that each expert used is read once a step. */
 final class HostExperts implements AutoCloseable {
     private final HostKernels kernels;
     private final Parallel parallel;
@@ -18,6 +19,30 @@ final class HostExperts implements AutoCloseable {
     HostExperts(HostKernels kernels, Parallel parallel) {
         this.kernels = kernels;
         this.parallel = parallel;
+    }
+
+    void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
+        HostWeight host = bias == null ? null : HostOps.host("route", bias);
+        HostOps.check(
+                "route",
+                experts.type() == DType.I32
+                        && experts.shape().equals(weights.shape())
+                        && experts.rows() == logits.rows()
+                        && experts.width() == spec.expertCount()
+                        && spec.fits(logits.width())
+                        && weights.type() == DType.F32
+                        && logits.type() == DType.F32,
+                experts,
+                weights,
+                logits,
+                spec);
+        HostOps.check(
+                "route",
+                host == null || host.type() == DType.F32 && host.shape().elements() == logits.width(),
+                logits,
+                "bias",
+                String.valueOf(host));
+        parallel.run(logits.rows(), 1, (from, to) -> kernels.route(experts, weights, logits, host, spec, from, to));
     }
 
     void run(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {

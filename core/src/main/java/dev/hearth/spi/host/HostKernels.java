@@ -11,6 +11,7 @@ import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.tensor.Tensor;
@@ -42,6 +43,18 @@ public interface HostKernels extends AutoCloseable {
 
     /** See {@link dev.hearth.spi.Ops#scale}. */
     void scale(Tensor inOut, float factor, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#scale(Tensor, dev.hearth.spi.Weight)}. */
+    void scale(Tensor inOut, HostWeight factors, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#map}. */
+    void map(Tensor out, Tensor x, RowFunction function, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#mix}. */
+    void mix(Tensor out, Tensor x, Tensor weights, int streams, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#resize}. */
+    void resize(Tensor inOut, Tensor like, float least, long from, long to);
 
     /** See {@link dev.hearth.spi.Ops#activate}. */
     void activate(Tensor inOut, Activation activation, long from, long to);

@@ -17,6 +17,7 @@ import dev.hearth.spi.Precision;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.Weight;
@@ -39,6 +40,7 @@ public final class HostOps implements Ops, AutoCloseable {
     private final HostKernels kernels;
     private final Parallel parallel;
     private final Map<RopeSpec, RopeTable> tables = new IdentityHashMap<>();
+    private final HostRows rows;
     private final HostExperts experts;
     private final HostNorms norms;
     private final HostRecurrence recurrence;
@@ -47,6 +49,7 @@ public final class HostOps implements Ops, AutoCloseable {
     public HostOps(HostKernels kernels, Parallel parallel) {
         this.kernels = kernels;
         this.parallel = parallel;
+        this.rows = new HostRows(kernels, parallel);
         this.experts = new HostExperts(kernels, parallel);
         this.norms = new HostNorms(kernels, parallel);
         this.recurrence = new HostRecurrence(kernels, parallel);
@@ -54,22 +57,12 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public void embed(Tensor out, Weight table, Tensor ids, float scale) {
-        HostWeight host = host("embed", table);
-        check(
-                "embed",
-                out.rows() == ids.rows() && out.width() == host.shape().width() && out.type() == DType.F32,
-                out,
-                host,
-                ids);
-        column("embed", ids);
-        for (long t = 0; t < ids.rows(); t++) {
-            int id = ids.getInt(t, 0);
-            if (id < 0 || id >= host.shape().rows()) {
-                throw new IllegalArgumentException("embed: token " + t + ": expected an id below "
-                        + host.shape().rows() + ", found " + id);
-            }
-        }
-        parallel.run(out.rows(), ROWS, (from, to) -> kernels.embed(out, host, ids, scale, from, to));
+        rows.embed(out, table, ids, scale);
+    }
+
+    @Override
+    public void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
+        rows.embedOrFirst(out, table, ids, scale);
     }
 
     @Override
@@ -92,6 +85,26 @@ public final class HostOps implements Ops, AutoCloseable {
     public void scale(Tensor inOut, float factor) {
         check("scale", inOut.type() == DType.F32, inOut);
         parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.scale(inOut, factor, from, to));
+    }
+
+    @Override
+    public void scale(Tensor inOut, Weight factors) {
+        rows.scale(inOut, factors);
+    }
+
+    @Override
+    public void map(Tensor out, Tensor x, RowFunction function) {
+        rows.map(out, x, function);
+    }
+
+    @Override
+    public void mix(Tensor out, Tensor x, Tensor weights, int streams) {
+        rows.mix(out, x, weights, streams);
+    }
+
+    @Override
+    public void resize(Tensor inOut, Tensor like, float least) {
+        rows.resize(inOut, like, least);
     }
 
     @Override
@@ -182,10 +195,8 @@ public final class HostOps implements Ops, AutoCloseable {
         check("attend", sensible && spec.headCount() % keyHeads == 0, out, spec, layout);
         checkKv("attend", kv, queries, layout.headDim(), batch, spec.headCount());
         checkKv("attend", kv, out, layout.valueDim(), batch, spec.headCount());
-        if (spec.sinks() != null) {
-            HostWeight sinks = host("attend", spec.sinks());
-            check("attend", sinks.type() == DType.F32 && sinks.shape().elements() == spec.headCount(), out, sinks);
-        }
+        checkByHead(spec.sinks(), spec, out);
+        checkByHead(spec.slopes(), spec, out);
         new PageBounds("attend", kv).checkSeen(batch, spec);
         parallel.run(
                 out.rows() * keyHeads, ROWS, (from, to) -> kernels.attend(out, queries, kv, spec, batch, from, to));
@@ -207,27 +218,7 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
-        HostWeight host = bias == null ? null : host("route", bias);
-        check(
-                "route",
-                experts.type() == DType.I32
-                        && experts.shape().equals(weights.shape())
-                        && experts.rows() == logits.rows()
-                        && experts.width() == spec.expertCount()
-                        && spec.fits(logits.width())
-                        && weights.type() == DType.F32
-                        && logits.type() == DType.F32,
-                experts,
-                weights,
-                logits,
-                spec);
-        check(
-                "route",
-                host == null || host.type() == DType.F32 && host.shape().elements() == logits.width(),
-                logits,
-                "bias",
-                String.valueOf(host));
-        parallel.run(logits.rows(), ROWS, (from, to) -> kernels.route(experts, weights, logits, host, spec, from, to));
+        this.experts.route(experts, weights, logits, bias, spec);
     }
 
     @Override
@@ -334,8 +325,16 @@ public final class HostOps implements Ops, AutoCloseable {
     public void close() {
         tables.values().forEach(RopeTable::close);
         tables.clear();
+        rows.close();
         experts.close();
         kernels.close();
+    }
+
+    private static void checkByHead(@Nullable Weight numbers, AttentionSpec spec, Tensor out) {
+        if (numbers != null) {
+            HostWeight host = host("attend", numbers);
+            check("attend", host.type() == DType.F32 && host.shape().elements() == spec.headCount(), out, host);
+        }
     }
 
     private static void checkKv(String operation, KvView kv, Tensor rows, int dim, Batch batch, int heads) {
@@ -355,7 +354,7 @@ public final class HostOps implements Ops, AutoCloseable {
                 + weight.getClass().getName());
     }
 
-    private static void column(String operation, Tensor integers) {
+    static void column(String operation, Tensor integers) {
         check(operation, integers.type() == DType.I32 && integers.width() == 1, "expected I32 [n, 1], found", integers);
     }
 

@@ -15,27 +15,32 @@ final class ScalarAttention {
     private final int headDim;
     private final int valueDim;
     private final float @Nullable [] sinks;
+    private final float @Nullable [] slopes;
     private final float[] scores = new float[SEGMENT];
     private final float[] part;
     private final float[] result;
 
-    ScalarAttention(KvReader cache, AttentionSpec spec, KvLayout layout, float @Nullable [] sinks) {
+    ScalarAttention(
+            KvReader cache, AttentionSpec spec, KvLayout layout, float @Nullable [] sinks, float @Nullable [] slopes) {
         this.cache = cache;
         this.spec = spec;
         this.headDim = layout.headDim();
         this.valueDim = layout.valueDim();
         this.sinks = sinks;
+        this.slopes = slopes;
         this.part = new float[valueDim];
         this.result = new float[valueDim];
     }
 
-    void attend(Tensor out, Tensor queries, long t, int head, int sequence, int keyHead, int first, int last) {
+    void attend(Tensor out, Tensor queries, long t, int head, int sequence, int keyHead, int position, int seen) {
         float max = Float.NEGATIVE_INFINITY;
         float sum = 0;
         Arrays.fill(result, 0);
+        int first = spec.firstVisible(position);
+        int last = spec.lastVisible(position, seen);
         for (int start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
             int end = Math.min(last, start / SEGMENT * SEGMENT + SEGMENT - 1);
-            float segmentMax = score(queries, t, head, sequence, keyHead, start, end);
+            float segmentMax = score(queries, t, head, sequence, keyHead, start, end, position);
             float segmentSum = combine(sequence, keyHead, start, end, segmentMax);
             if (start == first) {
                 max = segmentMax;
@@ -66,7 +71,7 @@ final class ScalarAttention {
     }
 
     /** Fills {@link #scores} for positions start to end and returns the greatest. */
-    private float score(Tensor queries, long t, int head, int sequence, int keyHead, int start, int end) {
+    private float score(Tensor queries, long t, int head, int sequence, int keyHead, int start, int end, int own) {
         float max = Float.NEGATIVE_INFINITY;
         for (int position = start; position <= end; position++) {
             long key = cache.key(sequence, position, keyHead);
@@ -78,6 +83,9 @@ final class ScalarAttention {
             float score = ScalarMath.fold16(sums) * spec.scale();
             if (spec.softcap() > 0) {
                 score = ScalarMath.softcap(score, spec.softcap());
+            }
+            if (slopes != null) {
+                score = Math.fma(slopes[head], (float) (position - own), score);
             }
             scores[position % SEGMENT] = score;
             max = Math.max(max, score);

@@ -13,16 +13,15 @@ import dev.hearth.spi.Ops;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostOps;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.host.Parallel;
-import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +98,26 @@ public final class ScalarKernels implements HostKernels {
     }
 
     @Override
+    public void scale(Tensor inOut, HostWeight factors, long from, long to) {
+        ScalarRows.scale(inOut, vector(factors), from, to);
+    }
+
+    @Override
+    public void map(Tensor out, Tensor x, RowFunction function, long from, long to) {
+        ScalarRows.map(out, x, function, from, to);
+    }
+
+    @Override
+    public void mix(Tensor out, Tensor x, Tensor weights, int streams, long from, long to) {
+        ScalarRows.mix(out, x, weights, streams, from, to);
+    }
+
+    @Override
+    public void resize(Tensor inOut, Tensor like, float least, long from, long to) {
+        ScalarRows.resize(inOut, like, least, from, to);
+    }
+
+    @Override
     public void activate(Tensor inOut, Activation activation, long from, long to) {
         for (long t = from; t < to; t++) {
             for (long i = 0; i < inOut.width(); i++) {
@@ -118,40 +137,7 @@ public final class ScalarKernels implements HostKernels {
 
     @Override
     public void quantize(Tensor out, Tensor x, long from, long to) {
-        int size = out.type().blockSize();
-        long width = x.width();
-        MemorySegment memory = out.segment();
-        for (long t = from; t < to; t++) {
-            long row = t * out.rowBytes();
-            for (long block = 0; block < width / size; block++) {
-                int amaxBits = 0; // of |x|: compares like the float, and NaN above all
-                for (long i = block * size; i < (block + 1) * size; i++) {
-                    amaxBits = Math.max(amaxBits, Float.floatToRawIntBits(x.getFloat(t, i)) & Integer.MAX_VALUE);
-                }
-                float amax = Float.intBitsToFloat(amaxBits);
-                float scale = amax < 0x1p-100f ? 0 : amax <= Float.MAX_VALUE ? amax / 127 : Float.NaN;
-                float inverse = scale > 0 ? 1 / scale : 0;
-                for (long i = block * size; i < (block + 1) * size; i++) {
-                    int value = inverse == 0 ? 0 : (int) Math.rint(x.getFloat(t, i) * inverse);
-                    memory.set(ValueLayout.JAVA_BYTE, row + i, (byte) value);
-                }
-                memory.set(Tensor.FLOAT, row + width + 4 * block, scale);
-            }
-            if (out.type() == DType.A8_256) {
-                groupSums(memory, row, width);
-            }
-        }
-    }
-
-    private static void groupSums(MemorySegment memory, long row, long width) {
-        long sums = row + width + width / 256 * 4;
-        for (long group = 0; group < width / 32; group++) {
-            int sum = 0;
-            for (int i = 0; i < 32; i++) {
-                sum += memory.get(ValueLayout.JAVA_BYTE, row + group * 32 + i);
-            }
-            memory.set(Tensor.SHORT, sums + 2 * group, (short) sum);
-        }
+        ScalarRounding.quantize(out, x, from, to);
     }
 
     @Override
@@ -206,16 +192,16 @@ public final class ScalarKernels implements HostKernels {
         KvLayout layout = kv.layout();
         int group = spec.headCount() / layout.headCount();
         float[] sinks = spec.sinks() instanceof HostWeight weight ? vector(weight) : null;
-        ScalarAttention attention = new ScalarAttention(new KvReader(kv), spec, layout, sinks);
+        float[] slopes = spec.slopes() instanceof HostWeight weight ? vector(weight) : null;
+        ScalarAttention attention = new ScalarAttention(new KvReader(kv), spec, layout, sinks, slopes);
         for (long task = from; task < to; task++) {
             long t = task / layout.headCount();
             int keyHead = (int) (task % layout.headCount());
             int sequence = batch.sequences().getInt(t, 0);
-            int first = spec.firstVisible(batch.positions().getInt(t, 0));
-            int last = spec.lastVisible(
-                    batch.positions().getInt(t, 0), batch.ends().getInt(t, 0));
+            int position = batch.positions().getInt(t, 0);
+            int end = batch.ends().getInt(t, 0);
             for (int head = keyHead * group; head < (keyHead + 1) * group; head++) {
-                attention.attend(out, queries, t, head, sequence, keyHead, first, last);
+                attention.attend(out, queries, t, head, sequence, keyHead, position, end);
             }
         }
     }

@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)7L;
+    private static final int HEARTH_ABI = (int)8L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 7
+     * #define HEARTH_ABI 8
      * }
      */
     public static int HEARTH_ABI() {
@@ -490,6 +490,42 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
      */
     public static int HEARTH_LOGIT_THEN_SIGMOID() {
         return HEARTH_LOGIT_THEN_SIGMOID;
+    }
+    private static final int HEARTH_CLAMP = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_CLAMP 0
+     * }
+     */
+    public static int HEARTH_CLAMP() {
+        return HEARTH_CLAMP;
+    }
+    private static final int HEARTH_SPARSE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_SPARSE 1
+     * }
+     */
+    public static int HEARTH_SPARSE() {
+        return HEARTH_SPARSE;
+    }
+    private static final int HEARTH_INT8 = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_INT8 2
+     * }
+     */
+    public static int HEARTH_INT8() {
+        return HEARTH_INT8;
+    }
+    private static final int HEARTH_XIELU = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_XIELU 3
+     * }
+     */
+    public static int HEARTH_XIELU() {
+        return HEARTH_XIELU;
     }
 
     private static class hearth_abi {
@@ -1152,6 +1188,279 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
         }
     }
 
+    private static class hearth_scale_columns {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_scale_columns");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_scale_columns(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr factors, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_scale_columns$descriptor() {
+        return hearth_scale_columns.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_scale_columns(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr factors, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MethodHandle hearth_scale_columns$handle() {
+        return hearth_scale_columns.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_scale_columns(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr factors, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static MemorySegment hearth_scale_columns$address() {
+        return hearth_scale_columns.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_scale_columns(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr factors, int64_t n, int64_t n_tokens, int64_t inout_stride)
+     * }
+     */
+    public static int hearth_scale_columns(MemorySegment cpu, long inout, long factors, long n, long n_tokens, long inout_stride) {
+        var mh$ = hearth_scale_columns.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_scale_columns", cpu, inout, factors, n, n_tokens, inout_stride);
+            }
+            return (int)mh$.invokeExact(cpu, inout, factors, n, n_tokens, inout_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_map {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_map");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_map(const hearth_cpu *cpu, uint32_t function, hearth_ptr out, hearth_ptr x, float a, float b, float c, float d, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_map$descriptor() {
+        return hearth_map.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_map(const hearth_cpu *cpu, uint32_t function, hearth_ptr out, hearth_ptr x, float a, float b, float c, float d, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
+     * }
+     */
+    public static MethodHandle hearth_map$handle() {
+        return hearth_map.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_map(const hearth_cpu *cpu, uint32_t function, hearth_ptr out, hearth_ptr x, float a, float b, float c, float d, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
+     * }
+     */
+    public static MemorySegment hearth_map$address() {
+        return hearth_map.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_map(const hearth_cpu *cpu, uint32_t function, hearth_ptr out, hearth_ptr x, float a, float b, float c, float d, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride)
+     * }
+     */
+    public static int hearth_map(MemorySegment cpu, int function, long out, long x, float a, float b, float c, float d, long n, long n_tokens, long out_stride, long x_stride) {
+        var mh$ = hearth_map.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_map", cpu, function, out, x, a, b, c, d, n, n_tokens, out_stride, x_stride);
+            }
+            return (int)mh$.invokeExact(cpu, function, out, x, a, b, c, d, n, n_tokens, out_stride, x_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_mix {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_mix");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_mix(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr weights, int64_t n_out, int64_t n_in, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t weights_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_mix$descriptor() {
+        return hearth_mix.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_mix(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr weights, int64_t n_out, int64_t n_in, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t weights_stride)
+     * }
+     */
+    public static MethodHandle hearth_mix$handle() {
+        return hearth_mix.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_mix(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr weights, int64_t n_out, int64_t n_in, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t weights_stride)
+     * }
+     */
+    public static MemorySegment hearth_mix$address() {
+        return hearth_mix.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_mix(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr weights, int64_t n_out, int64_t n_in, int64_t n, int64_t n_tokens, int64_t out_stride, int64_t x_stride, int64_t weights_stride)
+     * }
+     */
+    public static int hearth_mix(MemorySegment cpu, long out, long x, long weights, long n_out, long n_in, long n, long n_tokens, long out_stride, long x_stride, long weights_stride) {
+        var mh$ = hearth_mix.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_mix", cpu, out, x, weights, n_out, n_in, n, n_tokens, out_stride, x_stride, weights_stride);
+            }
+            return (int)mh$.invokeExact(cpu, out, x, weights, n_out, n_in, n, n_tokens, out_stride, x_stride, weights_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_resize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_FLOAT,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_resize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_resize(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr like, float least, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t like_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_resize$descriptor() {
+        return hearth_resize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_resize(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr like, float least, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t like_stride)
+     * }
+     */
+    public static MethodHandle hearth_resize$handle() {
+        return hearth_resize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_resize(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr like, float least, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t like_stride)
+     * }
+     */
+    public static MemorySegment hearth_resize$address() {
+        return hearth_resize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_resize(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr like, float least, int64_t n, int64_t n_tokens, int64_t inout_stride, int64_t like_stride)
+     * }
+     */
+    public static int hearth_resize(MemorySegment cpu, long inout, long like, float least, long n, long n_tokens, long inout_stride, long like_stride) {
+        var mh$ = hearth_resize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_resize", cpu, inout, like, least, n, n_tokens, inout_stride, like_stride);
+            }
+            return (int)mh$.invokeExact(cpu, inout, like, least, n, n_tokens, inout_stride, like_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class hearth_activate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             hearth_cpu_h.C_INT,
@@ -1779,6 +2088,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_FLOAT,
             hearth_cpu_h.C_FLOAT,
             hearth_cpu_h.C_LONG_LONG,
@@ -1812,7 +2122,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static FunctionDescriptor hearth_attend$descriptor() {
@@ -1822,7 +2132,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MethodHandle hearth_attend$handle() {
@@ -1832,7 +2142,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MemorySegment hearth_attend$address() {
@@ -1841,16 +2151,16 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
-    public static int hearth_attend(MemorySegment cpu, int type, long out, long queries, long pool, long pages, long positions, long sequences, long ends, long sinks, float scale, float softcap, long window, long ahead, long chunk, long n_heads, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long page_size, long task0, long task1, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long ends_stride, long out_stride, long queries_stride, long scratch, long scratch_bytes) {
+    public static int hearth_attend(MemorySegment cpu, int type, long out, long queries, long pool, long pages, long positions, long sequences, long ends, long sinks, long slopes, float scale, float softcap, long window, long ahead, long chunk, long n_heads, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long page_size, long task0, long task1, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long ends_stride, long out_stride, long queries_stride, long scratch, long scratch_bytes) {
         var mh$ = hearth_attend.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_attend", cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
+                traceDowncall("hearth_attend", cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
             }
-            return (int)mh$.invokeExact(cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
+            return (int)mh$.invokeExact(cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,106 @@
+package dev.hearth.spi.host;
+
+import static dev.hearth.spi.host.HostOps.check;
+import static dev.hearth.spi.host.HostOps.column;
+import static dev.hearth.spi.host.HostOps.host;
+import static dev.hearth.spi.host.HostOps.same;
+
+import dev.hearth.spi.RowFunction;
+import dev.hearth.spi.Weight;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+
+/** Rows of a table by id, functions of whole rows and mixtures of their streams: shapes checked, rows spread over threads. */
+final class HostRows implements AutoCloseable {
+    private final HostKernels kernels;
+    private final Parallel parallel;
+    private final HostScratch scratch = new HostScratch();
+
+    HostRows(HostKernels kernels, Parallel parallel) {
+        this.kernels = kernels;
+        this.parallel = parallel;
+    }
+
+    void embed(Tensor out, Weight table, Tensor ids, float scale) {
+        HostWeight host = host("embed", table);
+        check(
+                "embed",
+                out.rows() == ids.rows() && out.width() == host.shape().width() && out.type() == DType.F32,
+                out,
+                host,
+                ids);
+        column("embed", ids);
+        for (long t = 0; t < ids.rows(); t++) {
+            int id = ids.getInt(t, 0);
+            if (id < 0 || id >= host.shape().rows()) {
+                throw new IllegalArgumentException("embed: token " + t + ": expected an id below "
+                        + host.shape().rows() + ", found " + id);
+            }
+        }
+        parallel.run(out.rows(), 1, (from, to) -> kernels.embed(out, host, ids, scale, from, to));
+    }
+
+    void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
+        column("embed", ids);
+        scratch.begin(4 * ids.rows(), 1);
+        Tensor known = scratch.take(DType.I32, ids.rows(), 1);
+        for (long t = 0; t < ids.rows(); t++) {
+            int id = ids.getInt(t, 0);
+            known.setInt(t, 0, id >= 0 && id < table.shape().rows() ? id : 0);
+        }
+        embed(out, table, known, scale);
+    }
+
+    void scale(Tensor inOut, Weight factors) {
+        HostWeight host = host("scale", factors);
+        check(
+                "scale",
+                inOut.type() == DType.F32
+                        && host.type() == DType.F32
+                        && host.shape().elements() == inOut.width(),
+                inOut,
+                host);
+        parallel.run(inOut.rows(), 1, (from, to) -> kernels.scale(inOut, host, from, to));
+    }
+
+    void map(Tensor out, Tensor x, RowFunction function) {
+        same("map", out, x);
+        boolean sensible = switch (function) {
+            case RowFunction.Clamp clamp -> clamp.limit() > 0;
+            case RowFunction.Int8 int8 -> int8.least() > 0;
+            case RowFunction.Xielu xielu -> xielu.most() < 0;
+            case RowFunction.Sparse sparse -> true;
+        };
+        check("map", sensible, out, function);
+        parallel.run(out.rows(), 1, (from, to) -> kernels.map(out, x, function, from, to));
+    }
+
+    void mix(Tensor out, Tensor x, Tensor weights, int streams) {
+        boolean whole = streams > 0 && x.width() % streams == 0 && out.width() % (x.width() / streams) == 0;
+        check(
+                "mix",
+                whole
+                        && x.rows() == out.rows()
+                        && weights.rows() == out.rows()
+                        && weights.width() == out.width() / (x.width() / streams) * streams
+                        && out.type() == DType.F32
+                        && x.type() == DType.F32
+                        && weights.type() == DType.F32,
+                out,
+                x,
+                weights,
+                streams + " streams");
+        parallel.run(out.rows(), 1, (from, to) -> kernels.mix(out, x, weights, streams, from, to));
+    }
+
+    void resize(Tensor inOut, Tensor like, float least) {
+        same("resize", inOut, like);
+        check("resize", least > 0, inOut, "at least " + least);
+        parallel.run(inOut.rows(), 1, (from, to) -> kernels.resize(inOut, like, least, from, to));
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.hearth.spi.reference;
+
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Activations rounded to int8; see {@link dev.hearth.spi.Ops#quantize}. */
+final class ScalarRounding {
+    private ScalarRounding() {}
+
+    static void quantize(Tensor out, Tensor x, long from, long to) {
+        int size = out.type().blockSize();
+        long width = x.width();
+        MemorySegment memory = out.segment();
+        for (long t = from; t < to; t++) {
+            long row = t * out.rowBytes();
+            for (long block = 0; block < width / size; block++) {
+                int amaxBits = 0; // of |x|: compares like the float, and NaN above all
+                for (long i = block * size; i < (block + 1) * size; i++) {
+                    amaxBits = Math.max(amaxBits, Float.floatToRawIntBits(x.getFloat(t, i)) & Integer.MAX_VALUE);
+                }
+                float amax = Float.intBitsToFloat(amaxBits);
+                float scale = amax < 0x1p-100f ? 0 : amax <= Float.MAX_VALUE ? amax / 127 : Float.NaN;
+                float inverse = scale > 0 ? 1 / scale : 0;
+                for (long i = block * size; i < (block + 1) * size; i++) {
+                    int value = inverse == 0 ? 0 : (int) Math.rint(x.getFloat(t, i) * inverse);
+                    memory.set(ValueLayout.JAVA_BYTE, row + i, (byte) value);
+                }
+                memory.set(Tensor.FLOAT, row + width + 4 * block, scale);
+            }
+            if (out.type() == DType.A8_256) {
+                groupSums(memory, row, width);
+            }
+        }
+    }
+
+    private static void groupSums(MemorySegment memory, long row, long width) {
+        long sums = row + width + width / 256 * 4;
+        for (long group = 0; group < width / 32; group++) {
+            int sum = 0;
+            for (int i = 0; i < 32; i++) {
+                sum += memory.get(ValueLayout.JAVA_BYTE, row + group * 32 + i);
+            }
+            memory.set(Tensor.SHORT, sums + 2 * group, (short) sum);
+        }
+    }
+}
