@@ -74,7 +74,7 @@ public record ModelFolder(Path path) {
      * @throws ModelFormatException if a file that has it is broken
      */
     public Optional<Fields> quantisation() {
-        Optional<Fields> config = json(CONFIG);
+        Optional<Fields> config = fields(CONFIG);
         Optional<Fields> text = config.flatMap(c -> c.fields("text_config"));
         for (Optional<Fields> part : List.of(config, text)) {
             for (String name : List.of("quantization_config", "compression_config")) {
@@ -84,8 +84,8 @@ public record ModelFolder(Path path) {
                 }
             }
         }
-        Optional<Fields> gptq = json("quantize_config.json");
-        return gptq.isPresent() ? gptq : json("quant_config.json");
+        Optional<Fields> gptq = fields("quantize_config.json");
+        return gptq.isPresent() ? gptq : fields("quant_config.json");
     }
 
     /** The tokenizer's file, that which says most if there are several; empty if there is none. */
