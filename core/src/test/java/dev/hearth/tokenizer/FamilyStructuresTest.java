@@ -52,7 +52,9 @@ class FamilyStructuresTest {
                 file.put(name, value);
             }
         });
-        return JsonWriter.write(new Json.Obj(file)).replace("$charsmap", charsmap).getBytes(StandardCharsets.UTF_8);
+        return JsonWriter.write(new Json.Obj(file))
+                .replace("$charsmap", charsmap)
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private static String charsmap(Fields file) {

@@ -97,7 +97,11 @@ final class VectorAttention {
                 MemorySegment.copy(in, Tensor.FLOAT, at, query, g * keyStride, headDim);
             }
             int position = batch.positions().getInt(t, 0);
-            attend(batch.sequences().getInt(t, 0), keyHead, position, batch.ends().getInt(t, 0));
+            attend(
+                    batch.sequences().getInt(t, 0),
+                    keyHead,
+                    position,
+                    batch.ends().getInt(t, 0));
             for (int g = 0; g < group; g++) {
                 if (sinks != null) {
                     sink(g, sinks[keyHead * group + g]);
