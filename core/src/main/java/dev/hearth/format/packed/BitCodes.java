@@ -31,7 +31,16 @@ final class BitCodes {
 
     /** The first codes, as {@link #at} has them. */
     static void read(MemorySegment data, long start, long stride, int bits, float[] codes) {
-        for (int i = 0; i < codes.length; i++) {
+        int perWord = 32 / bits;
+        int whole = 32 % bits == 0 ? codes.length / perWord : 0; // words whose codes all end in them
+        int mask = (1 << bits) - 1;
+        for (int w = 0; w < whole; w++) {
+            int word = data.get(Tensor.INT, start + w * stride);
+            for (int k = 0; k < perWord; k++) {
+                codes[perWord * w + k] = word >>> bits * k & mask;
+            }
+        }
+        for (int i = perWord * whole; i < codes.length; i++) {
             codes[i] = at(data, start, stride, i, bits);
         }
     }

@@ -94,17 +94,12 @@ final class Fp4Layout {
     private static void write(MemorySegment codes, MemorySegment scales, MemorySegment to) {
         LongStream.range(0, scales.byteSize()).parallel().forEach(b -> {
             long at = b * DType.MXFP4.blockBytes();
+            long low = codes.get(ValueLayout.JAVA_LONG_UNALIGNED, b * BLOCK_BYTES);
+            long high = codes.get(ValueLayout.JAVA_LONG_UNALIGNED, b * BLOCK_BYTES + 8);
             to.set(ValueLayout.JAVA_BYTE, at, scales.get(ValueLayout.JAVA_BYTE, b));
             for (int i = 0; i < BLOCK_BYTES; i++) {
-                int low = code(codes, b, i);
-                int high = code(codes, b, i + BLOCK_BYTES);
-                to.set(ValueLayout.JAVA_BYTE, at + 1 + i, (byte) (low | high << 4));
+                to.set(ValueLayout.JAVA_BYTE, at + 1 + i, (byte) (low >>> 4 * i & 15 | (high >>> 4 * i & 15) << 4));
             }
         });
-    }
-
-    private static int code(MemorySegment codes, long block, int i) {
-        int pair = codes.get(ValueLayout.JAVA_BYTE, block * BLOCK_BYTES + i / 2);
-        return pair >> 4 * (i % 2) & 15;
     }
 }

@@ -1,9 +1,10 @@
 package dev.hearth.format.packed;
 
 import dev.hearth.tensor.DType;
-import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.stream.LongStream;
 
 /** Writes coded matrices in the types that operations know, rows in parallel. */
@@ -13,7 +14,8 @@ final class RowWriter {
 
     private final CodedMatrix matrix;
     private final MemorySegment to;
-    private final long rowBytes;
+    private final byte[] rowBytes;
+    private final ByteBuffer bytes; // the same
     private final float[] levels;
     private final float[] scales;
 
@@ -21,7 +23,8 @@ final class RowWriter {
         this.matrix = matrix;
         this.to = to;
         int columns = (int) matrix.shape().width();
-        this.rowBytes = matrix.type().bytes(columns);
+        this.rowBytes = new byte[(int) matrix.type().bytes(columns)]; // at most 2^24 columns
+        this.bytes = ByteBuffer.wrap(rowBytes).order(ByteOrder.LITTLE_ENDIAN);
         this.levels = new float[columns];
         this.scales = new float[columns];
     }
@@ -40,50 +43,50 @@ final class RowWriter {
 
     private void write(long row) {
         matrix.read(row, levels, scales);
-        long start = row * rowBytes;
         switch (matrix.type()) {
             case F32 -> {
                 for (int i = 0; i < levels.length; i++) {
-                    to.set(Tensor.FLOAT, start + 4L * i, levels[i] * scales[i]);
+                    bytes.putFloat(4 * i, levels[i] * scales[i]);
                 }
             }
             case F16 -> {
                 for (int i = 0; i < levels.length; i++) {
-                    to.set(Tensor.SHORT, start + 2L * i, Float.floatToFloat16(levels[i] * scales[i]));
+                    bytes.putShort(2 * i, Float.floatToFloat16(levels[i] * scales[i]));
                 }
             }
             case BF16 -> {
                 for (int i = 0; i < levels.length; i++) {
-                    to.set(Tensor.SHORT, start + 2L * i, bfloat16(levels[i] * scales[i]));
+                    bytes.putShort(2 * i, bfloat16(levels[i] * scales[i]));
                 }
             }
             case Q8_0 -> {
                 for (int b = 0; b < levels.length / BLOCK; b++) {
-                    writeBytes(start + (long) DType.Q8_0.blockBytes() * b, BLOCK * b);
+                    writeBytes(DType.Q8_0.blockBytes() * b, BLOCK * b);
                 }
             }
             case Q4_0 -> {
                 for (int b = 0; b < levels.length / BLOCK; b++) {
-                    writeNibbles(start + (long) DType.Q4_0.blockBytes() * b, BLOCK * b);
+                    writeNibbles(DType.Q4_0.blockBytes() * b, BLOCK * b);
                 }
             }
             default -> throw new IllegalStateException("packed weights are not presented as " + matrix.type());
         }
+        MemorySegment.copy(rowBytes, 0, to, ValueLayout.JAVA_BYTE, row * rowBytes.length, rowBytes.length);
     }
 
-    private void writeBytes(long at, int first) {
-        to.set(Tensor.SHORT, at, Float.floatToFloat16(scales[first]));
+    private void writeBytes(int at, int first) {
+        bytes.putShort(at, Float.floatToFloat16(scales[first]));
         for (int i = 0; i < BLOCK; i++) {
-            to.set(ValueLayout.JAVA_BYTE, at + 2 + i, (byte) levels[first + i]);
+            rowBytes[at + 2 + i] = (byte) levels[first + i];
         }
     }
 
-    private void writeNibbles(long at, int first) {
-        to.set(Tensor.SHORT, at, Float.floatToFloat16(scales[first]));
+    private void writeNibbles(int at, int first) {
+        bytes.putShort(at, Float.floatToFloat16(scales[first]));
         for (int i = 0; i < BLOCK / 2; i++) {
             int low = (int) levels[first + i] + 8;
             int high = (int) levels[first + BLOCK / 2 + i] + 8;
-            to.set(ValueLayout.JAVA_BYTE, at + 2 + i, (byte) (low | high << 4));
+            rowBytes[at + 2 + i] = (byte) (low | high << 4);
         }
     }
 
