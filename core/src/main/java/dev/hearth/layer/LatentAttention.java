@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * rotated key a position. Each head's key and value products are absorbed: they multiply its query before, and its result after,
  * attention over the latent vectors, which then are keys and values of a single key head.
  */
-public final class LatentAttention {
+public final class LatentAttention implements TokenMixer {
     /**
      * Sizes: of a head's query apart from positions and of its rotated part, of the latent vector, of a head's value.
      *
@@ -79,6 +79,7 @@ public final class LatentAttention {
     }
 
     /** [tokens, hidden] to [tokens, hidden]; writes the step's latent vectors and keys. */
+    @Override
     public Tensor forward(Tensor x, Step step) {
         Rounded input = new Rounded(x, step);
         Tensor queries = queries(input, x.rows(), step);

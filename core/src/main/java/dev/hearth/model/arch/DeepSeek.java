@@ -1,12 +1,10 @@
 package dev.hearth.model.arch;
 
 import dev.hearth.format.Fields;
-import dev.hearth.layer.FeedForward;
 import dev.hearth.layer.LatentAttention;
-import dev.hearth.layer.RmsNorm;
+import dev.hearth.layer.PreNormBlock;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
-import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.FeedForwards;
 import dev.hearth.model.GgufExport;
 import dev.hearth.model.GgufKeys;
@@ -15,17 +13,14 @@ import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.RopeConfig;
-import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.RopeSpec.Pairing;
 import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.RoutingSpec.Groups;
 import dev.hearth.spi.RoutingSpec.Scoring;
-import dev.hearth.tensor.Tensor;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** DeepSeek V2 and V3, Kimi K2: latent attention; dense layers first, then experts in groups. arXiv:2405.04434; arXiv:2412.19437. */
 public final class DeepSeek implements Architecture {
@@ -138,7 +133,7 @@ public final class DeepSeek implements Architecture {
         var blocks = w.blocks(
                 "blk",
                 c.layerCount(),
-                b -> new Block(
+                b -> new PreNormBlock(
                         b.rmsNorm("attn_norm", c.hiddenSize()),
                         new LatentWeights(b, shape, c.hiddenSize(), epsilon).read(plan.layer(b.index()), queryLatent),
                         b.rmsNorm("ffn_norm", c.hiddenSize()),
@@ -149,16 +144,5 @@ public final class DeepSeek implements Architecture {
                 w.rmsNorm("output_norm", c.hiddenSize()),
                 w.headOrTied("output", embedding),
                 plan.groups());
-    }
-
-    private record Block(RmsNorm attnNorm, LatentAttention attention, RmsNorm mlpNorm, FeedForward mlp)
-            implements DecoderBlock {
-        @Override
-        public Tensor forward(Tensor residual, @Nullable Tensor delta, Step step) {
-            var h = attnNorm.addThenNorm(residual, delta, step);
-            h = attention.forward(h, step);
-            h = mlpNorm.addThenNorm(residual, h, step);
-            return mlp.forward(h, step);
-        }
     }
 }

@@ -4,10 +4,9 @@ import dev.hearth.format.Fields;
 import dev.hearth.format.Json;
 import dev.hearth.layer.Attention;
 import dev.hearth.layer.FeedForward;
-import dev.hearth.layer.RmsNorm;
+import dev.hearth.layer.PreNormBlock;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
-import dev.hearth.model.DecoderBlock;
 import dev.hearth.model.Experts.Fusion;
 import dev.hearth.model.FeedForwards;
 import dev.hearth.model.GgufExport;
@@ -16,16 +15,13 @@ import dev.hearth.model.LayerPlan;
 import dev.hearth.model.LayerWeights;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
-import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
-import dev.hearth.tensor.Tensor;
 import java.util.Optional;
 import java.util.function.IntPredicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Llama 4, text: layers that see their chunk of positions and rotate, and some that see all and don't, whose queries grow with
@@ -111,7 +107,7 @@ public final class Llama4 implements Architecture {
         var blocks = w.blocks(
                 "blk",
                 c.layerCount(),
-                b -> new Block(
+                b -> new PreNormBlock(
                         b.rmsNorm("attn_norm", c.hiddenSize()),
                         attention(c, plan, b),
                         b.rmsNorm("ffn_norm", c.hiddenSize()),
@@ -145,16 +141,5 @@ public final class Llama4 implements Architecture {
                 ? b.experts().fused("ffn_gate_up_exps", "ffn_down_exps", Fusion.COLUMNS, c.activation())
                 : b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation());
         return FeedForwards.sparse(c, b, experts.withShare(ExpertWeights.Share.OF_INPUT));
-    }
-
-    private record Block(RmsNorm attnNorm, Attention attention, RmsNorm mlpNorm, FeedForward mlp)
-            implements DecoderBlock {
-        @Override
-        public Tensor forward(Tensor residual, @Nullable Tensor delta, Step step) {
-            var h = attnNorm.addThenNorm(residual, delta, step);
-            h = attention.forward(h, step);
-            h = mlpNorm.addThenNorm(residual, h, step);
-            return mlp.forward(h, step);
-        }
     }
 }
