@@ -58,7 +58,9 @@ final class Reference {
     /** The {@code model_type} of every folder that isn't a GGUF file's, and that of the text model in it. */
     static Set<String> modelTypes() {
         Set<String> types = new TreeSet<>();
-        for (Path folder : allFolders()) {
+        List<Path> folders = allFolders();
+        folders.addAll(encoders());
+        for (Path folder : folders) {
             if (Files.exists(folder.resolve("config.json"))) {
                 types.add(modelType(folder));
                 ModelFolder.open(folder)

@@ -13,6 +13,7 @@ class ReferenceTest {
     /** Values of {@code model_type} without a reference, and why there is none. */
     private static final Map<String, String> WITHOUT = Map.of(
             "kimi_k2", "the layers of deepseek_v3; transformers has no model of this name",
+            "camembert", "the layers of roberta",
             "llama4", "wraps llama4_text",
             "qwen3_5", "wraps qwen3_5_text",
             "gemma3", "wraps gemma3_text",
