@@ -69,7 +69,9 @@ class GgufVocabularyJsonTest {
                 GgufVocabularyJson.read(source.file, Optional.empty(), NO_CONFIG, expected.vocabSize() + 3);
         assertThat(vocabulary.model()).isEqualTo(source.model);
         assertThat(vocabulary.pre()).hasValue(source.pre);
-        assertThat(vocabulary.tokens()).hasSize(expected.vocabSize() + 3).endsWith("[PAD" + (expected.vocabSize() + 2) + "]");
+        assertThat(vocabulary.tokens())
+                .hasSize(expected.vocabSize() + 3)
+                .endsWith("[PAD" + (expected.vocabSize() + 2) + "]");
         Tokenizer found = Tokenizer.fromGguf(vocabulary);
         List<String> different = new ArrayList<>();
         for (String text : source.texts) {
@@ -112,13 +114,14 @@ class GgufVocabularyJsonTest {
         Fields file = References.resource("tiny-qwen3.json");
         Json cut = Json.parse("cut", "{\"type\":\"Split\",\"pattern\":{\"String\":\"x\"},\"behavior\":\"Isolated\"}");
         Json bytes = Json.parse("bytes", "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"use_regex\":false}");
-        Json odd = new Json.Obj(Map.of(
-                "type", new Json.Str("Sequence"), "pretokenizers", new Json.Arr(List.of(cut, bytes))));
-        assertThatThrownBy(() -> GgufVocabularyJson.read(
-                        changed(file, "pre_tokenizer", odd), Optional.empty(), NO_CONFIG, 600))
+        Json odd = new Json.Obj(
+                Map.of("type", new Json.Str("Sequence"), "pretokenizers", new Json.Arr(List.of(cut, bytes))));
+        assertThatThrownBy(() ->
+                        GgufVocabularyJson.read(changed(file, "pre_tokenizer", odd), Optional.empty(), NO_CONFIG, 600))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("pre_tokenizer");
-        Json unigram = Json.parse("model", "{\"type\":\"Unigram\",\"unk_id\":0,\"vocab\":[[\"<unk>\",0.0],[\"a\",-1.0]]}");
+        Json unigram =
+                Json.parse("model", "{\"type\":\"Unigram\",\"unk_id\":0,\"vocab\":[[\"<unk>\",0.0],[\"a\",-1.0]]}");
         Fields other = changed(changed(file, "model", unigram), "added_tokens", new Json.Arr(List.of()));
         assertThatThrownBy(() -> GgufVocabularyJson.read(other, Optional.empty(), NO_CONFIG, 2))
                 .hasMessageContaining("expected BPE, found Unigram");
