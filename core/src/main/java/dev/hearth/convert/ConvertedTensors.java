@@ -1,5 +1,6 @@
 package dev.hearth.convert;
 
+import dev.hearth.format.ModelFormatException;
 import dev.hearth.format.TensorCatalog;
 import dev.hearth.format.TensorEntry;
 import dev.hearth.format.TensorInfo;
@@ -12,11 +13,14 @@ import dev.hearth.model.TensorRule;
 import dev.hearth.quantize.DraftTensor;
 import dev.hearth.quantize.ModelDraft;
 import dev.hearth.quantize.RowReader;
+import dev.hearth.tensor.DType;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +28,9 @@ import java.util.regex.Pattern;
 /** The tensors of a GGUF file, made of those of a Hugging Face folder as a family says. */
 final class ConvertedTensors {
     private static final Pattern NAME = Pattern.compile("(?:blk\\.(\\d{1,6})\\.)?(.*?)(?:\\.(?:weight|bias))?");
+
+    /** Types whose elements stand for themselves. */
+    private static final Set<DType> REARRANGED = EnumSet.of(DType.F32, DType.F16, DType.BF16);
 
     private final ModelConfig config;
     private final GgufExport export;
@@ -67,6 +74,12 @@ final class ConvertedTensors {
         if (rule.isEmpty()) {
             return List.of(DraftTensor.computed(
                     entry.name(), entry.shape(), entry.typeName(), adjusted(offset, factor, () -> whole(parts.get()))));
+        }
+        if (!REARRANGED.contains(parts.getFirst().type())) {
+            throw new ModelFormatException(
+                    parts.getFirst().place(),
+                    "expected " + REARRANGED + " to rearrange, found "
+                            + parts.getFirst().type());
         }
         List<DraftTensor> tensors = new ArrayList<>();
         for (Rearranged target : rule.get().apply(entry.name(), entry.shape())) {

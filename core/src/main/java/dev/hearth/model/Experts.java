@@ -87,6 +87,13 @@ public final class Experts {
                 split(gateUp, fusion, 0), split(gateUp, fusion, 1), whole(down, fusion.transposed), activation);
     }
 
+    /** ffn_gate_up_exps and ffn_down_exps, or where there are none ffn_gate_exps, ffn_up_exps and ffn_down_exps. */
+    public ExpertWeights fusedOrStacked(Fusion fusion, Activation activation) {
+        return weights.has(prefix + "ffn_gate_up_exps")
+                ? fused("ffn_gate_up_exps", "ffn_down_exps", fusion, activation)
+                : stacked("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", activation);
+    }
+
     /** Biases [experts, rows] of three stacked tensors. */
     public Biases stackedBiases(String gate, String up, String down) {
         return new Biases(biases(gate, size, 0, 1, size), biases(up, size, 0, 1, size), downBiases(down));

@@ -5,6 +5,7 @@ import dev.hearth.format.GgufValues;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.LatentAttention;
 import dev.hearth.model.Experts.Fusion;
+import dev.hearth.spi.AttentionSpec;
 import dev.hearth.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -119,6 +120,11 @@ public final class GgufExport {
         return this;
     }
 
+    /** An integer that config.json has under the same name, {@code otherwise} if it hasn't. */
+    public GgufExport copied(String key, int otherwise) {
+        return integer(key, file.integer(key).orElse(otherwise));
+    }
+
     /** A number. */
     public GgufExport number(String key, double value) {
         keys.add((values, prefix) -> values.float32(prefix + key, (float) value));
@@ -145,6 +151,15 @@ public final class GgufExport {
             keys.add((values, prefix) -> values.flags(prefix + "attention.sliding_window_pattern", slides));
         }
         return this;
+    }
+
+    /** Layers see chunks, whose size is called a window; 0 says that none does. */
+    public GgufExport chunks() {
+        int chunk = config.layers().stream()
+                .mapToInt(ModelConfig.Layer::chunk)
+                .min()
+                .orElse(AttentionSpec.NO_WINDOW);
+        return integer("attention.sliding_window", chunk == AttentionSpec.NO_WINDOW ? 0 : chunk);
     }
 
     /** llama.cpp has no windows in this family: with more positions than the window it computes something else. */
@@ -234,15 +249,18 @@ public final class GgufExport {
         throw new IllegalArgumentException("expected a row of " + groupRows * groups + ", found " + row);
     }
 
-    /** Gate and up matrices of all experts in one tensor become two, and down is turned if they are stored by columns. */
-    public GgufExport splitExperts(String gateUp, String gate, String up, String down, Fusion fusion) {
+    /**
+     * ffn_gate_up_exps, the gate and up matrices of all experts, becomes ffn_gate_exps and ffn_up_exps; ffn_down_exps is turned if
+     * they are stored by columns.
+     */
+    public GgufExport splitExperts(Fusion fusion) {
         rules.put(
-                gateUp,
+                "ffn_gate_up_exps",
                 (name, shape) -> List.of(
-                        part(name.replace(gateUp, gate), shape, fusion, 0),
-                        part(name.replace(gateUp, up), shape, fusion, 1)));
+                        part(name.replace("gate_up", "gate"), shape, fusion, 0),
+                        part(name.replace("gate_up", "up"), shape, fusion, 1)));
         if (fusion.isTransposed()) {
-            rules.put(down, (name, shape) -> List.of(turned(name, shape)));
+            rules.put("ffn_down_exps", (name, shape) -> List.of(turned(name, shape)));
         }
         return this;
     }

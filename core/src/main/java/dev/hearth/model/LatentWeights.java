@@ -4,6 +4,7 @@ import dev.hearth.layer.LatentAttention;
 import dev.hearth.layer.LatentAttention.Head;
 import dev.hearth.layer.LatentAttention.Latent;
 import dev.hearth.layer.Linear;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.WeightSource;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.reference.RowValues;
@@ -20,10 +21,28 @@ import org.jspecify.annotations.Nullable;
  * Face's files and older GGUF files have them, or apart, keys transposed.
  */
 public final class LatentWeights {
+    private static final String ROPE = "rope.dimension_count";
+    private static final String PLAIN = "qk_nope_head_dim";
+    private static final String LATENT = "attention.kv_lora_rank";
+    private static final String VALUE = "attention.value_length_mla";
+
     private final LayerWeights layer;
     private final LatentAttention.Shape shape;
     private final int hidden;
     private final double epsilon;
+
+    /** Plans layers whose keys are a latent vector with the rotated part of a key in front. */
+    public static void configure(ModelConfigBuilder c, int rope, int plain, int latent, int value) {
+        c.setting(ROPE, rope).setting(PLAIN, plain).setting(LATENT, latent).setting(VALUE, value);
+        c.heads(c.headCount(), 1, (int) Math.min((long) rope + latent, Integer.MAX_VALUE))
+                .rotaryDim(rope);
+        c.layers((layer, i) -> layer.withValues(new KvLayout.Values.InKey(rope, latent)));
+    }
+
+    /** The sizes of a model that was configured so. @throws dev.hearth.format.ModelFormatException if one means nothing */
+    public static LatentAttention.Shape shape(ModelConfig c) {
+        return new LatentAttention.Shape(c.headCount(), c.size(PLAIN), c.size(ROPE), c.size(LATENT), c.size(VALUE));
+    }
 
     /** Of one layer; {@code epsilon} is that of the latent vectors' norms. */
     public LatentWeights(LayerWeights layer, LatentAttention.Shape shape, int hidden, double epsilon) {

@@ -14,7 +14,6 @@ import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.RopeConfig;
 import dev.hearth.model.Weights;
-import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.RopeSpec.Pairing;
 import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.RoutingSpec.Groups;
@@ -32,10 +31,8 @@ public final class DeepSeek implements Architecture {
             layers.{n}.self_attn.kv_a_layernorm                blk.{n}.attn_kv_a_norm
             layers.{n}.self_attn.kv_b_proj                     blk.{n}.attn_kv_b
             """;
+    private static final String MAGNITUDE = "rope.scaling.yarn_log_multiplier";
     private static final String EPSILON = "latent_norm_epsilon";
-    private static final String ROPE = "rope.dimension_count";
-    private static final String PLAIN = "qk_nope_head_dim";
-    private static final String LATENT = "attention.kv_lora_rank";
     private static final String VALUE = "attention.value_length_mla";
     private static final String HEAD = "attention.key_length_mla";
     private static final String QUERY = "attention.q_lora_rank";
@@ -48,11 +45,12 @@ public final class DeepSeek implements Architecture {
     @Override
     public void configure(ModelConfigBuilder c, Fields file) {
         int rope = file.requiredInteger("qk_rope_head_dim");
-        int plain = file.requiredInteger(PLAIN);
-        var stretch = stretch(file);
+        int plain = file.requiredInteger("qk_nope_head_dim");
+        var stretch = file.fields("rope_parameters").or(() -> file.fields("rope_scaling"));
         double all = stretch.map(f -> f.number("mscale_all_dim").orElse(0)).orElse(0.0);
         double factor = stretch.map(f -> f.number("factor").orElse(1)).orElse(1.0);
-        sizes(c, rope, plain, file.requiredInteger("kv_lora_rank"), file.requiredInteger("v_head_dim"));
+        LatentWeights.configure(
+                c, rope, plain, file.requiredInteger("kv_lora_rank"), file.requiredInteger("v_head_dim"));
         scale(c, plain + rope, factor, all);
         c.setting(QUERY, file.integer("q_lora_rank").orElse(0));
         c.setting(EPSILON, 1e-6); // whatever the others'
@@ -67,14 +65,13 @@ public final class DeepSeek implements Architecture {
 
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
-        int rope = file.required(ROPE);
+        int rope = file.required("rope.dimension_count");
         int head = file.required(file.has(HEAD) ? HEAD : "attention.key_length");
         int value = file.required(file.has(VALUE) ? VALUE : "attention.value_length");
-        sizes(c, rope, head - rope, file.required(LATENT), value);
-        // the converter writes a tenth of mscale_all_dim, and no attention factor is left then
-        double all = 10 * file.number("rope.scaling.yarn_log_multiplier").orElse(0);
+        LatentWeights.configure(c, rope, head - rope, file.required("attention.kv_lora_rank"), value);
+        double all = 10 * file.number(MAGNITUDE).orElse(0);
         scale(c, head, file.positive("rope.scaling.factor", 1), all);
-        if (all != 0) {
+        if (all != 0) { // no attention factor is left then
             c.layers((layer, i) -> layer.withRope(layer.rope().map(RopeConfig::withoutMagnitude)));
         }
         c.setting(QUERY, file.integer(QUERY, 0));
@@ -84,23 +81,13 @@ public final class DeepSeek implements Architecture {
         c.firstLayers(c.layerCount() - file.integer("nextn_predict_layers", 0));
     }
 
-    private static Optional<Fields> stretch(Fields file) {
-        return file.fields("rope_parameters").or(() -> file.fields("rope_scaling"));
-    }
-
     private static void routing(ModelConfigBuilder c, UnaryOperator<RoutingSpec> change) {
         c.moe(moe -> moe.withRouting(change.apply(moe.routing())));
     }
 
-    private static void sizes(ModelConfigBuilder c, int rope, int plain, int latent, int value) {
-        c.setting(ROPE, rope).setting(PLAIN, plain).setting(LATENT, latent).setting(VALUE, value);
-        c.heads(c.headCount(), 1, (int) Math.min((long) rope + latent, Integer.MAX_VALUE))
-                .rotaryDim(rope);
-        c.layers((layer, i) -> layer.withValues(new KvLayout.Values.InKey(rope, latent)));
-    }
-
     private static void scale(ModelConfigBuilder c, int head, double factor, double mscale) {
         double magnitude = mscale == 0 ? 1 : RopeConfig.yarnMagnitude(factor, mscale);
+        c.setting(MAGNITUDE, mscale / 10); // as the converter of llama.cpp has it
         c.attentionScale(magnitude * magnitude / Math.sqrt(head));
     }
 
@@ -112,21 +99,14 @@ public final class DeepSeek implements Architecture {
 
     @Override
     public void export(GgufExport gguf, ModelConfig c) {
-        gguf.latentAttention(shape(c), (int) c.setting(QUERY)).denseLayersFirst();
-        stretch(gguf.file())
-                .ifPresent(f -> gguf.number(
-                        "rope.scaling.yarn_log_multiplier",
-                        f.number("mscale_all_dim").orElse(0) / 10));
-    }
-
-    private static LatentAttention.Shape shape(ModelConfig c) {
-        return new LatentAttention.Shape(c.headCount(), c.size(PLAIN), c.size(ROPE), c.size(LATENT), c.size(VALUE));
+        gguf.latentAttention(LatentWeights.shape(c), (int) c.setting(QUERY)).denseLayersFirst();
+        gguf.number(MAGNITUDE, c.setting(MAGNITUDE));
     }
 
     @Override
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);
-        var shape = shape(c);
+        var shape = LatentWeights.shape(c);
         int queryLatent = (int) c.setting(QUERY);
         double epsilon = c.setting(EPSILON, c.normEpsilon());
         var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());

@@ -78,8 +78,7 @@ public final class GptOss implements Architecture {
 
     @Override
     public void export(GgufExport gguf, ModelConfig c) {
-        gguf.splitExperts(
-                        "ffn_gate_up_exps", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", Fusion.ALTERNATING_COLUMNS)
+        gguf.splitExperts(Fusion.ALTERNATING_COLUMNS)
                 .renamed("ffn_norm", "post_attention_norm")
                 .slidingPattern();
     }

@@ -31,21 +31,20 @@ public final class Llama4 implements Architecture {
     private static final String QK_NORM = "use_qk_norm";
     private static final String FLOOR = "attention.temperature_length";
     private static final String SCALE = "attention.temperature_scale";
-    private static final String NAMES = """
-            layers.{n}.feed_forward.gate_proj                  blk.{n}.ffn_gate
-            layers.{n}.feed_forward.up_proj                    blk.{n}.ffn_up
-            layers.{n}.feed_forward.down_proj                  blk.{n}.ffn_down
-            layers.{n}.feed_forward.router                     blk.{n}.ffn_gate_inp
-            =layers.{n}.feed_forward.experts.gate_up_proj      blk.{n}.ffn_gate_up_exps.weight
-            =layers.{n}.feed_forward.experts.down_proj         blk.{n}.ffn_down_exps.weight
-            layers.{n}.feed_forward.shared_expert.gate_proj    blk.{n}.ffn_gate_shexp
-            layers.{n}.feed_forward.shared_expert.up_proj      blk.{n}.ffn_up_shexp
-            layers.{n}.feed_forward.shared_expert.down_proj    blk.{n}.ffn_down_shexp
-            """;
 
     @Override
     public String tensorNames() {
-        return NAMES;
+        return """
+                layers.{n}.feed_forward.gate_proj                  blk.{n}.ffn_gate
+                layers.{n}.feed_forward.up_proj                    blk.{n}.ffn_up
+                layers.{n}.feed_forward.down_proj                  blk.{n}.ffn_down
+                layers.{n}.feed_forward.router                     blk.{n}.ffn_gate_inp
+                =layers.{n}.feed_forward.experts.gate_up_proj      blk.{n}.ffn_gate_up_exps.weight
+                =layers.{n}.feed_forward.experts.down_proj         blk.{n}.ffn_down_exps.weight
+                layers.{n}.feed_forward.shared_expert.gate_proj    blk.{n}.ffn_gate_shexp
+                layers.{n}.feed_forward.shared_expert.up_proj      blk.{n}.ffn_up_shexp
+                layers.{n}.feed_forward.shared_expert.down_proj    blk.{n}.ffn_down_shexp
+                """;
     }
 
     @Override
@@ -53,15 +52,11 @@ public final class Llama4 implements Architecture {
         int[] turns = file.integers("no_rope_layers"); // 0 marks a layer that has none
         int interval = Math.max(1, file.integer("no_rope_layer_interval").orElse(4));
         var types = file.array("layer_types");
-        int chunk = file.integer("attention_chunk_size").orElse(AttentionSpec.NO_WINDOW);
         IntPredicate rotates = i -> i < turns.length ? turns[i] != 0 : (i + 1) % interval != 0;
-        plan(
-                c,
-                chunk,
-                rotates,
-                i -> types.isPresent()
-                        ? i < types.get().size() && types.get().get(i).equals(new Json.Str("chunked_attention"))
-                        : rotates.test(i));
+        IntPredicate chunked = types.isEmpty()
+                ? rotates
+                : i -> i < types.get().size() && types.get().get(i).equals(new Json.Str("chunked_attention"));
+        plan(c, file.integer("attention_chunk_size").orElse(AttentionSpec.NO_WINDOW), rotates, chunked);
         boolean tuned =
                 !file.get("attn_temperature_tuning").orElse(new Json.Bool(true)).equals(new Json.Bool(false));
         c.setting(QK_NORM, file.flag(QK_NORM, true) ? 1 : 0);
@@ -92,12 +87,7 @@ public final class Llama4 implements Architecture {
 
     @Override
     public void export(GgufExport gguf, ModelConfig c) {
-        int chunk = c.layers().stream().mapToInt(ModelConfig.Layer::chunk).min().orElse(AttentionSpec.NO_WINDOW);
-        gguf.splitExperts("ffn_gate_up_exps", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", Fusion.COLUMNS)
-                .integer(
-                        "interleave_moe_layer_step",
-                        gguf.file().integer("interleave_moe_layer_step").orElse(1))
-                .integer("attention.sliding_window", chunk == AttentionSpec.NO_WINDOW ? 0 : chunk);
+        gguf.splitExperts(Fusion.COLUMNS).chunks().copied("interleave_moe_layer_step", 1);
     }
 
     @Override
@@ -137,9 +127,8 @@ public final class Llama4 implements Architecture {
         if (!b.has("ffn_gate_inp")) {
             return FeedForwards.dense(c, b);
         }
-        var experts = b.has("ffn_gate_up_exps")
-                ? b.experts().fused("ffn_gate_up_exps", "ffn_down_exps", Fusion.COLUMNS, c.activation())
-                : b.experts("ffn_gate_exps", "ffn_up_exps", "ffn_down_exps", c.activation());
-        return FeedForwards.sparse(c, b, experts.withShare(ExpertWeights.Share.OF_INPUT));
+        var experts =
+                b.experts().fusedOrStacked(Fusion.COLUMNS, c.activation()).withShare(ExpertWeights.Share.OF_INPUT);
+        return FeedForwards.sparse(c, b, experts);
     }
 }

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,5 +183,48 @@ class MainTest {
         assertThat(refused("inspect", broken.toString())).contains("broken.gguf");
         err.reset();
         assertThat(refused("run", "--prompt", "x", "--max-tokens", "5000")).contains("context of 1024");
+    }
+
+    @Test
+    void convert_writesTheEmbeddedModelWithTheSameAnswers() {
+        Path file = folder.resolve("tiny.gguf");
+        Fields written =
+                json("convert", TinyModel.folder().toString(), file.toString(), "--threads", "2", "--json");
+        assertThat(written.string("type")).hasValue("BF16");
+        assertThat(written.fields("bytes_by_type").orElseThrow().object().members())
+                .containsOnlyKeys("BF16", "F32");
+        String[] run = {"run", "--prompt", "Once upon a time", "--max-tokens", "8", "--temperature", "0", "--json"};
+        List<String> converted = new ArrayList<>(List.of(run));
+        converted.add(1, file.toString());
+        assertThat(json(converted.toArray(String[]::new)).integers("ids")).isEqualTo(json(run).integers("ids"));
+        assertThat(refused("convert", TinyModel.folder().toString(), file.toString()))
+                .contains("expected no such file yet");
+    }
+
+    @Test
+    void quantize_takesFilesAndFolders() {
+        Path file = folder.resolve("tiny-Q4_K_M.gguf");
+        Fields written = json(
+                "quantize",
+                TinyModel.folder().toString(),
+                file.toString(),
+                "--type",
+                "q4_k_m",
+                "--tensor-type",
+                "attn_k=Q8_0",
+                "--json");
+        assertThat(written.string("type")).hasValue("Q4_K_M");
+        assertThat(written.fields("bytes_by_type").orElseThrow().has("Q8_0")).isTrue();
+        Path plain = folder.resolve("plain.gguf");
+        assertThat(refused("quantize", file.toString(), plain.toString(), "--type", "Q5_0"))
+                .contains("begin with a file that isn't quantised");
+        err.reset();
+        assertThat(Main.run("quantize", file.toString(), plain.toString(), "--type", "F16"))
+                .isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("F16");
+        out.reset();
+        assertThat(json("inspect", plain.toString(), "--json").string("architecture")).hasValue("qwen3");
+        assertThat(refused("quantize", plain.toString(), file.toString(), "--type", "Q9", "--force"))
+                .contains("Q4_K_M").contains("found Q9");
     }
 }
