@@ -14,7 +14,7 @@ done
 ./mvnw -B -ntp -q -pl benchmarks -am package -DskipTests
 results=$PWD/benchmarks/target/tokenizers.json
 "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -cp 'benchmarks/target/app/*' org.openjdk.jmh.Main Tokenizer \
-  -f 2 -wi 2 -w 1 -i 3 -r 1 -p vocabulary="$vocabularies" -rf json -rff "$results" "$@" >&2
+  -f 2 -wi 3 -w 2 -i 3 -r 1 -p vocabulary="$vocabularies" -rf json -rff "$results" "$@" >&2
 python3 - "$results" <<'PYTHON'
 import json, pathlib, sys
 scores = {}
