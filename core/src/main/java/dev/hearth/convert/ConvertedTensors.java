@@ -75,11 +75,10 @@ final class ConvertedTensors {
             return List.of(DraftTensor.computed(
                     entry.name(), entry.shape(), entry.typeName(), adjusted(offset, factor, () -> whole(parts.get()))));
         }
-        if (!REARRANGED.contains(parts.getFirst().type())) {
+        if (entry.type().filter(REARRANGED::contains).isEmpty()) {
             throw new ModelFormatException(
-                    parts.getFirst().place(),
-                    "expected " + REARRANGED + " to rearrange, found "
-                            + parts.getFirst().type());
+                    catalog.place() + ": " + entry.name(),
+                    "expected " + REARRANGED + " to rearrange, found " + entry.typeName());
         }
         List<DraftTensor> tensors = new ArrayList<>();
         for (Rearranged target : rule.get().apply(entry.name(), entry.shape())) {
