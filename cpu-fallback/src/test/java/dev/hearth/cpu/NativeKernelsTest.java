@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.ffi.CpuKernels;
+import dev.hearth.ffi.NativeAttention;
+import dev.hearth.ffi.NativeRecurrence;
+import dev.hearth.ffi.NativeRows;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostOps;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +44,15 @@ class NativeKernelsTest extends NativeAgreement {
             }
         }
         return all.stream();
+    }
+
+    /** Nothing is left to Java: no other kernels stand behind these. */
+    @Test
+    void everyOperation_isInC() {
+        assertThat(NativeKernels.class.getDeclaredFields())
+                .extracting(Field::getType)
+                .noneMatch(HostKernels.class::isAssignableFrom)
+                .contains(NativeRows.class, NativeAttention.class, NativeRecurrence.class);
     }
 
     @ParameterizedTest
