@@ -291,7 +291,10 @@ final class VectorKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        scalar.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
+        long whole = to - (to - from) % LANES;
+        new VectorWkv(out, keys, values, decay, bonus, stateOffset, new RecurrentRuns(state, batch))
+                .run(Math.toIntExact(from), Math.toIntExact(whole));
+        scalar.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, whole, to);
     }
 
     @Override

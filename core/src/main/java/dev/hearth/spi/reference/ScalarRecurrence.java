@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** The specification of operations with a state of fixed size: {@link dev.hearth.spi.Ops#convolve}, scan, delta and wkv. */
 public final class ScalarRecurrence {
     private static final float NORM_EPSILON = 1e-6f;
-    private static final float LOWEST = -1e38f; // leaves room to add a decay
+    /** The greatest exponent of a state that has seen no key. */
+    public static final float LOWEST = -1e38f; // leaves room to add a decay
 
     private ScalarRecurrence() {}
 
