@@ -20,7 +20,7 @@ static int places_fit(const places *p, int64_t n, int64_t scratch, int64_t n_tok
 }
 
 static int places_words(const places *p) {
-  return words(p->pool) && words(p->slots) && words(p->positions) && words(p->sequences) && words(p->scratch);
+  return words(p->pool) && words(p->slots) && words(p->positions) && words(p->sequences) && (words(p->scratch) || p->scratch_bytes == 0);
 }
 
 static void set_places(recurrent_call *c, const places *p, int64_t n_tokens, int64_t task0, int64_t task1) {
@@ -148,5 +148,30 @@ int32_t hearth_delta(const hearth_cpu *cpu, uint32_t sharing, hearth_ptr out, he
                       .beta_stride = 4 * beta_stride};
   set_places(&c, &p, n_tokens, head0, head1);
   cpu->delta(&c);
+  return HEARTH_OK;
+}
+
+int32_t hearth_wkv(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr keys, hearth_ptr values, hearth_ptr decay, hearth_ptr bonus,
+                   hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, int64_t n_channels,
+                   int64_t n_tokens, int64_t channel0, int64_t channel1, int64_t slot_stride, int64_t slots_stride,
+                   int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t keys_stride,
+                   int64_t values_stride) {
+  const places p = {pool, slots, positions, sequences, 0, slot_stride, slots_stride, positions_stride, sequences_stride, 0};
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (!row_words(n_channels, out_stride) || !row_words(n_channels, keys_stride) || !row_words(n_channels, values_stride) ||
+      channel1 > n_channels || !places_fit(&p, 3 * n_channels, 0, n_tokens, channel0, channel1))
+    return HEARTH_BAD_SHAPE;
+  if (!words(out) || !words(keys) || !words(values) || decay == 0 || bonus == 0 || !places_words(&p)) return HEARTH_BAD_ADDRESS;
+  recurrent_call c = {.out = at(out),
+                      .x = at(values),
+                      .c = at(keys),
+                      .decay = at(decay),
+                      .bias = at(bonus),
+                      .n_state = n_channels,
+                      .out_stride = 4 * out_stride,
+                      .x_stride = 4 * values_stride,
+                      .c_stride = 4 * keys_stride};
+  set_places(&c, &p, n_tokens, channel0, channel1);
+  cpu->wkv(&c);
   return HEARTH_OK;
 }

@@ -64,6 +64,12 @@ INLINE float log1(float u) {
   return fma1(e, 0.6933594f, x + p);
 }
 
+/* f32x8_max that holds 0 for greater than -0. */
+INLINE f32x8 f32x8_max_signed(f32x8 a, f32x8 b) {
+  const f32x8 most = f32x8_max(a, b), unsigned_zero = f32x8_add(most, f32x8_all(0));
+  return f32x8_by_sign(a, f32x8_by_sign(b, most, unsigned_zero), unsigned_zero);
+}
+
 /* A loop that compilers turn into vectors. */
 INLINE f32x8 f32x8_softplus(f32x8 x) {
   float v[8], y[8];

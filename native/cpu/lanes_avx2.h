@@ -55,6 +55,10 @@ INLINE f32x8 f32x8_first(f32x8 a, f32x8 b, int n) {
 
 INLINE f32x8 f32x8_by_sign(f32x8 x, f32x8 a, f32x8 b) { return _mm256_blendv_ps(b, a, x); }
 
+INLINE f32x8 f32x8_where_zero(f32x8 x, f32x8 a, f32x8 b) {
+  return _mm256_blendv_ps(b, a, _mm256_cmp_ps(x, _mm256_setzero_ps(), _CMP_EQ_OQ));
+}
+
 INLINE float f32x8_sum(f32x8 v) {
   __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
   s = _mm_add_ps(s, _mm_movehl_ps(s, s));

@@ -128,6 +128,12 @@ INLINE f32x8 f32x8_by_sign(f32x8 x, f32x8 a, f32x8 b) {
   return b;
 }
 
+/* Lanes of a where those of x are 0, else of b. */
+INLINE f32x8 f32x8_where_zero(f32x8 x, f32x8 a, f32x8 b) {
+  for (int i = 0; i < 8; i++) b.lane[i] = x.lane[i] == 0 ? a.lane[i] : b.lane[i];
+  return b;
+}
+
 INLINE float f32x8_sum(f32x8 v) { return tree(v.lane); }
 
 /* The largest magnitude of 32 floats; NaN if any is one, since as integers NaNs lie above infinity. */

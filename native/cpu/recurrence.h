@@ -1,4 +1,4 @@
-/* hearth_convolve, hearth_scan and hearth_delta over any lanes. States are worked on where they lie. */
+/* hearth_convolve, hearth_scan, hearth_delta and hearth_wkv over any lanes. States are worked on where they lie. */
 #ifndef HEARTH_RECURRENCE_H
 #define HEARTH_RECURRENCE_H
 
@@ -215,5 +215,41 @@ INLINE void delta_token(const recurrent_call *c, uint8_t *state, int64_t t, int6
 }
 
 static void delta(const recurrent_call *c) { each_head(c, delta_token); }
+
+/* Up to eight channels: sums of values and of weights, both over exp(most), and `most`. */
+INLINE void wkv_lanes(const recurrent_call *c, const run *r, int64_t channel) {
+  const int64_t left = c->task1 - channel, apart = 4 * c->n_state;
+  uint8_t *state = r->state + 4 * channel;
+  f32x8 sum = f32x8_all(0), weights = sum, most = sum;
+  if (!r->begins) {
+    sum = load_some(state, left);
+    weights = load_some(state + apart, left);
+    most = load_some(state + 2 * apart, left);
+  }
+  const f32x8 decay = load_some(c->decay + 4 * channel, left), bonus = load_some(c->bias + 4 * channel, left);
+  for (int64_t t = r->first; t < r->end; t++) {
+    const f32x8 key = load_some(c->c + t * c->c_stride + 4 * channel, left);
+    const f32x8 value = load_some(c->x + t * c->x_stride + 4 * channel, left);
+    const f32x8 last = f32x8_where_zero(weights, f32x8_all(-1e38f), most);
+    const f32x8 own = f32x8_add(key, bonus), n = f32x8_max(last, own);
+    f32x8 p = f32x8_exp(f32x8_sub(last, n)), q = f32x8_exp(f32x8_sub(own, n));
+    const f32x8 mean = f32x8_div(f32x8_fma(sum, p, f32x8_mul(q, value)), f32x8_fma(weights, p, q));
+    store_some(c->out + t * c->out_stride + 4 * channel, mean, left);
+    const f32x8 decayed = f32x8_add(last, decay);
+    most = f32x8_max_signed(decayed, key);
+    p = f32x8_exp(f32x8_sub(decayed, most));
+    q = f32x8_exp(f32x8_sub(key, most));
+    sum = f32x8_fma(sum, p, f32x8_mul(q, value));
+    weights = f32x8_fma(weights, p, q);
+  }
+  store_some(state, sum, left);
+  store_some(state + apart, weights, left);
+  store_some(state + 2 * apart, most, left);
+}
+
+static void wkv(const recurrent_call *c) {
+  for (run r = {.end = 0}; next_run(c, &r);)
+    for (int64_t channel = c->task0; channel < c->task1; channel += 8) wkv_lanes(c, &r, channel);
+}
 
 #endif

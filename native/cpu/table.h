@@ -90,7 +90,8 @@ typedef struct {
 } kv_call;
 
 /* States of fixed size; pool is where the operation's numbers begin in slot 0. x is a convolution's, a scan's, or the values of
- * the delta rule; b and c are a scan's, or queries and keys; bias a convolution's, or that of steps. task0 and task1 bound
+ * the delta rule; b and c are a scan's, or queries and keys; bias a convolution's, or that of steps. Of wkv: keys are c, values x,
+ * its bonus is bias, n_state counts channels. task0 and task1 bound
  * channels or heads. */
 typedef struct {
   uint8_t *out, *pool;
@@ -131,7 +132,7 @@ struct hearth_cpu {
   void (*rotate)(const rotate_call *c);
   void (*route)(const route_call *c);
   kv_kernel *store, *attend;
-  recurrent_kernel *convolve, *scan, *delta;
+  recurrent_kernel *convolve, *scan, *delta, *wkv;
 };
 
 extern const hearth_cpu hearth_cpu_plain;

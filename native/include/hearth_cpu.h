@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 8
+#define HEARTH_ABI 9
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -285,7 +285,7 @@ HEARTH_API int32_t hearth_accumulate(const hearth_cpu *cpu, hearth_ptr inout, he
                                      hearth_ptr weights, int64_t n, int64_t n_rows, int64_t inout_stride,
                                      int64_t x_stride, int64_t rows_stride, int64_t weights_stride);
 
-/* States of fixed size, of hearth_convolve, hearth_scan and hearth_delta: tokens of a sequence stand together, in order; where
+/* States of fixed size, of hearth_convolve, hearth_scan, hearth_delta and hearth_wkv: tokens of a sequence stand together, in order; where
  * the position of its first one is 0 its state begins as zeros, whatever is there.
  *   pool       f32  slots slot_stride elements apart; pool is where this operation's numbers begin in slot 0
  *   slots      i32 [sequences]: the slot of each, no two alike
@@ -339,6 +339,17 @@ HEARTH_API int32_t hearth_delta(const hearth_cpu *cpu, uint32_t sharing, hearth_
                                 int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride,
                                 int64_t out_stride, int64_t queries_stride, int64_t keys_stride, int64_t values_stride,
                                 int64_t steps_stride, int64_t beta_stride, hearth_ptr scratch, int64_t scratch_bytes);
+
+/* A mean of values weighted by exponentials of keys that decay with the distance, for channels channel0 <= c < channel1;
+ * dev.hearth.spi.Ops.wkv says what is computed. The state is [3, n_channels]. Peng and others 2023, arXiv:2305.13048.
+ *   out, keys, values  f32 [n_tokens, n_channels]; out may be keys or values
+ *   decay, bonus       f32 [n_channels] at any address */
+HEARTH_API int32_t hearth_wkv(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr keys, hearth_ptr values, hearth_ptr decay,
+                              hearth_ptr bonus, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions,
+                              hearth_ptr sequences, int64_t n_channels, int64_t n_tokens, int64_t channel0,
+                              int64_t channel1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride,
+                              int64_t sequences_stride, int64_t out_stride, int64_t keys_stride,
+                              int64_t values_stride);
 
 /* out[i] = x[rows[i]]; rows of n_bytes, out and x strides in bytes; rows i32 [n_rows]. */
 HEARTH_API int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr rows, int64_t n_bytes,

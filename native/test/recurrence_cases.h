@@ -218,6 +218,47 @@ static void delta(int64_t heads, int64_t key_heads, int64_t n, int64_t dim, uint
   free(bias);
 }
 
+static void wkv(int64_t channels, int in_place) {
+  const int64_t stride = channels + 1, half = (channels + 1) / 2;
+  const size_t bytes = (size_t)(stride * (RAGGED - 1) + channels) * 4;
+  float *keys = draw_rows(channels, stride), *values = draw_rows(channels, channels), *out = allocate(bytes);
+  memcpy(out, keys, bytes);
+  uint8_t *decay = draw_weight(channels, 1), *bonus = draw_weight(channels, 0);
+  put_f32(decay + 1, 0);
+  for (int t = 0; t < RAGGED; t++) keys[t * stride] = out[t * stride] = t % 2 ? 0 : -0.0f; /* as great as what went before */
+  states s = fill_states(3 * channels);
+  int ok = 1;
+  for (int part = 0; part < 2; part++)
+    ok &= hearth_wkv(cpu, address(out), address(in_place ? out : keys), address(values), address(decay + 1), address(bonus + 1),
+                     address(s.pool + s.offset), address(ragged_slots), address(ragged_positions), address(ragged_sequences),
+                     channels, RAGGED, part ? half : 0, part ? channels : half, s.stride, 1, 1, 1, stride, stride, channels) ==
+          HEARTH_OK;
+  for (int t = 0; t < RAGGED; t++) {
+    float *own = state_of(&s, t);
+    for (int64_t c = 0; c < channels; c++) {
+      float *a = own + c, *b = a + channels, *m = b + channels;
+      if (*b == 0) *m = -1e38f;
+      const float key = keys[t * stride + c], value = values[t * channels + c], mine = key + weight_at(bonus, c);
+      float n = *m > mine ? *m : mine, p = exp_of(*m - n), q = exp_of(mine - n);
+      ok &= same(out[t * stride + c], fmaf(*a, p, q * value) / fmaf(*b, p, q));
+      const float decayed = *m + weight_at(decay, c);
+      n = decayed > key || (decayed == key && !signbit(decayed)) ? decayed : key;
+      p = exp_of(decayed - n);
+      q = exp_of(key - n);
+      *a = fmaf(*a, p, q * value);
+      *b = fmaf(*b, p, q);
+      *m = n;
+    }
+  }
+  check(ok && same_states(&s), "wkv", channels, in_place, 0);
+  free_states(&s);
+  free(keys);
+  free(values);
+  free(out);
+  free(decay);
+  free(bonus);
+}
+
 /* What must not be called, with addresses of any memory. */
 static void recurrence_refusals(hearth_ptr o, hearth_ptr a) {
   const int64_t most = INT64_MAX;
@@ -253,12 +294,18 @@ static void recurrence_refusals(hearth_ptr o, hearth_ptr a) {
   check(DELTA(0, 4, 2, 3, 23, 80) == HEARTH_BAD_SHAPE, "short slots", 0, 0, 0);
   check(DELTA(0, 4, 2, 3, 24, 79) == HEARTH_BAD_SHAPE, "short scratch", 0, 0, 0);
 #undef DELTA
+#define WKV(channels, channel1, slot) hearth_wkv(cpu, o, a, a, a, a, o, a, a, a, channels, 1, 0, channel1, slot, 1, 1, 1, 8, 8, 8)
+  check(WKV(9, 8, 27) == HEARTH_BAD_SHAPE, "short rows", 0, 0, 0);
+  check(WKV(8, 9, 24) == HEARTH_BAD_SHAPE, "too many channels", 0, 0, 0);
+  check(WKV(8, 8, 23) == HEARTH_BAD_SHAPE, "short slots", 0, 0, 0);
+#undef WKV
 }
 
 static void recurrences(void) {
   const int64_t channels[] = {1, 7, 8, 9, 16, 33}, kernels[] = {1, 2, 3, 4, 5, 9};
   for (int i = 0; i < 6; i++)
     for (int k = 0; k < 6; k++) convolve(channels[i], kernels[k], (i + k) % 2);
+  for (int i = 0; i < 6; i++) wkv(channels[i], i % 2);
   const int64_t scans[][4] = {{1, 1, 1, 1}, {5, 1, 16, 1}, {4, 1, 8, 2}, {6, 5, 17, 3}, {3, 9, 33, 1}, {4, 8, 31, 4}, {2, 4, 128, 1}, {2, 7, 12, 2}};
   for (int i = 0; i < 8; i++)
     for (int in_place = 0; in_place < 2; in_place++) scan(scans[i][0], scans[i][1], scans[i][2], scans[i][3], in_place);

@@ -21,7 +21,6 @@ import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
-import dev.hearth.spi.reference.ScalarRecurrence;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -231,7 +230,7 @@ final class NativeKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        ScalarRecurrence.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
+        recurrence.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.spi.reference.RecurrentRuns;
 import dev.hearth.spi.reference.ScalarActivations;
 import dev.hearth.spi.reference.ScalarKernels;
 import dev.hearth.spi.reference.ScalarMath;
@@ -198,7 +199,22 @@ final class VectorKernels implements HostKernels {
 
     @Override
     public void multiply(Tensor inOut, Tensor x, long from, long to) {
-        scalar.multiply(inOut, x, from, to);
+        MemorySegment a = inOut.segment();
+        MemorySegment b = x.segment();
+        long width = x.width();
+        long whole = width - width % LANES;
+        for (long t = from; t < to; t++) {
+            long atA = t * inOut.rowBytes();
+            long atB = t * x.rowBytes();
+            for (long i = 0; i < 4 * whole; i += 4 * LANES) {
+                FloatVector.fromMemorySegment(F, a, atA + i, ORDER)
+                        .mul(FloatVector.fromMemorySegment(F, b, atB + i, ORDER))
+                        .intoMemorySegment(a, atA + i, ORDER);
+            }
+            for (long i = whole; i < width; i++) {
+                inOut.setFloat(t, i, inOut.getFloat(t, i) * x.getFloat(t, i));
+            }
+        }
     }
 
     @Override
@@ -212,7 +228,10 @@ final class VectorKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        scalar.convolve(out, x, state, filter, bias, spec, batch, from, to);
+        long whole = to - (to - from) % LANES;
+        var runs = new RecurrentRuns(state, batch);
+        new VectorConvolution(out, x, filter, bias, spec, runs).run(Math.toIntExact(from), Math.toIntExact(whole));
+        scalar.convolve(out, x, state, filter, bias, spec, batch, whole, to);
     }
 
     @Override
@@ -228,7 +247,12 @@ final class VectorKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        scalar.scan(out, x, steps, b, c, weights, state, spec, batch, from, to);
+        if (VectorScan.serves(spec)) {
+            new VectorScan(out, x, steps, b, c, weights, spec, new RecurrentRuns(state, batch))
+                    .run(Math.toIntExact(from), Math.toIntExact(to));
+        } else {
+            scalar.scan(out, x, steps, b, c, weights, state, spec, batch, from, to);
+        }
     }
 
     @Override
@@ -246,7 +270,13 @@ final class VectorKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        scalar.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch, from, to);
+        if (VectorDelta.serves(spec)) {
+            var runs = new RecurrentRuns(state, batch);
+            new VectorDelta(out, queries, keys, values, steps, beta, decay, stepBias, spec, runs)
+                    .run(Math.toIntExact(from), Math.toIntExact(to));
+        } else {
+            scalar.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch, from, to);
+        }
     }
 
     @Override
@@ -261,7 +291,10 @@ final class VectorKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        scalar.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, from, to);
+        long whole = to - (to - from) % LANES;
+        new VectorWkv(out, keys, values, decay, bonus, stateOffset, new RecurrentRuns(state, batch))
+                .run(Math.toIntExact(from), Math.toIntExact(whole));
+        scalar.wkv(out, keys, values, decay, bonus, state, stateOffset, batch, whole, to);
     }
 
     @Override

@@ -11,9 +11,12 @@ import dev.hearth.spi.host.HostOps;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +42,16 @@ class NativeKernelsTest extends NativeAgreement {
             }
         }
         return all.stream();
+    }
+
+    /** Nothing is left to Java: the class file names none of the specification's classes. */
+    @Test
+    void everyOperation_isInC() throws IOException {
+        String name = NativeKernels.class.getSimpleName() + ".class";
+        try (var file = Objects.requireNonNull(NativeKernels.class.getResourceAsStream(name))) {
+            var text = new String(file.readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(text).contains("dev/hearth/ffi/NativeRecurrence").doesNotContain("dev/hearth/spi/reference");
+        }
     }
 
     @ParameterizedTest

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link dev.hearth.spi.host.HostKernels#convolve}, scan and delta by the kernels of one instruction set. Shapes, slots and the
+ * {@link dev.hearth.spi.host.HostKernels#convolve}, scan, delta and wkv by the kernels of one instruction set. Shapes, slots and the
  * order of tokens have been checked by {@link dev.hearth.spi.host.HostOps}. Immutable; for any thread, on disjoint ranges.
  */
 public final class NativeRecurrence {
@@ -192,6 +192,45 @@ public final class NativeRecurrence {
                         beta.rowStride(),
                         scratch.address(),
                         scratch.byteSize()));
+    }
+
+    /** Weighted means in channels [from, to). */
+    public void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            HostWeight decay,
+            HostWeight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch,
+            long from,
+            long to) {
+        check("hearth_wkv", from, to, out.width());
+        kernels.check(
+                "hearth_wkv",
+                hearth_cpu_h.hearth_wkv(
+                        table,
+                        out.address(),
+                        keys.address(),
+                        values.address(),
+                        CpuKernels.address(decay),
+                        CpuKernels.address(bonus),
+                        pool(state, stateOffset),
+                        state.slots().address(),
+                        batch.positions().address(),
+                        batch.sequences().address(),
+                        out.width(),
+                        batch.tokenCount(),
+                        from,
+                        to,
+                        slotStride(state),
+                        state.slots().rowStride(),
+                        batch.positions().rowStride(),
+                        batch.sequences().rowStride(),
+                        out.rowStride(),
+                        keys.rowStride(),
+                        values.rowStride()));
     }
 
     private static void check(String function, long from, long to, long tasks) {

@@ -7,7 +7,6 @@ import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostWeight;
-import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -16,46 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** The specification of operations with a state of fixed size: {@link dev.hearth.spi.Ops#convolve}, scan, delta and wkv. */
 public final class ScalarRecurrence {
     private static final float NORM_EPSILON = 1e-6f;
-    private static final float LOWEST = -1e38f; // leaves room to add a decay
+    /** The greatest exponent of a state that has seen no key. */
+    public static final float LOWEST = -1e38f; // leaves room to add a decay
 
     private ScalarRecurrence() {}
-
-    /** What is done with the tokens of one sequence in a step. */
-    private interface Run {
-        void of(int sequence, long first, long end);
-    }
-
-    private static void eachSequence(Batch batch, Run run) {
-        long first = 0;
-        for (long t = 1; t <= batch.tokenCount(); t++) {
-            int sequence = batch.sequences().getInt(first, 0);
-            if (t == batch.tokenCount() || batch.sequences().getInt(t, 0) != sequence) {
-                run.of(sequence, first, t);
-                first = t;
-            }
-        }
-    }
-
-    /** A part of a sequence's state, zeros at its beginning. */
-    private static void load(RecurrentView state, int sequence, Batch batch, long token, int offset, float[] to) {
-        if (batch.positions().getInt(token, 0) == 0) {
-            Arrays.fill(to, 0);
-        } else {
-            MemorySegment.copy(memory(state), Tensor.FLOAT, at(state, sequence, offset), to, 0, to.length);
-        }
-    }
-
-    private static void save(RecurrentView state, int sequence, int offset, float[] from) {
-        MemorySegment.copy(from, 0, memory(state), Tensor.FLOAT, at(state, sequence, offset), from.length);
-    }
-
-    private static MemorySegment memory(RecurrentView state) {
-        return ((HostBuffer) state.pool()).segment();
-    }
-
-    private static long at(RecurrentView state, int sequence, int offset) {
-        return state.offset(state.slots().getInt(sequence, 0)) + 4L * offset;
-    }
 
     /** Channels [from, to). */
     public static void convolve(
@@ -71,10 +34,11 @@ public final class ScalarRecurrence {
         int tail = spec.kernelSize() - 1;
         float[] window = new float[tail];
         float[] taps = new float[spec.kernelSize()];
-        eachSequence(batch, (sequence, first, end) -> {
+        var runs = new RecurrentRuns(state, batch);
+        runs.forEach((sequence, first, end) -> {
             for (int channel = (int) from; channel < to; channel++) {
                 int offset = spec.stateOffset() + channel * tail;
-                load(state, sequence, batch, first, offset, window);
+                runs.load(sequence, first, offset, window);
                 MemorySegment.copy(filter.data(), Tensor.FLOAT, 4L * channel * taps.length, taps, 0, taps.length);
                 for (long t = first; t < end; t++) {
                     float input = x.getFloat(t, channel);
@@ -91,7 +55,7 @@ public final class ScalarRecurrence {
                     }
                     out.setFloat(t, channel, spec.silu() ? ScalarMath.silu(sum) : sum);
                 }
-                save(state, sequence, offset, window);
+                runs.save(sequence, offset, window);
             }
         });
     }
@@ -116,12 +80,13 @@ public final class ScalarRecurrence {
         float[] output = new float[n];
         float[] sums = new float[16];
         HostWeight rates = (HostWeight) weights.decay();
-        eachSequence(batch, (sequence, first, end) -> {
+        var runs = new RecurrentRuns(state, batch);
+        runs.forEach((sequence, first, end) -> {
             for (int head = (int) from; head < to; head++) {
                 int offset = spec.stateOffset() + head * s.length;
                 int group = head / (spec.headCount() / spec.groupCount());
                 float skip = element((HostWeight) weights.skip(), head);
-                load(state, sequence, batch, first, offset, s);
+                runs.load(sequence, first, offset, s);
                 for (long t = first; t < end; t++) {
                     float step = step(steps.getFloat(t, head), weights.stepBias(), head);
                     step = Math.max(spec.minStep(), Math.min(spec.maxStep(), step));
@@ -145,7 +110,7 @@ public final class ScalarRecurrence {
                         out.setFloat(t, channel, Math.fma(value, skip, ScalarMath.fold16(sums)));
                     }
                 }
-                save(state, sequence, offset, s);
+                runs.save(sequence, offset, s);
             }
         });
     }
@@ -172,14 +137,15 @@ public final class ScalarRecurrence {
         float[] change = new float[width];
         float[] result = new float[width];
         float scale = 1 / (float) Math.sqrt(spec.keyDim());
-        eachSequence(batch, (sequence, first, end) -> {
+        var runs = new RecurrentRuns(state, batch);
+        runs.forEach((sequence, first, end) -> {
             for (int head = (int) from; head < to; head++) {
                 int offset = spec.stateOffset() + head * s.length;
                 int keyHead = spec.keyHead(head);
-                load(state, sequence, batch, first, offset, s);
+                runs.load(sequence, first, offset, s);
                 for (long t = first; t < end; t++) {
-                    normalised(queries, t, keyHead, scale, query);
-                    normalised(keys, t, keyHead, 1, key);
+                    normalise(queries, t, keyHead, scale, query);
+                    normalise(keys, t, keyHead, 1, key);
                     float step = step(steps.getFloat(t, head), stepBias, head);
                     float factor = ScalarMath.exp(element(decay, head) * step);
                     for (int i = 0; i < s.length; i++) {
@@ -200,7 +166,7 @@ public final class ScalarRecurrence {
                         out.setFloat(t, (long) head * width + j, result[j]);
                     }
                 }
-                save(state, sequence, offset, s);
+                runs.save(sequence, offset, s);
             }
         });
     }
@@ -222,11 +188,12 @@ public final class ScalarRecurrence {
         float[] a = new float[count];
         float[] b = new float[count];
         float[] m = new float[count];
-        eachSequence(batch, (sequence, first, end) -> {
+        var runs = new RecurrentRuns(state, batch);
+        runs.forEach((sequence, first, end) -> {
             int offset = stateOffset + (int) from;
-            load(state, sequence, batch, first, offset, a);
-            load(state, sequence, batch, first, offset + channels, b);
-            load(state, sequence, batch, first, offset + 2 * channels, m);
+            runs.load(sequence, first, offset, a);
+            runs.load(sequence, first, offset + channels, b);
+            runs.load(sequence, first, offset + 2 * channels, m);
             for (long t = first; t < end; t++) {
                 for (int i = 0; i < count; i++) {
                     float key = keys.getFloat(t, from + i);
@@ -246,9 +213,9 @@ public final class ScalarRecurrence {
                     m[i] = n;
                 }
             }
-            save(state, sequence, offset, a);
-            save(state, sequence, offset + channels, b);
-            save(state, sequence, offset + 2 * channels, m);
+            runs.save(sequence, offset, a);
+            runs.save(sequence, offset + channels, b);
+            runs.save(sequence, offset + 2 * channels, m);
         });
     }
 
@@ -262,7 +229,8 @@ public final class ScalarRecurrence {
         }
     }
 
-    private static void normalised(Tensor x, long t, int head, float scale, float[] to) {
+    /** {@code to = (x * r) * scale} of a head of row t, {@code r = 1 / sqrt(sum16(x * x) + 1e-6)}. */
+    public static void normalise(Tensor x, long t, int head, float scale, float[] to) {
         float[] sums = new float[16];
         for (int i = 0; i < to.length; i++) {
             to[i] = x.getFloat(t, (long) head * to.length + i);
@@ -274,7 +242,8 @@ public final class ScalarRecurrence {
         }
     }
 
-    private static float step(float logit, dev.hearth.spi.@Nullable Weight bias, int head) {
+    /** softplus(logit + bias[head]). */
+    public static float step(float logit, dev.hearth.spi.@Nullable Weight bias, int head) {
         return ScalarMath.softplus(bias == null ? logit : logit + element((HostWeight) bias, head));
     }
 

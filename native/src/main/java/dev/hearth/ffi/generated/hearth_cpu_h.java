@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)8L;
+    private static final int HEARTH_ABI = (int)9L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 8
+     * #define HEARTH_ABI 9
      * }
      */
     public static int HEARTH_ABI() {
@@ -2576,6 +2576,86 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
                 traceDowncall("hearth_delta", cpu, sharing, out, queries, keys, values, steps, beta, decay, step_bias, pool, slots, positions, sequences, n_heads, n_key_heads, key_dim, value_dim, n_tokens, head0, head1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, queries_stride, keys_stride, values_stride, steps_stride, beta_stride, scratch, scratch_bytes);
             }
             return (int)mh$.invokeExact(cpu, sharing, out, queries, keys, values, steps, beta, decay, step_bias, pool, slots, positions, sequences, n_heads, n_key_heads, key_dim, value_dim, n_tokens, head0, head1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, queries_stride, keys_stride, values_stride, steps_stride, beta_stride, scratch, scratch_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_wkv {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_wkv");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_wkv(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr keys, hearth_ptr values, hearth_ptr decay, hearth_ptr bonus, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, int64_t n_channels, int64_t n_tokens, int64_t channel0, int64_t channel1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t keys_stride, int64_t values_stride)
+     * }
+     */
+    public static FunctionDescriptor hearth_wkv$descriptor() {
+        return hearth_wkv.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_wkv(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr keys, hearth_ptr values, hearth_ptr decay, hearth_ptr bonus, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, int64_t n_channels, int64_t n_tokens, int64_t channel0, int64_t channel1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t keys_stride, int64_t values_stride)
+     * }
+     */
+    public static MethodHandle hearth_wkv$handle() {
+        return hearth_wkv.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_wkv(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr keys, hearth_ptr values, hearth_ptr decay, hearth_ptr bonus, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, int64_t n_channels, int64_t n_tokens, int64_t channel0, int64_t channel1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t keys_stride, int64_t values_stride)
+     * }
+     */
+    public static MemorySegment hearth_wkv$address() {
+        return hearth_wkv.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_wkv(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr keys, hearth_ptr values, hearth_ptr decay, hearth_ptr bonus, hearth_ptr pool, hearth_ptr slots, hearth_ptr positions, hearth_ptr sequences, int64_t n_channels, int64_t n_tokens, int64_t channel0, int64_t channel1, int64_t slot_stride, int64_t slots_stride, int64_t positions_stride, int64_t sequences_stride, int64_t out_stride, int64_t keys_stride, int64_t values_stride)
+     * }
+     */
+    public static int hearth_wkv(MemorySegment cpu, long out, long keys, long values, long decay, long bonus, long pool, long slots, long positions, long sequences, long n_channels, long n_tokens, long channel0, long channel1, long slot_stride, long slots_stride, long positions_stride, long sequences_stride, long out_stride, long keys_stride, long values_stride) {
+        var mh$ = hearth_wkv.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_wkv", cpu, out, keys, values, decay, bonus, pool, slots, positions, sequences, n_channels, n_tokens, channel0, channel1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, keys_stride, values_stride);
+            }
+            return (int)mh$.invokeExact(cpu, out, keys, values, decay, bonus, pool, slots, positions, sequences, n_channels, n_tokens, channel0, channel1, slot_stride, slots_stride, positions_stride, sequences_stride, out_stride, keys_stride, values_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
