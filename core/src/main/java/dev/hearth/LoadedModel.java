@@ -75,7 +75,7 @@ record LoadedModel(
             Network network = Architectures.build(config, weights);
             EmbeddingHead embedding = opened.add(
                     EmbeddingHead.load(embedding(source, network), config, weights, device, options.loading));
-            Runner runner = opened.add(new Runner(network, device, precision, plan.cacheBytes()));
+            Runner runner = opened.add(new Runner(network, device, precision, plan.contextLength(), plan.cacheBytes()));
             LOG.info(
                     "{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, cache up to {} MiB, on {}",
                     source.place(),

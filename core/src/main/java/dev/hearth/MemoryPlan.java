@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * How long a context and how large a cache an engine gets.
  *
  * @param contextLength most positions of a sequence
- * @param cacheBytes most bytes of keys and values
+ * @param cacheBytes most bytes of keys, values and state of fixed size
  */
 record MemoryPlan(int contextLength, long cacheBytes) {
     private static final int FULL_CONTEXTS = 8;
@@ -65,10 +65,14 @@ record MemoryPlan(int contextLength, long cacheBytes) {
                         .append(s.values() instanceof KvLayout.Values.Apart v ? s.headDim() + v.dim() : s.headDim());
             }
         }
-        long fixed = StateCache.slotBytes(states);
         String source = asked.isPresent()
                 ? "the cache is limited to " + mib(budget)
                 : "half of the " + mib(memory.freeBytes()) + " of free memory is " + mib(budget);
+        long fixed = StateCache.slotBytes(states);
+        if (groups.isEmpty()) {
+            return "the state of a sequence needs " + mib(fixed) + " whatever its length, but " + source + "; "
+                    + (asked.isPresent() ? "ask for a larger cache" : "free memory");
+        }
         return "a context of " + context + " positions needs " + mib(full) + " for keys and values (" + groups + " x "
                 + precision.cache() + " of " + precision.cache().blockBytes() + " bytes a position"
                 + (fixed > 0 ? ", and " + mib(fixed) + " whatever its length" : "") + "), but " + source

@@ -41,7 +41,8 @@ final class HearthEncoder implements AutoCloseable {
         ModelConfig config = source.config();
         Weights weights = new Weights(source.catalog(), config, device, part -> {});
         Network network = Architectures.build(config, weights);
-        return new HearthEncoder(source, weights, network, new Runner(network, device, precision, CACHE_BYTES));
+        return new HearthEncoder(
+                source, weights, network, new Runner(network, device, precision, config.contextLength(), CACHE_BYTES));
     }
 
     /** [text][token][hidden] of texts in one step. */

@@ -20,6 +20,7 @@ import java.util.List;
 
 /** A model as Hearth itself loads and runs it, without the engine around it. */
 public final class HearthModel implements TokenModel {
+    private static final int CONTEXT = 256;
     private static final long CACHE_BYTES = 64 << 20;
 
     private final ModelSource source;
@@ -45,8 +46,8 @@ public final class HearthModel implements TokenModel {
         ModelConfig config = source.config();
         Weights weights = new Weights(source.catalog(), config, device, part -> {});
         Network network = Architectures.build(config, weights);
-        return new HearthModel(
-                source, weights, new Runner(network, device, precision, CACHE_BYTES), config.vocabSize());
+        Runner runner = new Runner(network, device, precision, CONTEXT, CACHE_BYTES);
+        return new HearthModel(source, weights, runner, config.vocabSize());
     }
 
     @Override

@@ -33,12 +33,12 @@ public final class Runner implements AutoCloseable {
     private final Scratch scratch;
     private final Scratch after; // of stages: results of a step outlast them
 
-    /** A runner with a cache of its own, of at most {@code cacheBytes}. */
-    public Runner(Network network, Device device, Precision precision, long cacheBytes) {
+    /** A runner with a cache of its own, of at most {@code cacheBytes}, for sequences of up to {@code contextLength} positions. */
+    public Runner(Network network, Device device, Precision precision, int contextLength, long cacheBytes) {
         this.network = network;
         this.device = device;
         this.precision = precision;
-        this.cache = new StateCache(device, network.states(), precision.cache(), cacheBytes);
+        this.cache = new StateCache(device, network.states(), precision.cache(), contextLength, cacheBytes);
         this.pages = network instanceof Encoder encoder
                 ? Optional.of(new StepPages(device, encoder.layerStates()))
                 : Optional.empty();

@@ -9,7 +9,8 @@ import java.util.List;
 /**
  * The state of all sequences: one {@link PagePool} a state group of the network, within a budget of bytes. A sequence is admitted
  * with the most positions it may reach, so that it never lacks a page later. State of fixed size takes one slot a sequence; of a
- * network that has both kinds, slots get a quarter of the budget at most. Used by the thread that runs the steps.
+ * network that has both kinds, slots get a quarter of the budget at most, and leave pages for one sequence of full length. Used by
+ * the thread that runs the steps.
  */
 public final class StateCache implements AutoCloseable {
     /** Positions of a page. */
@@ -24,12 +25,18 @@ public final class StateCache implements AutoCloseable {
     private int promisedPages;
     private int promisedSlots;
 
-    /** Pools for a network's state; the budget is shared so that each group that grows holds the same number of positions. */
-    public StateCache(Device device, List<StateSpec> specs, DType type, long budgetBytes) {
+    /**
+     * Pools for a network's state; the budget is shared so that each group that grows holds the same number of positions.
+     *
+     * @param contextLength positions of a sequence of full length
+     */
+    public StateCache(Device device, List<StateSpec> specs, DType type, int contextLength, long budgetBytes) {
         this.specs = List.copyOf(specs);
         long pageBytes = pageBytes(specs, type);
         long slotBytes = slotBytes(specs);
-        slotLimit = slotBytes == 0 ? Integer.MAX_VALUE : (int) slots(budgetBytes, pageBytes, slotBytes);
+        slotLimit = slotBytes == 0
+                ? Integer.MAX_VALUE
+                : (int) slots(budgetBytes, pages(contextLength) * pageBytes, slotBytes);
         long forPages = Math.max(0, budgetBytes - slotLimit * slotBytes);
         pageLimit = pageBytes == 0
                 ? Integer.MAX_VALUE / PAGE_SIZE
@@ -45,8 +52,8 @@ public final class StateCache implements AutoCloseable {
         }
     }
 
-    private static long slots(long budget, long pageBytes, long slotBytes) {
-        long share = pageBytes == 0 ? budget : budget / 4;
+    private static long slots(long budget, long pagesOfOne, long slotBytes) {
+        long share = pagesOfOne == 0 ? budget : Math.min(budget / 4, budget - pagesOfOne);
         return Math.clamp(share / slotBytes, budget < slotBytes ? 0 : 1, MOST_SLOTS);
     }
 

@@ -41,7 +41,7 @@ final class EngineLoopTest {
         weights = new Weights(source.catalog(), config, device, part -> {});
         var decoder = Architectures.build(config, weights);
         long bytes = dev.hearth.state.StateCache.bytes(decoder.states(), Precision.EXACT.cache(), CACHE_POSITIONS);
-        loop = new EngineLoop(new Runner(decoder, device, Precision.EXACT, bytes), "loop-under-test");
+        loop = new EngineLoop(new Runner(decoder, device, Precision.EXACT, CACHE_POSITIONS, bytes), "loop-under-test");
     }
 
     @BeforeEach
