@@ -3,6 +3,7 @@ package dev.hearth.conformance;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.ExpertWeights.Biases;
+import dev.hearth.spi.Gating;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
@@ -37,6 +38,11 @@ final class ExpertMisfits {
         weights("downs that don't fit the ups", b -> of(list(b, 3, 4, 8), list(b, 3, 4, 8), list(b, 3, 8, 5)));
         weights("downs of another width", b -> of(list(b, 3, 4, 8), list(b, 3, 4, 8), list(b, 3, 7, 4)));
         weights("gates of another width", b -> of(list(b, 3, 4, 7), list(b, 3, 4, 8), list(b, 3, 8, 4)));
+        weights("gates that nothing uses", b -> good(b).withGating(new Gating.Ungated(Activation.SILU)));
+        weights(
+                "no gates where they are used",
+                b -> ExpertWeights.ungated(list(b, 3, 4, 8), list(b, 3, 8, 4), Activation.SILU)
+                        .withGating(new Gating.Activated(Activation.SILU)));
         weights("no experts", b -> of(List.of(), List.of(), List.of()));
         weights("biases for fewer experts", b -> good(b).withBiases(gates(vectors(b, 2, 4))));
         weights("biases of another size", b -> good(b).withBiases(gates(vectors(b, 3, 5))));

@@ -47,7 +47,8 @@ final class ExpertsCase implements RowCase {
         this.share = share;
         this.precision = precision;
         int biased = biases > 0 ? s.all : 0;
-        gateBias = draw.rows(biased, s.size, biases);
+        int gates = gating instanceof Gating.Ungated ? 0 : s.all;
+        gateBias = draw.rows(Math.min(biased, gates), s.size, biases);
         upBias = draw.rows(biased, s.size, biases);
         downBias = draw.rows(biased, s.hidden, biases);
         x = draw.rows(s.tokens, s.hidden, 1);
@@ -56,7 +57,7 @@ final class ExpertsCase implements RowCase {
         for (int t = 0; t < s.tokens; t++) {
             chosen[t] = Arrays.copyOf(draw.permutation(s.used), s.each);
         }
-        gate = matrices(types.gate, s.size, s.hidden, s.all, draw);
+        gate = matrices(types.gate, s.size, s.hidden, gates, draw);
         up = matrices(types.up, s.size, s.hidden, s.all, draw);
         down = matrices(types.down, s.hidden, s.size, s.all, draw);
     }
@@ -75,10 +76,11 @@ final class ExpertsCase implements RowCase {
     @Override
     public String name() {
         return precision + " " + gating + " " + share + (gateBias.length > 0 ? " biased " : " ") + x.length
-                + " tokens by " + chosen[0].length + " of " + gate.size()
-                + ", " + gate.getFirst().type() + " " + up.getFirst().type() + " "
-                + down.getFirst().type() + " [" + gate.getFirst().rows() + ", "
-                + gate.getFirst().columns() + "]";
+                + " tokens by " + chosen[0].length + " of " + up.size()
+                + ", " + (gate.isEmpty() ? "" : gate.getFirst().type() + " ")
+                + up.getFirst().type() + " "
+                + down.getFirst().type() + " [" + up.getFirst().rows() + ", "
+                + up.getFirst().columns() + "]";
     }
 
     @Override
@@ -164,13 +166,18 @@ final class ExpertsCase implements RowCase {
         for (int i = 0; i < input.length; i++) {
             exact[i] = new Interval(input[i], 0);
         }
-        Interval[] g = plus(product(gate.get(index), input, exact), gateBias, index);
         Interval[] u = plus(product(up.get(index), input, exact), upBias, index);
-        Interval[] h = new Interval[g.length];
+        Interval[] h = new Interval[u.length];
+        Interval[] g = gate.isEmpty() ? u : plus(product(gate.get(index), input, exact), gateBias, index);
         for (int i = 0; i < h.length; i++) {
-            h[i] = gated(g[i], u[i]);
+            h[i] = gating instanceof Gating.Ungated n ? activated(n.activation(), u[i]) : gated(g[i], u[i]);
         }
         return plus(product(down.get(index), null, h), downBias, index);
+    }
+
+    private static Interval activated(Activation activation, Interval x) {
+        double error = Functions.error(activation, x.value) + Functions.slope(activation, x.value, x.error) * x.error;
+        return new Interval(Functions.value(activation, x.value), error);
     }
 
     private Interval gated(Interval g, Interval u) {
@@ -182,11 +189,9 @@ final class ExpertsCase implements RowCase {
             double error = 1.13 * g.error * up + activated * u.error;
             return new Interval(value, error + ClampedGateCase.error(c, g.value, u.value));
         }
-        Activation activation = ((Gating.Activated) gating).activation();
-        double a = Functions.value(activation, g.value);
-        double aError = Functions.error(activation, g.value) + Functions.slope(activation, g.value, g.error) * g.error;
-        double product = a * u.value;
-        double error = aError * Math.abs(u.value) + (Math.abs(a) + aError) * u.error;
+        Interval a = activated(((Gating.Activated) gating).activation(), g);
+        double product = a.value * u.value;
+        double error = a.error * Math.abs(u.value) + (Math.abs(a.value) + a.error) * u.error;
         return new Interval(product, error + 2 * Expected.U * Math.abs(product) + Expected.TINY);
     }
 

@@ -151,6 +151,9 @@ final class WeightChecks {
             cases.add(new ExpertsCase(odd, half, clamped, Share.OF_OUTPUT, 0.5, precision, draw));
             cases.add(new ExpertsCase(odd, f32, silu, Share.OF_INPUT, 0, precision, draw));
             cases.add(new ExpertsCase(even, q8, clamped, Share.OF_INPUT, 1, precision, draw));
+            var ungated = new Gating.Ungated(Activation.RELU_SQUARED);
+            cases.add(new ExpertsCase(odd, half, ungated, Share.OF_OUTPUT, 0, precision, draw));
+            cases.add(new ExpertsCase(even, q8, ungated, Share.OF_OUTPUT, 0.5, precision, draw));
             for (DType type : List.of(DType.Q8_0, DType.Q4_0)) {
                 var sizes = new ExpertsCase.Sizes(17, 96, 64, 5, 4, 2);
                 cases.add(experts(sizes, types(type, type, type), precision, draw));

@@ -68,6 +68,20 @@ public record Fields(String place, Json.Obj object) {
         });
     }
 
+    /** An array of strings. */
+    public Optional<List<String>> strings(String name) {
+        return array(name).map(list -> {
+            List<String> values = new ArrayList<>();
+            for (Json element : list) {
+                if (!(element instanceof Json.Str(String value))) {
+                    throw wrong(name + "[" + values.size() + "]", "a string", element);
+                }
+                values.add(value);
+            }
+            return List.copyOf(values);
+        });
+    }
+
     /** A member that is an int; a whole number written as 4.0 counts. */
     public OptionalInt integer(String name) {
         return get(name).map(v -> OptionalInt.of(asInt(name, v))).orElse(OptionalInt.empty());
@@ -136,10 +150,19 @@ public record Fields(String place, Json.Obj object) {
         throw wrong(name, "an integer of 32 bits", v);
     }
 
+    /** Transformers 5 writes numbers that JSON hasn't as {@code {"__float__": "Infinity"}}. */
     private double asDouble(String name, Json v) {
         return switch (v) {
             case Json.Int i -> i.value();
             case Json.Real r -> r.value();
+            case Json.Obj o
+            when o.members().get("__float__") instanceof Json.Str(String text) ->
+                switch (text) {
+                    case "Infinity" -> Double.POSITIVE_INFINITY;
+                    case "-Infinity" -> Double.NEGATIVE_INFINITY;
+                    case "NaN" -> Double.NaN;
+                    default -> throw wrong(name, "a number", v);
+                };
             default -> throw wrong(name, "a number", v);
         };
     }

@@ -128,7 +128,7 @@ public final class Attention implements TokenMixer {
         return copy;
     }
 
-    /** [tokens, hidden] to [tokens, hidden]; writes the step's keys and values. */
+    /** Writes the step's keys and values. */
     @Override
     public Tensor forward(Tensor x, Step step) {
         Rounded input = new Rounded(x, step);

@@ -13,33 +13,41 @@ public final class GatedMlp implements FeedForward {
     private final Linear down;
     private final @Nullable RowFunction gateFunction;
     private final @Nullable Norm innerNorm;
+    private final float gateFactor;
 
     private GatedMlp(
             Activation activation,
             GateUp gateUp,
             Linear down,
             @Nullable RowFunction gateFunction,
-            @Nullable Norm innerNorm) {
+            @Nullable Norm innerNorm,
+            float gateFactor) {
         this.activation = activation;
         this.gateUp = gateUp;
         this.down = down;
         this.gateFunction = gateFunction;
         this.innerNorm = innerNorm;
+        this.gateFactor = gateFactor;
     }
 
     /** The layer. */
     public static GatedMlp of(Activation activation, GateUp gateUp, Linear down) {
-        return new GatedMlp(activation, gateUp, down, null, null);
+        return new GatedMlp(activation, gateUp, down, null, null, 1);
     }
 
     /** The same with what the last product takes normed. */
     public GatedMlp withInnerNorm(Norm norm) {
-        return new GatedMlp(activation, gateUp, down, gateFunction, norm);
+        return new GatedMlp(activation, gateUp, down, gateFunction, norm, gateFactor);
     }
 
     /** The same with a function of the gate's rows before the activation. */
     public GatedMlp withGateFunction(RowFunction function) {
-        return new GatedMlp(activation, gateUp, down, function, innerNorm);
+        return new GatedMlp(activation, gateUp, down, function, innerNorm, gateFactor);
+    }
+
+    /** The same with {@code gate · x} times a factor. */
+    public GatedMlp withGateFactor(float factor) {
+        return new GatedMlp(activation, gateUp, down, gateFunction, innerNorm, factor);
     }
 
     @Override
@@ -47,6 +55,9 @@ public final class GatedMlp implements FeedForward {
         Rounded input = new Rounded(x, step);
         Tensor gate = gateUp.gate().forward(input, x.rows(), step);
         Tensor up = gateUp.up().forward(input, x.rows(), step);
+        if (gateFactor != 1) {
+            step.ops().scale(gate, gateFactor);
+        }
         if (gateFunction != null) {
             step.ops().map(gate, gate, gateFunction);
         }

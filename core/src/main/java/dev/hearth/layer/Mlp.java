@@ -5,7 +5,7 @@ import dev.hearth.spi.Activation;
 import dev.hearth.tensor.Tensor;
 
 /** {@code down · activation(up · x)}, a feed-forward layer without gate; Vaswani and others 2017, arXiv:1706.03762, section 3.3. */
-public final class Mlp {
+public final class Mlp implements FeedForward {
     private final Activation activation;
     private final Linear up;
     private final Linear down;
@@ -21,7 +21,7 @@ public final class Mlp {
         return new Mlp(activation, up, down);
     }
 
-    /** [tokens, hidden] to [tokens, hidden]. */
+    @Override
     public Tensor forward(Tensor x, Step step) {
         Tensor h = up.forward(x, step);
         step.ops().activate(h, activation);

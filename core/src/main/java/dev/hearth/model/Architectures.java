@@ -5,6 +5,7 @@ import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Dense;
 import dev.hearth.model.arch.Apertus;
 import dev.hearth.model.arch.Arcee;
+import dev.hearth.model.arch.Bamba;
 import dev.hearth.model.arch.Bert;
 import dev.hearth.model.arch.Bloom;
 import dev.hearth.model.arch.Cohere2;
@@ -14,6 +15,7 @@ import dev.hearth.model.arch.DistilBert;
 import dev.hearth.model.arch.Ernie45;
 import dev.hearth.model.arch.Exaone4;
 import dev.hearth.model.arch.Falcon;
+import dev.hearth.model.arch.FalconH1;
 import dev.hearth.model.arch.Gemma;
 import dev.hearth.model.arch.Gemma2;
 import dev.hearth.model.arch.Gemma3;
@@ -26,16 +28,21 @@ import dev.hearth.model.arch.Gpt2;
 import dev.hearth.model.arch.GptNeox;
 import dev.hearth.model.arch.GptOss;
 import dev.hearth.model.arch.Granite;
+import dev.hearth.model.arch.GraniteHybrid;
 import dev.hearth.model.arch.HunyuanDense;
+import dev.hearth.model.arch.Jamba;
 import dev.hearth.model.arch.Lfm2;
 import dev.hearth.model.arch.Llama;
 import dev.hearth.model.arch.Llama4;
+import dev.hearth.model.arch.Mamba;
+import dev.hearth.model.arch.Mamba2;
 import dev.hearth.model.arch.MinimaxM2;
 import dev.hearth.model.arch.Mistral;
 import dev.hearth.model.arch.Mixtral;
 import dev.hearth.model.arch.ModernBert;
 import dev.hearth.model.arch.Mpt;
 import dev.hearth.model.arch.Nemotron;
+import dev.hearth.model.arch.NemotronH;
 import dev.hearth.model.arch.NomicBert;
 import dev.hearth.model.arch.Olmo;
 import dev.hearth.model.arch.Olmo2;
@@ -116,6 +123,13 @@ public final class Architectures {
             new Family("hunyuan-dense", List.of("hunyuan_v1_dense"), List.of("hunyuan-dense"), new HunyuanDense()),
             new Family("lfm2", List.of("lfm2"), List.of("lfm2"), new Lfm2()),
             new Family("lfm2moe", List.of("lfm2_moe"), List.of("lfm2moe"), new Lfm2()),
+            new Family("mamba", List.of("mamba", "falcon_mamba"), List.of("mamba"), new Mamba()),
+            new Family("mamba2", List.of("mamba2"), List.of("mamba2"), new Mamba2()),
+            new Family("jamba", List.of("jamba"), List.of("jamba"), new Jamba()),
+            new Family("bamba", List.of("bamba"), List.of(), new Bamba()),
+            new Family("falcon-h1", List.of("falcon_h1"), List.of("falcon-h1"), new FalconH1()),
+            new Family("granitehybrid", List.of("granitemoehybrid"), List.of("granitehybrid"), new GraniteHybrid()),
+            new Family("nemotron_h", List.of("nemotron_h"), List.of("nemotron_h", "nemotron_h_moe"), new NemotronH()),
             new Family("qwen3next", List.of("qwen3_next"), List.of("qwen3next"), new Qwen3Next()),
             new Family("qwen35", List.of("qwen3_5_text", "qwen3_5"), List.of("qwen35"), new Qwen3Next()),
             new Family("qwen35moe", List.of("qwen3_5_moe_text", "qwen3_5_moe"), List.of("qwen35moe"), new Qwen3Next()),

@@ -54,10 +54,10 @@ public final class Experts {
     private final int count;
     private final int size;
 
-    Experts(Weights weights, String prefix, ModelConfig config) {
+    Experts(Weights weights, String prefix, ModelConfig config, int hidden) {
         this.weights = weights;
         this.prefix = prefix;
-        this.hidden = config.hiddenSize();
+        this.hidden = hidden;
         ModelConfig.Moe moe = config.moe().orElseThrow(() -> config.missing("number of experts"));
         this.count = moe.expertCount();
         this.size = moe.expertSize();
@@ -70,6 +70,11 @@ public final class Experts {
                 stack(up, count, size, hidden),
                 stack(down, count, hidden, size),
                 activation);
+    }
+
+    /** Two tensors [experts, rows, columns], or one tensor an expert, of experts without gate. */
+    public ExpertWeights ungated(String up, String down, Activation activation) {
+        return ExpertWeights.ungated(stack(up, count, size, hidden), stack(down, count, hidden, size), activation);
     }
 
     /** Three matrices of a single expert between whose products are {@code itsSize} elements. */

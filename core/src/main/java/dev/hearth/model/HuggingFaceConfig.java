@@ -85,11 +85,26 @@ public final class HuggingFaceConfig {
     }
 
     private int layerCount() {
-        int count = required("num_hidden_layers", "n_layer", "n_layers");
+        OptionalInt given = integer("num_hidden_layers", "n_layer", "n_layers");
+        List<String> names = layerNames(config);
+        int count = given.isEmpty() && !names.isEmpty()
+                ? names.size()
+                : required("num_hidden_layers", "n_layer", "n_layers");
         if (count < 1 || count > 10_000) {
             throw new ModelFormatException(config.at("num_hidden_layers"), "expected 1 to 10000, found " + count);
         }
         return count;
+    }
+
+    /** What a file calls the kinds of its layers, in words or in letters; empty if it doesn't say. */
+    public static List<String> layerNames(Fields file) {
+        for (String key : new String[] {"layers_block_type", "layer_types"}) {
+            if (file.has(key)) {
+                return file.strings(key).orElseThrow();
+            }
+        }
+        String letters = file.string("hybrid_override_pattern").orElse("");
+        return letters.chars().mapToObj(Character::toString).toList();
     }
 
     /** The feed-forward size, that of the first layer where the file gives one for each. */

@@ -20,6 +20,7 @@ import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -72,9 +73,20 @@ public final class LayerWeights {
         return FloatVectors.of(all.source(full, one), 0, arena).data().get(Tensor.FLOAT, 0);
     }
 
+    /** As {@link Weights#rmsNorm}, its result times a factor. */
+    public RmsNorm rmsNormTimes(float factor, String name, int size) {
+        Weight weight = all.vector(source(name + ".weight", Shape.of(size)), x -> x * factor);
+        return new RmsNorm(weight, size, config.normEpsilon());
+    }
+
     /** As {@link Weights#plainRmsNorm}. */
     public RmsNorm plainRmsNorm(int size) {
-        return all.plainRmsNorm(size);
+        return all.plainRmsNorm(size, config.normEpsilon());
+    }
+
+    /** As {@link Weights#plainRmsNorm}. */
+    public RmsNorm plainRmsNorm(int size, float epsilon) {
+        return all.plainRmsNorm(size, epsilon);
     }
 
     /** As {@link Weights#layerNorm}. */
@@ -136,7 +148,12 @@ public final class LayerWeights {
 
     /** Gate and up products that a file stores as the rows of one tensor, in this order. */
     public GateUp fusedGateUp(String name) {
-        List<Linear> parts = split(name, List.of(config.mlpSize(), config.mlpSize()));
+        return fusedGateUp(name, config.mlpSize());
+    }
+
+    /** As {@link #fusedGateUp(String)}, of {@code size} rows each. */
+    public GateUp fusedGateUp(String name, int size) {
+        List<Linear> parts = split(name, List.of(size, size));
         return new GateUp(parts.get(0), parts.get(1));
     }
 
@@ -283,9 +300,38 @@ public final class LayerWeights {
         return all.load(new WeightSource(vector.name(), vector.type(), Shape.of(size, 1), vector.data()));
     }
 
-    /** A vector of -exp(x), as F32, by its full name within the layer. */
-    public Weight negatedExponentials(String name, int size) {
-        return all.load(FloatVectors.of(source(name, Shape.of(size)), x -> (float) -Math.exp(x), arena));
+    /** Numbers as F32, whatever axes of size 1 the file adds or leaves out, by their full name within the layer. */
+    Weight numbers(String name, long... sizes) {
+        return all.vector(reshaped(name, sizes));
+    }
+
+    /** As {@link #numbers}, {@code -exp(x)} of each. */
+    public Weight negatedExponentials(String name, long... sizes) {
+        return all.vector(reshaped(name, sizes), x -> (float) -Math.exp(x));
+    }
+
+    /** Norms over {@code size} neighbours each, whose weights a file keeps in one tensor. */
+    List<RmsNorm> rmsNorms(String name, int count, int size) {
+        boolean flat = all.shape(prefix + name + ".weight").rank() == 1;
+        WeightSource stored =
+                flat ? reshaped(name + ".weight", (long) count * size) : reshaped(name + ".weight", count, size);
+        WeightSource rows = new WeightSource(stored.name(), stored.type(), Shape.of(count, size), stored.data());
+        List<RmsNorm> norms = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            norms.add(new RmsNorm(all.vector(rows.rows(i, 1)), size, config.normEpsilon()));
+        }
+        return norms;
+    }
+
+    private WeightSource reshaped(String name, long... sizes) {
+        Shape stored = all.shape(prefix + name);
+        boolean same = Arrays.equals(squeezed(stored.sizes()), squeezed(sizes));
+        WeightSource source = source(name, same ? stored : Shape.of(sizes));
+        return new WeightSource(source.name(), source.type(), Shape.of(sizes), source.data());
+    }
+
+    private static long[] squeezed(long[] sizes) {
+        return Arrays.stream(sizes).filter(s -> s != 1).toArray();
     }
 
     /** Whether the layer has a tensor of this full name within it. */
@@ -329,7 +375,12 @@ public final class LayerWeights {
 
     /** The experts of this layer. */
     public Experts experts() {
-        return new Experts(all, prefix, config);
+        return experts(config.hiddenSize());
+    }
+
+    /** The experts of this layer, which take and give vectors of this width. */
+    public Experts experts(int width) {
+        return new Experts(all, prefix, config, width);
     }
 
     /** The experts of a layer, stacked in one tensor each or one tensor an expert. */

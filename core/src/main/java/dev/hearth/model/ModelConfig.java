@@ -201,9 +201,10 @@ public record ModelConfig(
     }
 
     private static void checkLayer(String place, int headCount, Layer layer) {
-        if (layer.mixer().attends()) {
-            checkHeads(place, headCount, layer.kvHeadCount(), layer.headDim());
+        if (!layer.mixer().attends()) {
+            return;
         }
+        checkHeads(place, headCount, layer.kvHeadCount(), layer.headDim());
         int rotary = layer.rope().map(RopeConfig::rotaryDim).orElse(2);
         if (layer.window() < 1 || layer.chunk() < 1 || rotary < 2 || rotary > layer.headDim() || rotary % 2 != 0) {
             throw new ModelFormatException(

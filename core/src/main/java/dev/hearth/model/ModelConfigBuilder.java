@@ -290,6 +290,25 @@ public final class ModelConfigBuilder {
         return this;
     }
 
+    /** Plans every layer to mix positions by a state of fixed size; the model has neither attention nor feed-forward layers. */
+    public ModelConfigBuilder withoutAttention() {
+        return heads(1, 1, 1)
+                .mlpSize(1)
+                .layers((layer, i) ->
+                        layer.withMixer(ModelConfig.Mixer.RECURRENT).withRope(Optional.empty()));
+    }
+
+    /** The model has no experts, whatever the file says of their number. */
+    public ModelConfigBuilder withoutExperts() {
+        moe = Optional.empty();
+        return this;
+    }
+
+    /** The file that errors name. */
+    public String place() {
+        return place;
+    }
+
     /** Number of layers planned. */
     public int layerCount() {
         return layers.size();

@@ -136,8 +136,8 @@ public final class Weights implements AutoCloseable {
     }
 
     /** A root mean square norm over {@code size} neighbours that has no weight. */
-    public RmsNorm plainRmsNorm(int size) {
-        return new RmsNorm(ones(size), size, config.normEpsilon());
+    public RmsNorm plainRmsNorm(int size, float epsilon) {
+        return new RmsNorm(ones(size), size, epsilon);
     }
 
     /** A table without bias, [rows, columns]. */
@@ -236,6 +236,11 @@ public final class Weights implements AutoCloseable {
     /** The elements as F32. */
     Weight vector(WeightSource source) {
         return load(floats(source, 0));
+    }
+
+    /** A function of the elements, as F32. */
+    Weight vector(WeightSource source, FloatVectors.Function function) {
+        return load(FloatVectors.of(source, function, arena));
     }
 
     WeightSource floats(String name, int size, float offset) {

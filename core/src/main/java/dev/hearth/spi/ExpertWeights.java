@@ -5,9 +5,9 @@ import dev.hearth.tensor.Shape;
 import java.util.List;
 
 /**
- * Gated feed-forward experts, all of one shape: down · (gating of gate · x and up · x), each product plus its bias.
+ * Feed-forward experts, all of one shape: down · (gating of gate · x and up · x), each product plus its bias.
  *
- * @param gate [expert size, hidden] each
+ * @param gate [expert size, hidden] each; none where the gating is {@link Gating.Ungated}
  * @param up [expert size, hidden] each
  * @param down [hidden, expert size] each
  * @param share what an expert's weight multiplies
@@ -46,25 +46,38 @@ public record ExpertWeights(
         gate = List.copyOf(gate);
         up = List.copyOf(up);
         down = List.copyOf(down);
-        if (gate.isEmpty() || up.size() != gate.size() || down.size() != gate.size()) {
+        int gates = gating instanceof Gating.Ungated ? 0 : up.size();
+        if (up.isEmpty() || gate.size() != gates || down.size() != up.size()) {
             throw new IllegalArgumentException("experts: expected as many gates, ups and downs, at least one, found "
-                    + gate.size() + ", " + up.size() + ", " + down.size());
+                    + gate.size() + ", " + up.size() + ", " + down.size() + " and " + gating);
         }
-        Shape inner = gate.getFirst().shape();
+        Shape inner = up.getFirst().shape();
         Shape outer = Shape.of(inner.width(), inner.rows());
-        for (int i = 0; i < gate.size(); i++) {
-            if (!gate.get(i).shape().equals(inner)
-                    || !up.get(i).shape().equals(inner)
-                    || !down.get(i).shape().equals(outer)) {
-                throw new IllegalArgumentException("experts: expert " + i + ": expected gate and up " + inner
-                        + " and down " + outer + ", found " + gate.get(i).shape() + ", "
-                        + up.get(i).shape() + ", "
-                        + down.get(i).shape());
+        shapes("gate", gate, inner);
+        shapes("up", up, inner);
+        shapes("down", down, outer);
+        check("gate", biases.gate, gates, inner.rows());
+        check("up", biases.up, up.size(), inner.rows());
+        check("down", biases.down, up.size(), inner.width());
+    }
+
+    private static void shapes(String what, List<Weight> weights, Shape expected) {
+        for (int i = 0; i < weights.size(); i++) {
+            if (!weights.get(i).shape().equals(expected)) {
+                throw new IllegalArgumentException("experts: expert " + i + ": expected " + what + " " + expected
+                        + ", found " + weights.get(i).shape());
             }
         }
-        check("gate", biases.gate, gate.size(), inner.rows());
-        check("up", biases.up, gate.size(), inner.rows());
-        check("down", biases.down, gate.size(), inner.width());
+    }
+
+    /** Experts without gate and biases whose results are weighted: down · activation(up · x). */
+    public static ExpertWeights ungated(List<Weight> up, List<Weight> down, Activation activation) {
+        return new ExpertWeights(List.of(), up, down, Biases.NONE, new Gating.Ungated(activation), Share.OF_OUTPUT);
+    }
+
+    /** Number of experts. */
+    public int count() {
+        return up.size();
     }
 
     /** Experts without biases whose results are weighted. */
@@ -89,7 +102,7 @@ public record ExpertWeights(
 
     /** Elements between the two products of an expert. */
     public long size() {
-        return gate.getFirst().shape().rows();
+        return up.getFirst().shape().rows();
     }
 
     private static void check(String what, List<Weight> biases, int experts, long size) {

@@ -1,7 +1,10 @@
 package dev.hearth.spi;
 
-/** How the two inner products of a gated feed-forward layer become one. */
+/** How the inner products of a feed-forward layer become one. */
 public sealed interface Gating {
+    /** {@code activation(up)}: there is no gate; see {@link Ops#activate}. */
+    record Ungated(Activation activation) implements Gating {}
+
     /** {@code activation(gate) * up}; see {@link Ops#gate}. */
     record Activated(Activation activation) implements Gating {}
 

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HuggingFaceConfigTest {
@@ -121,7 +122,14 @@ class HuggingFaceConfigTest {
                 "qwen3_moe",
                 "lfm2",
                 "qwen3_next",
-                "rwkv"
+                "rwkv",
+                "falcon_mamba",
+                "mamba2",
+                "jamba",
+                "bamba",
+                "falcon_h1",
+                "granitemoehybrid",
+                "nemotron_h"
             })
     void read_strangeValuesEndInAnErrorOrAPlan(String family) {
         List<Json> strange = List.of(
@@ -172,6 +180,49 @@ class HuggingFaceConfigTest {
             byte[] cut = java.util.Arrays.copyOf(whole, length);
             planOrError(() -> read(cut));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mamba2, hidden_act, gelu",
+        "falcon_mamba, hidden_act, relu",
+        "jamba, hidden_act, gelu",
+        "bamba, hidden_act, gelu",
+        "falcon_h1, hidden_act, gelu",
+        "granitemoehybrid, hidden_act, gelu",
+        "granitemoehybrid, position_embedding_type, alibi",
+        "nemotron_h, mamba_hidden_act, gelu",
+        "nemotron_h, mlp_hidden_act, tanh",
+        "nemotron_h, hybrid_override_pattern, MEM*X",
+        "nemotron_h, hybrid_override_pattern, MEM"
+    })
+    void read_settingsThatAreNotThereAreRefusedByName(String family, String key, String value) {
+        assertThatThrownBy(() -> with(family, Map.of(key, new Json.Str(value))))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining(key);
+    }
+
+    @Test
+    void read_nemotronHInBothSpellings() {
+        Json types = Json.parse("t", "[\"mamba\",\"moe\",\"attention\",\"mlp\",\"moe\"]");
+        ModelConfig words = with(
+                "nemotron_h",
+                Map.of(
+                        "layers_block_type",
+                        types,
+                        "hybrid_override_pattern",
+                        Json.Null.NULL,
+                        "num_hidden_layers",
+                        Json.Null.NULL));
+        assertThat(words).isEqualTo(read(bytes("nemotron_h")));
+    }
+
+    @Test
+    void read_stepLimitsInBothSpellings() {
+        Json plain = Json.parse("l", "[0.0, Infinity]");
+        Json wrapped = Json.parse("l", "[0.0, {\"__float__\": \"Infinity\"}]");
+        assertThat(with("mamba2", Map.of("time_step_limit", plain)))
+                .isEqualTo(with("mamba2", Map.of("time_step_limit", wrapped)));
     }
 
     private interface Reading {

@@ -49,7 +49,7 @@ final class HostExperts implements AutoCloseable {
         for (long t = 0; t < out.rows(); t++) {
             out.segment().asSlice(t * out.rowBytes(), out.width() * 4).fill((byte) 0);
         }
-        for (int expert = 0; expert < w.gate().size(); expert++) {
+        for (int expert = 0; expert < w.count(); expert++) {
             int tokens = count(experts, expert);
             if (tokens > 0) {
                 one(out, x, experts, weights, w, precision, expert, tokens);
@@ -95,28 +95,48 @@ final class HostExperts implements AutoCloseable {
             int expert,
             int tokens) {
         long hidden = x.width();
-        long size = w.size();
-        scratch.begin(tokens * (hidden * 16 + size * 16 + 16), 12);
+        scratch.begin(tokens * (hidden * 16 + w.size() * 16 + 16), 12);
         Tensor rows = scratch.take(DType.I32, tokens, 1);
         Tensor shares = scratch.take(DType.F32, tokens, 1);
         select(experts, weights, expert, rows, shares);
         Tensor chosen = scratch.take(DType.F32, tokens, hidden);
         parallel.run(tokens, 1, (from, to) -> kernels.gather(chosen, x, rows, from, to));
         Tensor input = w.share() == ExpertWeights.Share.OF_INPUT ? weighted(chosen, shares) : chosen;
-        Tensor codes = rounded(input, w.gate().get(expert), precision);
-        Tensor gate = product(codes, w.gate().get(expert), bias(w.biases().gate(), expert), size);
-        Weight second = w.up().get(expert);
-        boolean shared = precision.activation(second.type()) == codes.type();
-        Tensor up = product(
-                shared ? codes : rounded(input, second, precision),
-                second,
-                bias(w.biases().up(), expert),
-                size);
-        parallel.run(tokens, 1, (from, to) -> gate(gate, up, w.gating(), from, to));
+        Tensor inner = inner(input, w, precision, expert);
         Weight third = w.down().get(expert);
         Tensor down =
-                product(rounded(gate, third, precision), third, bias(w.biases().down(), expert), hidden);
+                product(rounded(inner, third, precision), third, bias(w.biases().down(), expert), hidden);
         parallel.run(tokens, 1, (from, to) -> kernels.accumulate(out, down, rows, shares, from, to));
+    }
+
+    /** What the last product takes. */
+    private Tensor inner(Tensor input, ExpertWeights w, Precision precision, int expert) {
+        Weight weight = w.up().get(expert);
+        Tensor codes = rounded(input, weight, precision);
+        Tensor up = product(codes, weight, bias(w.biases().up(), expert), w.size());
+        return switch (w.gating()) {
+            case Gating.Ungated u -> {
+                parallel.run(up.rows(), 1, (from, to) -> kernels.activate(up, u.activation(), from, to));
+                yield up;
+            }
+            case Gating.Activated a -> {
+                Tensor gate = gate(input, codes, w, precision, expert);
+                parallel.run(up.rows(), 1, (from, to) -> kernels.gate(gate, gate, up, a.activation(), from, to));
+                yield gate;
+            }
+            case Gating.Clamped c -> {
+                Tensor gate = gate(input, codes, w, precision, expert);
+                parallel.run(up.rows(), 1, (from, to) -> kernels.clampedGate(gate, gate, up, c, from, to));
+                yield gate;
+            }
+        };
+    }
+
+    private Tensor gate(Tensor input, Tensor codes, ExpertWeights w, Precision precision, int expert) {
+        Weight weight = w.gate().get(expert);
+        boolean shared = precision.activation(weight.type()) == codes.type();
+        Tensor own = shared ? codes : rounded(input, weight, precision);
+        return product(own, weight, bias(w.biases().gate(), expert), w.size());
     }
 
     /** The rows times their shares; the shares become 1. */
@@ -132,13 +152,6 @@ final class HostExperts implements AutoCloseable {
             shares.setFloat(t, 0, 1);
         }
         return out;
-    }
-
-    private void gate(Tensor gate, Tensor up, Gating gating, long from, long to) {
-        switch (gating) {
-            case Gating.Activated a -> kernels.gate(gate, gate, up, a.activation(), from, to);
-            case Gating.Clamped c -> kernels.clampedGate(gate, gate, up, c, from, to);
-        }
     }
 
     private static @Nullable HostWeight bias(List<Weight> biases, int expert) {

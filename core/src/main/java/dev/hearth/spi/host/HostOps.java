@@ -230,12 +230,12 @@ public final class HostOps implements Ops, AutoCloseable {
                         && experts.rows() == x.rows()
                         && experts.type() == DType.I32
                         && weights.type() == DType.F32
-                        && w.gate().getFirst().shape().width() == x.width(),
+                        && w.up().getFirst().shape().width() == x.width(),
                 x,
                 experts,
                 weights,
-                w.gate().getFirst().shape());
-        HostExperts.checkIndices(experts, w.gate().size());
+                w.up().getFirst().shape());
+        HostExperts.checkIndices(experts, w.count());
         this.experts.run(out, x, experts, weights, w, precision);
     }
 
