@@ -33,14 +33,12 @@ final class Reference {
     private static List<Path> allFolders() {
         String shared = System.getProperty("hearth.shared", "");
         List<Path> folders = new ArrayList<>(OracleFiles.find(resource("oracles")));
-        if (shared.isEmpty()) {
-            folders.addAll(OracleFiles.find(resource("gguf")));
-            return folders;
+        if (!shared.isEmpty()) {
+            folders.addAll(OracleFiles.find(Path.of(shared, "oracles")));
+            folders.removeIf(folder -> !known(folder));
+            folders.addAll(OracleFiles.find(Path.of(shared, "gguf")));
         }
-        folders.addAll(OracleFiles.find(Path.of(shared, "oracles")));
-        folders.removeIf(folder -> !known(folder));
-        folders.add(resource("gguf/qwen35moe"));
-        folders.addAll(OracleFiles.find(Path.of(shared, "gguf")));
+        folders.addAll(OracleFiles.find(resource("gguf")));
         return folders;
     }
 
