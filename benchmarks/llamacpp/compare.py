@@ -128,7 +128,7 @@ def main():
     parser.add_argument("--type", default="F32")
     parser.add_argument("--keep", type=pathlib.Path)
     parser.add_argument("--tokens", type=int, default=24)
-    parser.add_argument("--tolerance", type=float, default=0.001)
+    parser.add_argument("--tolerance", type=float, default=0.005)
     options = parser.parse_args()
     llama_cpp.llama_log_set(log, ctypes.c_void_p(0))
     print("| model | same tokens | gap where they part | largest difference of a logprob |")
