@@ -1,7 +1,6 @@
 package dev.hearth.model.arch;
 
 import dev.hearth.format.Fields;
-import dev.hearth.layer.LatentAttention;
 import dev.hearth.layer.PreNormBlock;
 import dev.hearth.model.Architecture;
 import dev.hearth.model.Decoder;
@@ -18,7 +17,6 @@ import dev.hearth.spi.RopeSpec.Pairing;
 import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.RoutingSpec.Groups;
 import dev.hearth.spi.RoutingSpec.Scoring;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** DeepSeek V2 and V3, Kimi K2: latent attention; dense layers first, then experts in groups. arXiv:2405.04434; arXiv:2412.19437. */

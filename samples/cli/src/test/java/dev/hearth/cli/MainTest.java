@@ -188,15 +188,15 @@ class MainTest {
     @Test
     void convert_writesTheEmbeddedModelWithTheSameAnswers() {
         Path file = folder.resolve("tiny.gguf");
-        Fields written =
-                json("convert", TinyModel.folder().toString(), file.toString(), "--threads", "2", "--json");
+        Fields written = json("convert", TinyModel.folder().toString(), file.toString(), "--threads", "2", "--json");
         assertThat(written.string("type")).hasValue("BF16");
         assertThat(written.fields("bytes_by_type").orElseThrow().object().members())
                 .containsOnlyKeys("BF16", "F32");
         String[] run = {"run", "--prompt", "Once upon a time", "--max-tokens", "8", "--temperature", "0", "--json"};
         List<String> converted = new ArrayList<>(List.of(run));
         converted.add(1, file.toString());
-        assertThat(json(converted.toArray(String[]::new)).integers("ids")).isEqualTo(json(run).integers("ids"));
+        assertThat(json(converted.toArray(String[]::new)).integers("ids"))
+                .isEqualTo(json(run).integers("ids"));
         assertThat(refused("convert", TinyModel.folder().toString(), file.toString()))
                 .contains("expected no such file yet");
     }
@@ -223,8 +223,10 @@ class MainTest {
                 .isZero();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("F16");
         out.reset();
-        assertThat(json("inspect", plain.toString(), "--json").string("architecture")).hasValue("qwen3");
+        assertThat(json("inspect", plain.toString(), "--json").string("architecture"))
+                .hasValue("qwen3");
         assertThat(refused("quantize", plain.toString(), file.toString(), "--type", "Q9", "--force"))
-                .contains("Q4_K_M").contains("found Q9");
+                .contains("Q4_K_M")
+                .contains("found Q9");
     }
 }
