@@ -79,6 +79,15 @@ public final class Attention implements TokenMixer {
         return copy;
     }
 
+    /** The same with scores times a factor. */
+    public Attention withScaleFactor(float factor) {
+        return copy(new LayerPlan.Entry(
+                plan.attention().withScale(plan.attention().scale() * factor),
+                plan.rope(),
+                plan.group(),
+                plan.indexInGroup()));
+    }
+
     /** The same with a score of each head that takes part in the softmax and has no value, F32 [heads]. */
     public Attention withSinks(Weight sinks) {
         return copy(

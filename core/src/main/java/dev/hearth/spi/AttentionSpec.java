@@ -54,6 +54,11 @@ public record AttentionSpec(
         return new AttentionSpec(headCount, scale, softcap, window, ahead, positions, sinks, slopes);
     }
 
+    /** The same with another scale. */
+    public AttentionSpec withScale(float other) {
+        return new AttentionSpec(headCount, other, softcap, window, ahead, chunk, sinks, slopes);
+    }
+
     /** The same with sinks. */
     public AttentionSpec withSinks(@Nullable Weight others) {
         return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, others, slopes);

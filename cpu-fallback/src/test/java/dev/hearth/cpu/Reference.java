@@ -3,7 +3,6 @@ package dev.hearth.cpu;
 import dev.hearth.conformance.EncoderOracle;
 import dev.hearth.conformance.OracleFiles;
 import dev.hearth.format.ModelFolder;
-import dev.hearth.model.Architectures;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,13 +28,12 @@ final class Reference {
         return folders;
     }
 
-    /** Folders with an oracle: those in test resources, and all that there are beside the checkout. */
+    /** Folders with an oracle: those in test resources, and all that there are beside the checkout, of known families or not. */
     private static List<Path> allFolders() {
         String shared = System.getProperty("hearth.shared", "");
         List<Path> folders = new ArrayList<>(OracleFiles.find(resource("oracles")));
         if (!shared.isEmpty()) {
             folders.addAll(OracleFiles.find(Path.of(shared, "oracles")));
-            folders.removeIf(folder -> !known(folder));
             folders.addAll(OracleFiles.find(Path.of(shared, "gguf")));
         }
         folders.addAll(OracleFiles.find(resource("gguf")));
@@ -49,7 +47,6 @@ final class Reference {
         if (!shared.isEmpty()) {
             folders.addAll(EncoderOracle.find(Path.of(shared, "oracles")));
         }
-        folders.removeIf(folder -> EncoderOracle.read(folder).model().equals(folder) && !known(folder));
         return folders;
     }
 
@@ -69,11 +66,6 @@ final class Reference {
             }
         }
         return types;
-    }
-
-    private static boolean known(Path folder) {
-        String modelType = modelType(folder);
-        return Architectures.all().stream().anyMatch(f -> f.modelTypes().contains(modelType));
     }
 
     private static String modelType(Path folder) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** GPT-2: layer norms, GELU, learned positions. Radford and others 2019, Language Models are Unsupervised Multitask Learners, section 2.3. */
 public final class Gpt2 implements Architecture {
     private static final String TRANSPOSED = "transposed"; // Conv1D in the Hugging Face layout
+    private static final String BY_DEPTH = "scale_attn_by_inverse_layer_idx";
     private static final String NAMES = """
             wte                                           token_embd
             wpe                                           position_embd
@@ -43,11 +44,10 @@ public final class Gpt2 implements Architecture {
 
     @Override
     public void configure(ModelConfigBuilder c, Fields file) {
-        for (String variant : new String[] {"scale_attn_by_inverse_layer_idx", "add_cross_attention"}) {
-            if (file.flag(variant, false)) {
-                throw new ModelFormatException(file.at(variant), "not supported");
-            }
+        if (file.flag("add_cross_attention", false)) {
+            throw new ModelFormatException(file.at("add_cross_attention"), "not supported");
         }
+        c.setting(BY_DEPTH, file.flag(BY_DEPTH, false) ? 1 : 0);
         c.heads(c.headCount(), c.headCount(), c.hiddenSize() / Math.max(1, c.headCount()));
         c.mlpSize(file.integer("n_inner").orElse(4 * c.hiddenSize()));
         c.setting(TRANSPOSED, 1).withoutRope(i -> true);
@@ -58,7 +58,7 @@ public final class Gpt2 implements Architecture {
 
     @Override
     public void configure(ModelConfigBuilder c, GgufKeys file) {
-        c.activation(Activation.GELU_TANH).withoutRope(i -> true);
+        c.activation(Activation.GELU_TANH).setting(BY_DEPTH, 0).withoutRope(i -> true);
     }
 
     @Override
@@ -79,7 +79,8 @@ public final class Gpt2 implements Architecture {
                         Attention.of(
                                 plan.layer(b.index()),
                                 transposed ? b.transposedQkv("attn_qkv") : b.fusedQkv("attn_qkv"),
-                                product(b, transposed, "attn_output", c.hiddenSize(), c.hiddenSize())),
+                                product(b, transposed, "attn_output", c.hiddenSize(), c.hiddenSize()))
+                                .withScaleFactor(c.flag(BY_DEPTH) ? 1f / (b.index() + 1) : 1),
                         b.layerNorm("ffn_norm", c.hiddenSize()),
                         Mlp.of(
                                 c.activation(),

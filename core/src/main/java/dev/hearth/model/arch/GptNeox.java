@@ -44,7 +44,8 @@ public final class GptNeox implements Architecture {
         c.heads(c.headCount(), c.headCount(), c.headDim());
         file.number("rotary_emb_base").ifPresent(base -> c.ropes(r -> r.withBase(base)));
         if (file.fields("rope_parameters").isEmpty()) {
-            double part = file.number("rotary_pct").orElse(0.25);
+            double part = file.number("rotary_pct")
+                    .orElse(file.number("partial_rotary_factor").orElse(0.25));
             c.ropes(r -> r.withRotaryDim((int) (c.headDim() * part)));
         }
     }

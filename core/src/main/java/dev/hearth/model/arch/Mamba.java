@@ -38,7 +38,9 @@ public final class Mamba implements Architecture {
                 .contextLength(file.integer("max_position_embeddings").orElse(1 << 20)); // it has no end of its own
         MambaConfig.first(
                 c,
-                (long) file.integer("expand").orElse(2) * c.hiddenSize(),
+                file.has("intermediate_size") // falcon_mamba's expand says something else
+                        ? file.requiredInteger("intermediate_size")
+                        : (long) file.integer("expand").orElse(2) * c.hiddenSize(),
                 file.integer("state_size").orElse(16),
                 file.integer("conv_kernel").orElse(4),
                 MambaConfig.rank(file, "time_step_rank", c.hiddenSize()));
