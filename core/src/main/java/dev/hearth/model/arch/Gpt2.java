@@ -77,9 +77,9 @@ public final class Gpt2 implements Architecture {
                 b -> new Block(
                         b.layerNorm("attn_norm", c.hiddenSize()),
                         Attention.of(
-                                plan.layer(b.index()),
-                                transposed ? b.transposedQkv("attn_qkv") : b.fusedQkv("attn_qkv"),
-                                product(b, transposed, "attn_output", c.hiddenSize(), c.hiddenSize()))
+                                        plan.layer(b.index()),
+                                        transposed ? b.transposedQkv("attn_qkv") : b.fusedQkv("attn_qkv"),
+                                        product(b, transposed, "attn_output", c.hiddenSize(), c.hiddenSize()))
                                 .withScaleFactor(c.flag(BY_DEPTH) ? 1f / (b.index() + 1) : 1),
                         b.layerNorm("ffn_norm", c.hiddenSize()),
                         Mlp.of(
