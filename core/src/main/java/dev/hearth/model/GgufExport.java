@@ -262,7 +262,12 @@ public final class GgufExport {
         if (fusion.isTransposed()) {
             rules.put("ffn_down_exps", (name, shape) -> List.of(turned(name, shape)));
         }
-        return this;
+        rules.put( // packed ones: an expert's columns are rows already
+                "ffn_gate_up_rows_exps",
+                (name, shape) -> List.of(
+                        part(name.replace("gate_up_rows", "gate"), shape, Fusion.ALTERNATING_ROWS, 0),
+                        part(name.replace("gate_up_rows", "up"), shape, Fusion.ALTERNATING_ROWS, 1)));
+        return renamed("ffn_down_rows_exps", "ffn_down_exps");
     }
 
     private Rearranged part(String name, Shape shape, Fusion fusion, int which) {

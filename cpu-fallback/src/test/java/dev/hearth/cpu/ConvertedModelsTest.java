@@ -53,7 +53,8 @@ final class ConvertedModelsTest implements ModelConformance {
     @Override
     public TokenModel.Loader loader() {
         return (device, path, precision) -> {
-            Path file = folder.resolve(path.getFileName() + ".gguf");
+            String place = path.toAbsolutePath().toString(); // two folders may have the same name
+            Path file = folder.resolve(path.getFileName() + "-" + Integer.toHexString(place.hashCode()) + ".gguf");
             if (!Files.exists(file)) {
                 try (ModelDraft draft = HuggingFaceModel.draft(path)) {
                     ModelWriter.to(file, FileType.F32).threads(1).write(draft);
