@@ -150,11 +150,6 @@ public record ModelConfig(
             return new Moe(expertCount, expertSize, sharedSize, other);
         }
 
-        /** The same with experts of another size. */
-        public Moe withExpertSize(int size) {
-            return new Moe(expertCount, size, sharedSize, routing);
-        }
-
         /** The same with a shared expert of another size. */
         public Moe withSharedSize(int size) {
             return new Moe(expertCount, expertSize, size, routing);

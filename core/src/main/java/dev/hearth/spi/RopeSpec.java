@@ -72,11 +72,6 @@ public final class RopeSpec {
         return new RopeSpec(headDim, new float[headDim / 2], 1, Pairing.HALVES, temperature);
     }
 
-    /** The same with a magnitude that grows with the position. */
-    public RopeSpec withTemperature(Temperature other) {
-        return new RopeSpec(headDim, inverseFrequencies, magnitude, pairing, other);
-    }
-
     /** Elements of a head. */
     public int headDim() {
         return headDim;
