@@ -207,6 +207,8 @@ def build(compiler, target, output):
         for source in sources():
             extra = isa_flags(source, architecture)
             if extra is not None:
+                if compiler.zig and "-mavx512f" in extra:
+                    extra = [*extra, "-mevex512"]  # else its assembler takes no 512-bit registers
                 made = Path(scratch) / (source.stem + ".o")
                 command = [*compiler.command, *flags, *extra, "-c", str(source), "-o", str(made)]
                 compiling.append((command, made, subprocess.Popen(command, stdin=subprocess.DEVNULL)))

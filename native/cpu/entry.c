@@ -8,7 +8,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-/* The register state that the operating system saves: bits 1 and 2 are SSE and AVX. */
+/* The register state that the operating system saves: bits 1 and 2 are SSE and AVX, 5 to 7 AVX-512. */
 static uint64_t saved_state(void) {
   uint32_t low, high;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
@@ -17,11 +17,16 @@ static uint64_t saved_state(void) {
 
 static uint32_t detect(void) {
   const uint32_t fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28, f16c = 1u << 29, avx2 = 1u << 5;
-  uint32_t a, b, c, d, found = 1u << HEARTH_ISA_PLAIN;
+  const uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* F, DQ, BW, VL */
+  const uint32_t avx512_vnni = 1u << 11, avx_vnni = 1u << 4;
+  uint32_t a, b, c, d, leaves, found = 1u << HEARTH_ISA_PLAIN;
   if (!__get_cpuid(1, &a, &b, &c, &d)) return found;
   const uint32_t first = fma | osxsave | avx | f16c;
   if ((c & first) != first || (saved_state() & 6) != 6) return found;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & avx2)) found |= 1u << HEARTH_ISA_AVX2;
+  if (!__get_cpuid_count(7, 0, &leaves, &b, &c, &d) || !(b & avx2)) return found;
+  found |= 1u << HEARTH_ISA_AVX2;
+  if ((b & avx512) == avx512 && (c & avx512_vnni) && (saved_state() & 0xe6) == 0xe6) found |= 1u << HEARTH_ISA_AVX512;
+  if (leaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & avx_vnni)) found |= 1u << HEARTH_ISA_AVXVNNI;
   return found;
 }
 #else
@@ -37,6 +42,8 @@ const hearth_cpu *hearth_cpu_for(uint32_t isa) {
   switch (isa) {
 #if defined(__x86_64__)
     case HEARTH_ISA_AVX2: return &hearth_cpu_avx2;
+    case HEARTH_ISA_AVXVNNI: return &hearth_cpu_avxvnni;
+    case HEARTH_ISA_AVX512: return &hearth_cpu_avx512;
 #endif
     case HEARTH_ISA_PLAIN: return &hearth_cpu_plain;
     default: return NULL;

@@ -137,5 +137,7 @@ struct hearth_cpu {
 
 extern const hearth_cpu hearth_cpu_plain;
 extern const hearth_cpu hearth_cpu_avx2;
+extern const hearth_cpu hearth_cpu_avxvnni;
+extern const hearth_cpu hearth_cpu_avx512;
 
 #endif

@@ -73,9 +73,14 @@ INLINE void unpack_iq4_nl(const uint8_t *w, unpacked *u) {
   u_replace(u->q, codes_normal, 32);
 }
 
+/* Half of 2^(e - 127), for the codes of E2M1 count halves. */
+INLINE float e8m0_half(uint8_t code) {
+  const uint32_t e = code;
+  return float_of(e < 2 ? 0x200000u << e : (e - 1) << 23);
+}
+
 INLINE void unpack_mxfp4(const uint8_t *w, unpacked *u) {
-  const uint32_t e = w[0]; /* half of 2^(e - 127), for the codes count halves */
-  u->d[0] = float_of(e < 2 ? 0x200000u << e : (e - 1) << 23);
+  u->d[0] = e8m0_half(w[0]);
   u_scales(u, 0, 2, 1);
   u_nibbles(w + 1, u->q);
   u_replace(u->q, codes_e2m1, 32);

@@ -78,7 +78,7 @@ INLINE void linear_unpacked(const linear_call *c, unpack_block *unpack, const in
   static void linear_values_##name(const linear_call *c) { linear_values(c, values_##name); }
 #define UNPACKED_A8(name, size, bytes, minima)                                                                        \
   UNPACKED(name, size, bytes, minima)                                                                                 \
-  static void linear_##name(const linear_call *c) { linear_unpacked(c, unpack_##name, size, bytes, minima); }
+  INLINE void linear_##name(const linear_call *c) { linear_unpacked(c, unpack_##name, size, bytes, minima); }
 
 UNPACKED_A8(q4_1, 32, 20, 1)
 UNPACKED_A8(q5_0, 32, 22, 0)

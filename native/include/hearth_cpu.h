@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 9
+#define HEARTH_ABI 10
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -34,6 +34,8 @@
 /* Instruction sets. A build holds those of its architecture; HEARTH_ISA_PLAIN is in each. */
 #define HEARTH_ISA_PLAIN 0     /* portable C */
 #define HEARTH_ISA_AVX2 1      /* x86-64: AVX2, FMA, F16C */
+#define HEARTH_ISA_AVXVNNI 2   /* the same with AVX-VNNI */
+#define HEARTH_ISA_AVX512 3    /* the same with AVX-512 F, BW, DQ, VL and VNNI */
 
 /* Element types, laid out as dev.hearth.tensor.DType says. */
 #define HEARTH_F32 0

@@ -26,9 +26,11 @@ trap 'rm -rf "$out"' EXIT
 sanitize=${SANITIZE--fsanitize=address,undefined -fno-sanitize-recover=all}
 flags="-std=c11 -O1 -g -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror $sanitize"
 machine=$($CC -dumpmachine | cut -d- -f1)
-compile() { # source, flags of its instruction set
+compiling=""
+compile() { # source, flags of its instruction set; all at once
   # shellcheck disable=SC2086
-  $CC $flags $2 -I"$here/include" -I"$here/cpu" -c "$1" -o "$out/$(basename "$1" .c).o"
+  $CC $flags $2 -I"$here/include" -I"$here/cpu" -c "$1" -o "$out/$(basename "$1" .c).o" &
+  compiling="$compiling $!"
 }
 for source in "$here"/cpu/*.c; do
   line=$(sed -n 's,^ \* \(x86_64\|aarch64\): \(.*\) \*/$,\1 \2,p' "$source")
@@ -38,6 +40,7 @@ for source in "$here"/cpu/*.c; do
   esac
 done
 compile "$here/test/kernels_test.c" ""
+for process in $compiling; do wait "$process"; done
 # shellcheck disable=SC2086
 $CC $flags "$out"/*.o -lm -o "$out/kernels_test"
 ${RUNNER:-} "$out/kernels_test"

@@ -95,10 +95,31 @@ final class CpuConformanceTest {
         }
     }
 
+    @Nested
+    final class NativeOperationsUpToAvx2 implements HostKernelsConformance {
+        @Override
+        public HostKernels kernels() {
+            return upTo(Isa.AVX2);
+        }
+    }
+
+    @Nested
+    final class NativeOperationsUpToAvxVnni implements HostKernelsConformance {
+        @Override
+        public HostKernels kernels() {
+            return upTo(Isa.AVXVNNI);
+        }
+    }
+
     private static HostKernels plainC() {
+        return upTo(Isa.PLAIN);
+    }
+
+    /** The most capable set that this processor has and that isn't above another. */
+    private static HostKernels upTo(Isa most) {
         return new NativeKernels(TestLibrary.cpu().usable().stream()
-                .filter(k -> k.isa() == Isa.PLAIN)
-                .findFirst()
+                .filter(k -> k.isa().compareTo(most) <= 0)
+                .reduce((lower, higher) -> higher)
                 .orElseThrow());
     }
 }

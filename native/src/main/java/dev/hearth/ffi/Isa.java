@@ -5,7 +5,11 @@ public enum Isa {
     /** Portable C. */
     PLAIN(0),
     /** x86-64 with AVX2, FMA and F16C (Haswell, Zen). */
-    AVX2(1);
+    AVX2(1),
+    /** AVX2 and AVX-VNNI (Alder Lake, Zen 5). */
+    AVXVNNI(2),
+    /** AVX-512 with VNNI (Cascade Lake, Zen 4). */
+    AVX512(3);
 
     private final int id;
 

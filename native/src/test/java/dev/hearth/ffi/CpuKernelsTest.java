@@ -36,9 +36,16 @@ class CpuKernelsTest {
         Path facts = Path.of("/proc/cpuinfo"); // Linux on x86-64 names what it has, independently of our CPUID
         if (Files.exists(facts) && Files.readString(facts).contains("\nflags")) {
             var flags = List.of(Files.readString(facts).split("\\s+", -1));
-            assertThat(everySet().stream().anyMatch(kernels -> kernels.isa() == Isa.AVX2))
-                    .isEqualTo(flags.containsAll(List.of("avx2", "fma", "f16c")));
+            var avx2 = List.of("avx2", "fma", "f16c");
+            var avx512 = List.of("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni");
+            assertThat(has(Isa.AVX2)).isEqualTo(flags.containsAll(avx2));
+            assertThat(has(Isa.AVXVNNI)).isEqualTo(flags.containsAll(avx2) && flags.contains("avx_vnni"));
+            assertThat(has(Isa.AVX512)).isEqualTo(flags.containsAll(avx2) && flags.containsAll(avx512));
         }
+    }
+
+    private static boolean has(Isa isa) {
+        return everySet().stream().anyMatch(kernels -> kernels.isa() == isa);
     }
 
     /** Every number of tokens, rows whole and in chunks: the bits of the specification. */

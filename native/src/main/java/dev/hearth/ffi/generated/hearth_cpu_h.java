@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)9L;
+    private static final int HEARTH_ABI = (int)10L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 9
+     * #define HEARTH_ABI 10
      * }
      */
     public static int HEARTH_ABI() {
@@ -94,6 +94,24 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
      */
     public static int HEARTH_ISA_AVX2() {
         return HEARTH_ISA_AVX2;
+    }
+    private static final int HEARTH_ISA_AVXVNNI = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_ISA_AVXVNNI 2
+     * }
+     */
+    public static int HEARTH_ISA_AVXVNNI() {
+        return HEARTH_ISA_AVXVNNI;
+    }
+    private static final int HEARTH_ISA_AVX512 = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_ISA_AVX512 3
+     * }
+     */
+    public static int HEARTH_ISA_AVX512() {
+        return HEARTH_ISA_AVX512;
     }
     private static final int HEARTH_F32 = (int)0L;
     /**

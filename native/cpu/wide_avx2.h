@@ -1,0 +1,41 @@
+/* What a tile is made of in AVX2: registers of eight rows. */
+#ifndef HEARTH_WIDE_H
+#define HEARTH_WIDE_H
+
+#include "dots_avx2.h"
+
+/* Rows of a panel, and tokens of a tile of two panels. */
+#define LANES 8
+#define TILE_TOKENS 4
+/* Whether streams take numbers of int8 as unsigned, from 128 on. */
+#define STREAMS_COUNT_FROM_128 0
+
+typedef __m256i wide;
+typedef __m256 widef;
+
+/* Hides an integer sum from clang, which otherwise re-associates them, token by token, and spills the weights. */
+#define KEEP(v) __asm__("" : "+x"(v))
+
+/* Tokens from which on panels are packed, as measured: the dearer the packing, the later. */
+INLINE int64_t fewest_packed(const int type) { return type == HEARTH_Q6_K ? 16 : 4; }
+
+INLINE wide wide_zero(void) { return _mm256_setzero_si256(); }
+INLINE wide wide_load(const uint8_t *p) { return _mm256_load_si256((const __m256i *)(const void *)p); }
+INLINE wide wide_all(const uint8_t *p) { return _mm256_set1_epi32(i32_at(p)); }
+INLINE wide wide_add(wide a, wide b) { return _mm256_add_epi32(a, b); }
+INLINE wide wide_sub(wide a, wide b) { return _mm256_sub_epi32(a, b); }
+INLINE wide wide_multiply(wide a, wide b) { return _mm256_mullo_epi32(a, b); }
+INLINE wide wide_dot4(wide sum, wide u, wide x) { return dot4(sum, u, x); }
+/* sum + two neighbouring products of int16 a lane. */
+INLINE wide wide_dot2(wide sum, wide a, wide b) { return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b)); }
+INLINE widef wide_float(wide v) { return _mm256_cvtepi32_ps(v); }
+INLINE widef widef_zero(void) { return _mm256_setzero_ps(); }
+INLINE widef widef_load(const uint8_t *p) { return _mm256_load_ps((const float *)(const void *)p); }
+INLINE widef widef_all(const uint8_t *p) { return _mm256_set1_ps(f32_at(p)); }
+INLINE widef widef_add(widef a, widef b) { return _mm256_add_ps(a, b); }
+INLINE widef widef_multiply(widef a, widef b) { return _mm256_mul_ps(a, b); }
+INLINE widef widef_fma(widef a, widef b, widef c) { return _mm256_fmadd_ps(a, b, c); }
+INLINE widef widef_minus_product(widef a, widef b, widef c) { return _mm256_fnmadd_ps(a, b, c); }
+INLINE void widef_store(float *p, widef v) { _mm256_storeu_ps(p, v); }
+
+#endif
