@@ -50,6 +50,9 @@ INLINE int32_t i16_at(const void *p) {
 
 INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
+/* Brings the line of p near; p may lie beyond what may be read. */
+INLINE void fetch(const void *p) { __builtin_prefetch(p); }
+
 /* binary16 to binary32, exact; a signalling NaN becomes quiet, as instructions do it. */
 INLINE float f16_at(const void *p) {
   uint16_t h;

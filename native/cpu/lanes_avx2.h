@@ -65,6 +65,26 @@ INLINE float f32x8_sum(f32x8 v) {
   return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
 }
 
+#if !defined(__AVX512F__)
+#include "lanes_16_pair.h"
+#else
+/* Sixteen lanes; lanes_16_pair.h says what each function means. */
+typedef __m512 f32x16;
+
+INLINE f32x16 f32x16_zero(void) { return _mm512_setzero_ps(); }
+INLINE f32x16 f32x16_load(const void *p) { return _mm512_loadu_ps(p); }
+INLINE f32x16 f32x16_load_first(const void *p, int n) { return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
+INLINE f32x16 f32x16_load_f16(const void *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
+INLINE f32x16 f32x16_load_bf16(const void *p) {
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+INLINE f32x16 f32x16_fma(f32x16 a, f32x16 b, f32x16 c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE f32x16 f32x16_first(f32x16 a, f32x16 b, int n) { return _mm512_mask_blend_ps((__mmask16)((1u << n) - 1), b, a); }
+INLINE float f32x16_sum(f32x16 v) {
+  return f32x8_sum(_mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1)));
+}
+#endif
+
 INLINE float f32_max_magnitude_32(const void *p) {
   const __m256i magnitude = _mm256_set1_epi32(0x7fffffff);
   __m256i most = _mm256_setzero_si256();

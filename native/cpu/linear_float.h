@@ -6,6 +6,16 @@
 
 /* Rows that stay in the second-level cache while all tokens pass. */
 #define FLOAT_ROWS 32
+/* Rows and tokens of a tile. An output's sixteen sums are one register where it holds them, else two: so many tiles fit. */
+#if defined(__AVX512F__)
+#define FLOAT_TILE_ROWS 4
+#define FLOAT_TILE_TOKENS 6
+#else
+#define FLOAT_TILE_ROWS 2
+#define FLOAT_TILE_TOKENS 3
+#endif
+/* Bytes that are fetched ahead, on into the rows of the next tile. */
+#define FLOAT_AHEAD 2048
 
 INLINE int64_t weight_bytes(const int type) { return type == HEARTH_F32 ? 4 : 2; }
 
@@ -14,52 +24,61 @@ INLINE f32x8 load_weights(const uint8_t *p, const int type) {
   return type == HEARTH_F16 ? f32x8_load_f16(p) : f32x8_load_bf16(p);
 }
 
-/* R rows by T tokens. Each output keeps its sixteen sums in two registers, and 2 x 3 is what sixteen registers hold:
- * ten loads for twelve multiplications, so no packing is needed. */
+INLINE f32x16 load_weights_16(const uint8_t *p, const int type) {
+  if (type == HEARTH_F32) return f32x16_load(p);
+  return type == HEARTH_F16 ? f32x16_load_f16(p) : f32x16_load_bf16(p);
+}
+
+/* R rows by T tokens; the first tile of rows fetches what follows. */
 INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const int type, const int R, const int T) {
-  const uint8_t *w[2], *x[3];
-  f32x8 sum[2][3][2];
+  const uint8_t *w[FLOAT_TILE_ROWS], *x[FLOAT_TILE_TOKENS];
+  const int64_t bytes = weight_bytes(type);
+  f32x16 sum[FLOAT_TILE_ROWS][FLOAT_TILE_TOKENS];
   UNROLL for (int r = 0; r < R; r++) w[r] = c->w + (row + r) * c->w_stride;
   UNROLL for (int t = 0; t < T; t++) x[t] = c->x + (token + t) * c->x_stride;
-  UNROLL for (int r = 0; r < R; r++)
-    UNROLL for (int t = 0; t < T; t++) sum[r][t][0] = sum[r][t][1] = f32x8_all(0);
+  UNROLL for (int r = 0; r < R; r++) UNROLL for (int t = 0; t < T; t++) sum[r][t] = f32x16_zero();
 
   int64_t i = 0;
   for (; i + 16 <= c->n_in; i += 16) {
-    UNROLL for (int h = 0; h < 2; h++) {
-      f32x8 a[2];
-      UNROLL for (int r = 0; r < R; r++) a[r] = load_weights(w[r] + (i + 8 * h) * weight_bytes(type), type);
-      UNROLL for (int t = 0; t < T; t++) {
-        const f32x8 b = f32x8_load(x[t] + (i + 8 * h) * 4);
-        UNROLL for (int r = 0; r < R; r++) sum[r][t][h] = f32x8_fma(a[r], b, sum[r][t][h]);
-      }
+    f32x16 a[FLOAT_TILE_ROWS];
+    const int64_t ahead = i * bytes + FLOAT_AHEAD, beyond = ahead < c->w_stride ? 0 : (R - 1) * c->w_stride;
+    UNROLL for (int r = 0; r < R; r++) {
+      if (token == 0) fetch(w[r] + ahead + beyond);
+      a[r] = load_weights_16(w[r] + i * bytes, type);
+    }
+    UNROLL for (int t = 0; t < T; t++) {
+      const f32x16 b = f32x16_load(x[t] + i * 4);
+      UNROLL for (int r = 0; r < R; r++) sum[r][t] = f32x16_fma(a[r], b, sum[r][t]);
     }
   }
-  for (int h = 0; i < c->n_in; h++, i += 8) { /* the row's end: absent lanes keep their sum, even -0 */
-    const int n = c->n_in - i < 8 ? (int)(c->n_in - i) : 8;
+  if (i < c->n_in) { /* the row's end: absent lanes keep their sum, even -0 */
+    const int n = (int)(c->n_in - i);
     UNROLL for (int r = 0; r < R; r++) {
-      uint8_t end[32] = {0};
-      memcpy(end, w[r] + i * weight_bytes(type), (size_t)(n * weight_bytes(type)));
-      const f32x8 a = load_weights(end, type);
+      uint8_t end[64] = {0};
+      memcpy(end, w[r] + i * bytes, (size_t)(n * bytes));
+      const f32x16 a = load_weights_16(end, type);
       UNROLL for (int t = 0; t < T; t++)
-        sum[r][t][h] = f32x8_first(f32x8_fma(a, f32x8_load_first(x[t] + i * 4, n), sum[r][t][h]), sum[r][t][h], n);
+        sum[r][t] = f32x16_first(f32x16_fma(a, f32x16_load_first(x[t] + i * 4, n), sum[r][t]), sum[r][t], n);
     }
   }
   UNROLL for (int r = 0; r < R; r++)
-    UNROLL for (int t = 0; t < T; t++)
-      c->out[(token + t) * c->out_stride + row + r] = f32x8_sum(f32x8_add(sum[r][t][0], sum[r][t][1]));
+    UNROLL for (int t = 0; t < T; t++) c->out[(token + t) * c->out_stride + row + r] = f32x16_sum(sum[r][t]);
 }
 
 INLINE void float_rows(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type, const int T) {
-  for (; row + 2 <= end; row += 2) float_tile(c, row, token, type, 2, T);
-  if (row < end) float_tile(c, row, token, type, 1, T);
+  for (; row + FLOAT_TILE_ROWS <= end; row += FLOAT_TILE_ROWS) float_tile(c, row, token, type, FLOAT_TILE_ROWS, T);
+  for (; row < end; row++) float_tile(c, row, token, type, 1, T);
 }
 
 INLINE void linear_float(const linear_call *c, const int type) {
   for (int64_t row = c->row0; row < c->row1; row += FLOAT_ROWS) {
-    const int64_t end = row + FLOAT_ROWS < c->row1 ? row + FLOAT_ROWS : c->row1;
+    const int64_t end = least(row + FLOAT_ROWS, c->row1);
     int64_t t = 0;
-    for (; t + 3 <= c->n_tokens; t += 3) float_rows(c, row, end, t, type, 3);
+    for (; t + FLOAT_TILE_TOKENS <= c->n_tokens; t += FLOAT_TILE_TOKENS) float_rows(c, row, end, t, type, FLOAT_TILE_TOKENS);
+    if (FLOAT_TILE_TOKENS > 4 && c->n_tokens - t >= 3) {
+      float_rows(c, row, end, t, type, 3);
+      t += 3;
+    }
     if (c->n_tokens - t == 2) float_rows(c, row, end, t, type, 2);
     if (c->n_tokens - t == 1) float_rows(c, row, end, t, type, 1);
   }

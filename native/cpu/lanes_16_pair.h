@@ -1,0 +1,29 @@
+/* Sixteen lanes as two registers of eight. */
+#ifndef HEARTH_LANES_16_H
+#define HEARTH_LANES_16_H
+
+typedef struct {
+  f32x8 low, high;
+} f32x16;
+
+INLINE f32x16 f32x16_zero(void) { return (f32x16){f32x8_all(0), f32x8_all(0)}; }
+INLINE f32x16 f32x16_load(const void *p) { return (f32x16){f32x8_load(p), f32x8_load((const uint8_t *)p + 32)}; }
+/* n from 1 to 15; the other lanes are 0. */
+INLINE f32x16 f32x16_load_first(const void *p, int n) {
+  const uint8_t *high = (const uint8_t *)p + 32;
+  return n < 8 ? (f32x16){f32x8_load_first(p, n), f32x8_all(0)}
+               : (f32x16){f32x8_load(p), n > 8 ? f32x8_load_first(high, n - 8) : f32x8_all(0)};
+}
+INLINE f32x16 f32x16_load_f16(const void *p) { return (f32x16){f32x8_load_f16(p), f32x8_load_f16((const uint8_t *)p + 16)}; }
+INLINE f32x16 f32x16_load_bf16(const void *p) { return (f32x16){f32x8_load_bf16(p), f32x8_load_bf16((const uint8_t *)p + 16)}; }
+INLINE f32x16 f32x16_fma(f32x16 a, f32x16 b, f32x16 c) {
+  return (f32x16){f32x8_fma(a.low, b.low, c.low), f32x8_fma(a.high, b.high, c.high)};
+}
+/* The first n lanes, from 1 to 15, of a, then b's. */
+INLINE f32x16 f32x16_first(f32x16 a, f32x16 b, int n) {
+  return n < 8 ? (f32x16){f32x8_first(a.low, b.low, n), b.high} : (f32x16){a.low, n > 8 ? f32x8_first(a.high, b.high, n - 8) : b.high};
+}
+/* Lanes i and i + 8 first, then as f32x8_sum. */
+INLINE float f32x16_sum(f32x16 v) { return f32x8_sum(f32x8_add(v.low, v.high)); }
+
+#endif
