@@ -16,6 +16,8 @@ import java.util.Set;
  * computed where an engine needs some, and nothing is done with them. Used by one thread at a time.
  */
 final class Stopwatch implements AutoCloseable {
+    private static final long WARM_UP_NANOS = 300_000_000; // small models need many runs until their code is compiled
+
     private final Runner runner;
     private final int vocabularySize;
     private final Set<Workload> warm = new HashSet<>();
@@ -30,11 +32,14 @@ final class Stopwatch implements AutoCloseable {
         }
     }
 
-    /** Seconds that a workload takes. The first time it runs once before. */
+    /** Seconds that a workload takes. The first time it runs before, once at least. */
     double seconds(Workload work) {
         past(work.depth());
         if (warm.add(work)) {
-            time(work);
+            long start = System.nanoTime();
+            do {
+                time(work);
+            } while (System.nanoTime() - start < WARM_UP_NANOS);
         }
         return time(work);
     }
