@@ -97,6 +97,11 @@ public final class EngineBuilder {
         return new Engine(LoadedModel.load(this));
     }
 
+    /** As {@link #load}, without the loop that runs requests: the caller runs steps, as measurements do. */
+    public BareModel loadBare() {
+        return new BareModel(LoadedModel.load(this));
+    }
+
     private static int positive(String what, int value) {
         if (value < 1) {
             throw new IllegalArgumentException("engine: " + what + ": expected at least 1, found " + value);

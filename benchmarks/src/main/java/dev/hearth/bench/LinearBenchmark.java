@@ -1,25 +1,17 @@
 package dev.hearth.bench;
 
-import dev.hearth.cpu.CpuBackendProvider;
-import dev.hearth.spi.Backend;
-import dev.hearth.spi.BackendOptions;
-import dev.hearth.spi.Device;
 import dev.hearth.spi.Epilogue;
-import dev.hearth.spi.Ops;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.Weight;
 import dev.hearth.spi.WeightSource;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -61,7 +53,7 @@ public class LinearBenchmark {
         @Param({"1", "4", "64"})
         public int tokens;
 
-        /** What computes; see {@link CpuBackendProvider}. */
+        /** What computes; see {@link CpuDevice}. */
         @Param({"native", "vector", "scalar"})
         public String kernels = "";
 
@@ -82,9 +74,7 @@ public class LinearBenchmark {
         public int threads;
 
         private final List<Weight> weights = new ArrayList<>();
-        private final Arena arena = Arena.ofShared();
-        private Optional<Backend> backend = Optional.empty();
-        private Optional<Ops> ops = Optional.empty();
+        private Optional<CpuDevice> opened = Optional.empty();
         private Tensor x = Tensor.of(MemorySegment.NULL, DType.F32, 0, 0);
         private Tensor out = x;
         private long weightBytes;
@@ -96,34 +86,29 @@ public class LinearBenchmark {
         /** Makes weights of random bits with plausible scales, and rounds activations as fast precision does. */
         @Setup(Level.Trial)
         public void setUp() {
-            System.setProperty("hearth.cpu.kernels", kernels);
-            Backend opened = new CpuBackendProvider()
-                    .open(new BackendOptions(threads == 0 ? OptionalInt.empty() : OptionalInt.of(threads)));
-            backend = Optional.of(opened);
-            Device device = opened.devices().getFirst();
-            ops = Optional.of(device.ops());
+            CpuDevice cpu = new CpuDevice(kernels, threads);
+            opened = Optional.of(cpu);
             DType stored = DType.valueOf(type);
             weightBytes = rows * stored.bytes(columns);
-            RandomWeights random = new RandomWeights(arena, 20260101);
             long count = Math.max(1, ((long) mebibytes << 20) / weightBytes);
             for (long i = 0; i < count; i++) {
-                weights.add(device.load(new WeightSource(
-                        "weight " + i, stored, Shape.of(rows, columns), random.weight(stored, rows, columns))));
+                MemorySegment data = cpu.random().weight(stored, rows, columns);
+                weights.add(cpu.device().load(new WeightSource("weight " + i, stored, Shape.of(rows, columns), data)));
             }
-            Tensor floats = Tensor.of(random.floats((long) tokens * columns), DType.F32, tokens, columns);
+            x = cpu.floats(tokens, columns);
             DType rounded = Precision.FAST.activation(stored);
-            x = floats;
             if (rounded != DType.F32) {
-                x = Tensor.of(arena.allocate(tokens * rounded.bytes(columns), 64), rounded, tokens, columns);
-                device.ops().quantize(x, floats);
+                Tensor floats = x;
+                x = cpu.empty(rounded, tokens, columns);
+                cpu.ops().quantize(x, floats);
             }
-            out = Tensor.of(arena.allocate(4L * tokens * rows, 64), DType.F32, tokens, rows);
+            out = cpu.empty(DType.F32, tokens, rows);
         }
 
         /** One product, with the next weight. */
         Tensor multiply() {
             next = next + 1 == weights.size() ? 0 : next + 1;
-            ops.orElseThrow().linear(out, x, weights.get(next), Epilogue.NONE);
+            opened.orElseThrow().ops().linear(out, x, weights.get(next), Epilogue.NONE);
             return out;
         }
 
@@ -132,34 +117,8 @@ public class LinearBenchmark {
         public void tearDown() {
             weights.forEach(Weight::close);
             weights.clear();
-            backend.ifPresent(Backend::close);
-            arena.close();
+            opened.ifPresent(CpuDevice::close);
         }
-    }
-
-    /** Beside operations per second: what that means in memory and arithmetic. */
-    @AuxCounters(AuxCounters.Type.OPERATIONS)
-    @State(Scope.Thread)
-    public static class Rates {
-        /** Of weights read, 10^9. */
-        public double gigabytes;
-
-        /** Of additions and multiplications, 10^9. */
-        public double gigaOps;
-
-        /** For JMH. */
-        public Rates() {}
-    }
-
-    /** Of memory read, 10^9 bytes. */
-    @AuxCounters(AuxCounters.Type.OPERATIONS)
-    @State(Scope.Thread)
-    public static class ReadRate {
-        /** Of memory read, 10^9. */
-        public double gigabytes;
-
-        /** For JMH. */
-        public ReadRate() {}
     }
 
     /** One product. */
@@ -170,10 +129,9 @@ public class LinearBenchmark {
         return product.multiply();
     }
 
-    /** Adds up memory as fast as the machine reads it. */
+    /** Reads memory as fast as the machine can. */
     @Benchmark
-    public long memoryRead(MemoryReader memory, ReadRate rate) {
-        rate.gigabytes += memory.byteSize() * 1e-9;
-        return memory.sum();
+    public void memoryRead(ReadLimit memory, ReadRate rate) {
+        rate.count(memory);
     }
 }

@@ -56,6 +56,41 @@ class BenchmarksTest {
     }
 
     @Test
+    void attention_runs() throws RunnerException {
+        assertRuns(
+                options(AttentionBenchmark.class)
+                        .param("context", "40")
+                        .param("tokens", "1", "7")
+                        .param("sequences", "1", "3")
+                        .param("layers", "2")
+                        .param("threads", "2")
+                        .param("readMebibytes", "1"),
+                2 * 2 * 2 + 1); // tokens, sequences, kernels, and the reading of memory
+    }
+
+    @Test
+    void rows_run() throws RunnerException {
+        assertRuns(
+                options(RowsBenchmark.class)
+                        .param("tokens", "1", "3")
+                        .param("width", "256")
+                        .param("readMebibytes", "1"),
+                4 * 2 * 2 + 1); // operations, tokens, kernels, and the reading of memory
+    }
+
+    @Test
+    void model_runs() throws RunnerException {
+        assertRuns(
+                options(ModelBenchmark.class)
+                        .param("model", "toy:Q8_0:1")
+                        .param("promptTokens", "3")
+                        .param("requests", "1", "2")
+                        .param("outputTokens", "2")
+                        .param("readMebibytes", "1"),
+                1 + 2 + 1); // a first token, batches, and the reading of memory
+    }
+
+    @Test
     void tokenizer_runs() throws RunnerException {
         String tokenizer = TinyModel.folder().resolve("tokenizer.json").toString();
         assertRuns(

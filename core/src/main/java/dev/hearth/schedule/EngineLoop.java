@@ -16,7 +16,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class EngineLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
-    private static final int STEP_TOKENS = 256;
+
+    /** Most tokens of a step, but for one sequence that a network takes whole. */
+    public static final int STEP_TOKENS = 256;
 
     /**
      * A look at the loop between two steps.

@@ -7,6 +7,8 @@ import dev.hearth.tinymodel.TinyModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,7 +33,10 @@ final class EngineOptions {
     @Nullable
     private String precision;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute; by default one a core.")
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Threads that compute; by default one a core.")
     @Nullable
     private Integer threads;
 
@@ -49,13 +54,28 @@ final class EngineOptions {
             description = "A low-rank adapter in PEFT's layout to merge into the weights; may be given several times.")
     private List<Path> adapters = List.of();
 
+    /** Most positions that were asked for. */
+    OptionalInt context() {
+        return context == null ? OptionalInt.empty() : OptionalInt.of(context);
+    }
+
     /** Where the model is. */
     Path path() {
         return model == null ? TinyModel.folder() : model;
     }
 
+    /** Threads that were asked for. */
+    OptionalInt threads() {
+        return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
+    }
+
     /** Loads it, with progress on a terminal. */
     Engine load() {
+        return load(EngineBuilder::load);
+    }
+
+    /** The same by another way of loading, which may set what no option has set. */
+    <T> T load(Function<EngineBuilder, T> way) {
         EngineBuilder builder = Engine.builder(path());
         if (precision != null) {
             builder.precision(parsedPrecision(precision));
@@ -81,11 +101,11 @@ final class EngineOptions {
                 }
             });
         }
-        Engine engine = builder.load();
+        T loaded = way.apply(builder);
         if (shown[0]) {
             System.err.print("\r              \r");
         }
-        return engine;
+        return loaded;
     }
 
     private static Precision parsedPrecision(String name) {

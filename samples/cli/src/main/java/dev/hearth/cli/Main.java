@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             DetokenizeCommand.class,
             TemplateCommand.class,
             InspectCommand.class,
+            BenchCommand.class,
             QuantizeCommand.class,
             ConvertCommand.class
         })

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.format.Fields;
 import dev.hearth.format.Json;
 import dev.hearth.tinymodel.TinyModel;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -163,6 +165,64 @@ class MainTest {
         assertThat(result.string("architecture")).hasValue("qwen3");
         assertThat(result.requiredInteger("layers")).isEqualTo(6);
         assertThat(result.flag("chat_template", false)).isTrue();
+    }
+
+    @Test
+    void bench_measuresEachTest() {
+        assertThat(Main.run("bench", "-p", "16", "-n", "4", "-b", "1,3", "-d", "0,40", "-r", "2", "-t", "1", "--json"))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        Json printed = Json.parse("output", out.toString(StandardCharsets.UTF_8));
+        List<Fields> results = ((Json.Arr) printed)
+                .elements().stream().map(r -> Fields.of("result", r)).toList();
+        assertThat(results)
+                .extracting(r -> r.string("test").orElseThrow())
+                .containsExactly("pp16", "tg4", "tg4@3", "pp16@d40", "tg4@d40", "tg4@3@d40");
+        assertThat(results).allSatisfy(r -> {
+            assertThat(r.numbers("runs").orElseThrow()).hasSize(2);
+            assertThat(r.number("tokensPerSecond").orElseThrow()).isPositive();
+            assertThat(r.number("readLimitGigabytesPerSecond").orElseThrow()).isPositive();
+            assertThat(r.has("percentOfReadLimit"))
+                    .isEqualTo(r.string("test").orElseThrow().startsWith("tg"));
+        });
+    }
+
+    @Test
+    void bench_countsEveryWeightOnceAStep() {
+        double bytes = json("inspect", "--json").number("bytes").orElseThrow();
+        assertThat(Main.run("bench", "-p", "0", "-n", "4", "-b", "2", "-r", "1", "--json"))
+                .isZero();
+        Json printed = Json.parse("output", out.toString(StandardCharsets.UTF_8));
+        Fields result = Fields.of("result", ((Json.Arr) printed).elements().getFirst());
+        double perToken = 1e9
+                * result.number("gigabytesPerSecond").orElseThrow()
+                / result.number("tokensPerSecond").orElseThrow();
+        assertThat(perToken)
+                .isBetween(bytes / 2, 1.01 * bytes / 2); // two tokens a step; little is kept of two positions
+    }
+
+    @Test
+    void bench_alternatesWithWhoeverAsks() {
+        InputStream realIn = System.in;
+        System.setIn(new ByteArrayInputStream("read\ntg3@2\n".getBytes(StandardCharsets.UTF_8)));
+        try {
+            assertThat(Main.run("bench", "-p", "0", "-n", "3", "-b", "2", "--alternate"))
+                    .as(err.toString(StandardCharsets.UTF_8))
+                    .isZero();
+        } finally {
+            System.setIn(realIn);
+        }
+        List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.getFirst()).contains("\"read\"", "gigabytesPerSecond");
+        assertThat(lines.getLast()).contains("\"tg3@2\"", "tokensPerSecond");
+    }
+
+    @Test
+    void bench_refusesWhatItCannotMeasure() {
+        assertThat(refused("bench", "-p", "0", "-n", "0")).contains("expected a test");
+        err.reset();
+        assertThat(refused("bench", "-b", "0")).contains("at least 1");
     }
 
     @Test

@@ -1,0 +1,52 @@
+package dev.hearth.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hearth.Engine;
+import dev.hearth.quantize.FileType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Files of random weights load, compute finite numbers and are the same every time. */
+class RandomModelTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    @ParameterizedTest
+    @CsvSource({"toy,BF16", "toy,Q4_K_M", "toy,Q4_0", "toy-moe,Q8_0", "toy-moe,F16"})
+    void model_loadsAndScores(String shape, String type) {
+        Path file = folder.resolve("model.gguf");
+        RandomModel.write(ModelShape.titled(shape), 3, FileType.named(type), file);
+        try (Engine engine = Engine.load(file)) {
+            assertThat(engine.config().layerCount()).isEqualTo(3);
+            assertThat(engine.tokenizer().decode(engine.tokenizer().encode("the plum")))
+                    .isEqualTo("the plum");
+            assertThat(engine.score("The plums are ripe.", 1))
+                    .hasSize(19)
+                    .allSatisfy(score -> score.logprob()
+                            .ifPresent(logprob -> assertThat(logprob).isFinite().isNegative()));
+        }
+    }
+
+    @Test
+    void model_dependsOnArgumentsAlone() throws IOException {
+        Path one = folder.resolve("one.gguf");
+        Path other = folder.resolve("other.gguf");
+        RandomModel.main(new String[] {"toy", "Q8_0", one.toString(), "1"});
+        RandomModel.main(new String[] {"toy", "Q8_0", other.toString(), "1"});
+        assertThat(Files.mismatch(one, other)).isEqualTo(-1);
+    }
+
+    @Test
+    void unknownShape_isRefusedWithTheKnownOnes() {
+        assertThatThrownBy(() -> RandomModel.main(new String[] {"qwen9", "Q8_0", "x.gguf"}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("qwen3-0.6b");
+    }
+}
