@@ -169,12 +169,17 @@ def up_to_date(folder, target):
     return made.get("inputs") == fingerprint(target) and library.is_file() and made.get("sha256") == sha256(library)
 
 
-def isa_flags(source, architecture):
-    """The flags of a translation unit, or None if it isn't for the architecture; see table.h."""
+def isa_flags(source, compiler, target):
+    """The flags of a translation unit, or None if it isn't for the target's architecture; see table.h."""
+    system, architecture = target.split("-")
     line = re.search(r"^ \* (x86_64|aarch64): (.*) \*/$", source.read_text("utf-8"), re.MULTILINE)
     if not line:
         return []
-    return line[2].split() if line[1] == architecture else None
+    if line[1] != architecture:
+        return None
+    if system == "macos":  # arm_neon.h cannot be used with less than the system's least processor
+        return line[2].replace("-mcpu=generic", "-mcpu=apple_m1" if compiler.zig else "-mcpu=apple-m1").split()
+    return line[2].split()
 
 
 def flags_for(compiler, target):
@@ -198,14 +203,14 @@ def link_flags(compiler, target):
 
 
 def build(compiler, target, output):
-    name, architecture = TARGETS[target][1], target.split("-")[1]
+    name = TARGETS[target][1]
     flags = flags_for(compiler, target)
     folder = output / target
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as scratch:
         compiling = []
         for source in sources():
-            extra = isa_flags(source, architecture)
+            extra = isa_flags(source, compiler, target)
             if extra is not None:
                 if compiler.zig and "-mavx512f" in extra:
                     extra = [*extra, "-mevex512"]  # else its assembler takes no 512-bit registers

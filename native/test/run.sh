@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the kernels with AddressSanitizer and UndefinedBehaviorSanitizer and runs the C tests.
 #   CC        the compiler, gcc or clang (default: gcc, else clang); without one the script says so, and fails where CI is set
-#   RUNNER    a command before the test program, as an emulator (default: none)
+#   RUNNER    a command before the test program, as an emulator (default: none); several, one a line, run it one after the other
 #   SANITIZE  flags in place of the sanitisers', empty for none
 #   HEARTH_NATIVE=skip  does nothing, as a build without C does
 # What has passed is not run again until a source changes, except where CI is set.
@@ -43,6 +43,9 @@ compile "$here/test/kernels_test.c" ""
 for process in $compiling; do wait "$process"; done
 # shellcheck disable=SC2086
 $CC $flags "$out"/*.o -lm -o "$out/kernels_test"
-${RUNNER:-} "$out/kernels_test"
+printf '%s\n' "${RUNNER:-}" | while IFS= read -r runner; do
+  # shellcheck disable=SC2086
+  $runner "$out/kernels_test"
+done
 mkdir -p "$here/target"
 echo "$inputs" > "$passed"

@@ -1,0 +1,17 @@
+/* NEON and its products of four int8 at a time (FEAT_DotProd; Cortex-A55 and A76 on, Neoverse N1, Apple M1).
+ * aarch64: -mcpu=generic+dotprod */
+#define HEARTH_DOTPROD
+#include "lanes_neon.h"
+#include "attention.h"
+#include "blocks_plain.h"
+#include "quantize.h"
+#include "shared.h"
+
+const hearth_cpu hearth_cpu_dotprod = {
+    HEARTH_SHARED,
+    .linear_a8 = {[HEARTH_Q8_0] = {linear_q8_0, 0},
+                  [HEARTH_Q4_0] = {linear_q4_0, 0},
+                  [HEARTH_Q4_K] = {linear_q4_k, 0},
+                  [HEARTH_Q6_K] = {linear_q6_k, 0},
+                  UNPACKED_ALL(UNPACKED_INT8)},
+};

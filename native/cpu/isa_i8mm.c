@@ -1,0 +1,18 @@
+/* NEON and its products of int8 matrices (FEAT_I8MM; Cortex-A510 and A710 on, Neoverse V1 and N2, Apple M2).
+ * aarch64: -mcpu=generic+dotprod+i8mm */
+#define HEARTH_DOTPROD
+#define HEARTH_I8MM
+#include "lanes_neon.h"
+#include "attention.h"
+#include "blocks_plain.h"
+#include "quantize.h"
+#include "shared.h"
+
+const hearth_cpu hearth_cpu_i8mm = {
+    HEARTH_SHARED,
+    .linear_a8 = {[HEARTH_Q8_0] = {linear_q8_0, 0},
+                  [HEARTH_Q4_0] = {linear_q4_0, 0},
+                  [HEARTH_Q4_K] = {linear_q4_k, 0},
+                  [HEARTH_Q6_K] = {linear_q6_k, 0},
+                  UNPACKED_ALL(UNPACKED_INT8)},
+};
