@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles the C library into the module's resources; Python's standard library only.
 
-  build.py [--output DIR] [--mode auto|required|skip] [--all | --target NAME ...]
+  build.py [--output DIR] [--mode auto|required|skip] [--all | --target NAME ... | --compiler]
 
 Writes DIR/<os>-<arch>/<library> and beside it library.properties (target, compiler, size, sha256), which the loader
 reads. Without --all or --target it builds for this machine's platform; other targets need zig. What is up to date stays.
@@ -245,6 +245,7 @@ def main():
     parser.add_argument("--mode", default="auto")
     parser.add_argument("--all", action="store_true", help="every target; needs zig")
     parser.add_argument("--target", action="append", choices=sorted(TARGETS), help="only this; may be repeated")
+    parser.add_argument("--compiler", action="store_true", help="print, as the last line, the command that would compile")
     given = parser.parse_args()
     if given.mode not in ("auto", "required", "skip"):
         parser.error(f"hearth.native: expected auto, required or skip, found {given.mode}")
@@ -258,6 +259,11 @@ def main():
         log("The build goes on; without the library the engine falls back to Java.")
         log("=" * 100)
         return 1 if given.mode == "required" or given.all or given.target else 0
+
+    if given.compiler:
+        compiler = find_compiler()
+        print(shlex.join(compiler.command) if compiler else "")
+        return 0 if compiler else 1
 
     wanted = sorted(TARGETS) if given.all else given.target or [host_target()]
     if wanted[0] not in TARGETS:

@@ -1,5 +1,6 @@
 /* Every instruction set against a scalar statement of each function, at awkward sizes. Each buffer is allocated to the
- * byte, so that the sanitisers find any access beyond it. Prints what failed, then "N passed, N failed". */
+ * byte, so that the sanitisers find any access beyond it. Prints what failed, then "N passed, N failed". Arguments, if there are
+ * any, are the sets that the processor is to have. */
 #include "common.h"
 
 #include <math.h>
@@ -641,7 +642,10 @@ static void refusals(void) {
   recurrence_refusals(o, a);
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+  uint32_t sets = 0;
+  for (int i = 1; i < count; i++) sets |= 1u << atoi(arguments[i]);
+  check(count == 1 || sets == hearth_cpu_detect(), "sets of the processor", hearth_cpu_detect(), 0, 0);
   conversions();
   check(hearth_abi() == HEARTH_ABI, "abi", hearth_abi(), 0, 0);
   check(hearth_cpu_for(32) == NULL && hearth_cpu_for(UINT32_MAX) == NULL, "unknown sets", 0, 0, 0);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the kernels with AddressSanitizer and UndefinedBehaviorSanitizer and runs the C tests.
 #   CC        the compiler, gcc or clang (default: gcc, else clang); without one the script says so, and fails where CI is set
-#   RUNNER    a command before the test program, as an emulator (default: none); several, one a line, run it one after the other
+#   RUNNER    a command before the test program, as an emulator (default: none)
 #   SANITIZE  flags in place of the sanitisers', empty for none
 #   HEARTH_NATIVE=skip  does nothing, as a build without C does
 # What has passed is not run again until a source changes, except where CI is set.
@@ -18,14 +18,14 @@ if [ -z "${CC:-}" ]; then
   [ -z "${CI:-}" ] || exit 1
   exit 0
 fi
-passed=$here/target/c-tests-passed
+machine=$($CC -dumpmachine | cut -d- -f1)
+passed=$here/target/c-tests-passed-$machine
 inputs=$( (echo "$CC ${SANITIZE-} ${RUNNER-}"; cat "$here"/cpu/* "$here"/include/* "$here"/test/*) | cksum)
 if [ -z "${CI:-}" ] && [ -f "$passed" ] && [ "$(cat "$passed")" = "$inputs" ]; then exit 0; fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 sanitize=${SANITIZE--fsanitize=address,undefined -fno-sanitize-recover=all}
 flags="-std=c11 -O1 -g -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror $sanitize"
-machine=$($CC -dumpmachine | cut -d- -f1)
 compiling=""
 compile() { # source, flags of its instruction set; all at once
   # shellcheck disable=SC2086
@@ -43,9 +43,6 @@ compile "$here/test/kernels_test.c" ""
 for process in $compiling; do wait "$process"; done
 # shellcheck disable=SC2086
 $CC $flags "$out"/*.o -lm -o "$out/kernels_test"
-printf '%s\n' "${RUNNER:-}" | while IFS= read -r runner; do
-  # shellcheck disable=SC2086
-  $runner "$out/kernels_test"
-done
+${RUNNER:-} "$out/kernels_test"
 mkdir -p "$here/target"
 echo "$inputs" > "$passed"
