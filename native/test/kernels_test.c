@@ -225,8 +225,12 @@ static float block_dot(const parts *w, const uint8_t *x, int64_t n, int size, in
 
 static uint16_t draw_half(void) { return (uint16_t)((draw() & 0x83ff) | (8 + draw() % 10) << 10); }
 
+/* Where set, numbers are as far from 0 as they get: bytes of a row alike, and activations of a token. */
+static int extreme;
+
 static void fill_weights(uint8_t *w, uint32_t type, int64_t n) {
-  for (int64_t i = 0; i < row_bytes(type, n); i++) w[i] = (uint8_t)(draw() % 8 ? draw() : 127 + draw() % 2);
+  const uint8_t ends[] = {0, 0x7f, 0x80, 0xff}, end = ends[draw() % 4];
+  for (int64_t i = 0; i < row_bytes(type, n); i++) w[i] = extreme ? end : (uint8_t)(draw() % 8 ? draw() : 127 + draw() % 2);
   for (int64_t b = 0; b < n / block_size(type); b++, w += block_bytes(type)) {
     const float v = draw_float();
     const uint16_t h = draw_half(), m = draw_half(), u = (uint16_t)(bits_of(v) >> 16);
@@ -255,7 +259,7 @@ static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, in
     put_f32(bias + 4 * r, draw_float());
   }
   for (int64_t t = 0; t < tokens; t++) {
-    for (int64_t i = 0; i < n; i++) in[i] = draw_float() * (draw() % 64 ? 1 : 1e-30f);
+    for (int64_t i = 0; i < n; i++) in[i] = extreme ? (t % 2 ? -1 : 1) : draw_float() * (draw() % 64 ? 1 : 1e-30f);
     if (plain)
       memcpy(x + t * xs, in, (size_t)n * 4);
     else
@@ -674,6 +678,11 @@ int main(int count, char **arguments) {
           if (i < 4 && t % 2 == 0) linear(type, HEARTH_F32, n, n_rows, tokens[t], pad);
         }
       }
+    extreme = 1;
+    for (int t = 0; t < 8; t++)
+      for (uint32_t type = HEARTH_Q8_0; type <= HEARTH_Q6_K; type++)
+        linear(type, type >= HEARTH_Q4_K ? HEARTH_A8_256 : HEARTH_A8_32, 2304, 25, tokens[t], 0);
+    extreme = 0;
     for (int i = 0; i < 11; i++) {
       rows(inputs[i]);
       activations(inputs[i]);
