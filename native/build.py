@@ -28,12 +28,13 @@ ZIG = "0.15.1"
 WHEELS = {
     "ziglang-0.15.1-py3-none-manylinux_2_12_x86_64.manylinux2010_x86_64.musllinux_1_1_x86_64.whl": "4e45994a0e608d9b16ecad255698f5557a2e24de0bd7ba9efb156ab3f3683d9a",
 }
-# name: zig's triple, file. The Linux libraries import memcpy and memset alone, so they load on musl too.
+# name: zig's triple, file. The Linux libraries import memcpy, memset and on aarch64 getauxval alone, so they load on musl too.
 TARGETS = {
     "linux-x86_64": ("x86_64-linux-gnu.2.17", "libhearth_cpu.so"),
     "linux-aarch64": ("aarch64-linux-gnu.2.17", "libhearth_cpu.so"),
     "macos-x86_64": ("x86_64-macos", "libhearth_cpu.dylib"),
     "macos-aarch64": ("aarch64-macos", "libhearth_cpu.dylib"),
+    "windows-aarch64": ("aarch64-windows-gnu", "hearth_cpu.dll"),
     "windows-x86_64": ("x86_64-windows-gnu", "hearth_cpu.dll"),
 }
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"

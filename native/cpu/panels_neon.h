@@ -1,4 +1,4 @@
-/* hearth_linear for Q8_0, Q4_0, Q4_K and Q6_K weights and int8 activations from four tokens on, in NEON: panels of 8 rows are
+/* hearth_linear for the block types of blocks_neon.h and int8 activations from four tokens on, in NEON: panels of 8 rows are
  * packed into scratch and pass in tiles of one or two panels by four tokens with their partial sums in memory. */
 #ifndef HEARTH_PANELS_NEON_H
 #define HEARTH_PANELS_NEON_H
@@ -132,7 +132,7 @@ INLINE void store_tile(const linear_call *c, float32x4_t (*partial)[16], int64_t
 INLINE void b32_pack(const linear_call *c, int64_t row, uint8_t *panel, const int type) {
   const uint8_t *w = c->w + row * c->w_stride;
   for (int64_t b = 0; b < c->n_in / 32; b++, w += block_bytes(type), panel += B32_PANEL_BLOCK) {
-    f32x8_store(panel, f16_scales(w, c->w_stride, 8));
+    f32x8_store(panel, block_scales(w, c->w_stride, 8, type));
     UNROLL for (int h = 0; h < 2; h++) {
       int8x16_t v[8];
       UNROLL for (int r = 0; r < 8; r++) v[r] = sixteen(w + r * c->w_stride, type, h);
@@ -154,7 +154,7 @@ INLINE void b32_tile(const linear_call *c, const uint8_t *panel, int64_t row, in
     if (next) {
       UNROLL for (int i = 0; i < (ahead + 63) / 64; i++) prefetch(next, b * ahead + 64 * i);
     }
-    tile_sums(panel + 32, panel_bytes, x + 32 * b, c->x_stride, dot, 2, type == HEARTH_Q4_0, P, T);
+    tile_sums(panel + 32, panel_bytes, x + 32 * b, c->x_stride, dot, 2, has_few_bits(type), P, T);
     UNROLL for (int p = 0; p < P; p++) {
       const f32x8 d = f32x8_load(panel + p * panel_bytes);
       UNROLL for (int t = 0; t < T; t++) {
@@ -190,13 +190,11 @@ INLINE void linear_b32(const linear_call *c, const int type) {
     for (; row + 8 * PANELS <= c->row1; row += 8 * PANELS) b32_panels(c, panel, row, type, PANELS);
     for (; row + 8 <= c->row1; row += 8) b32_panels(c, panel, row, type, 1);
   }
-  stream_rows(c, row, type);
+  stream_rows(c, row, type, 32);
 }
-static void linear_q8_0(const linear_call *c) { linear_b32(c, HEARTH_Q8_0); }
-static void linear_q4_0(const linear_call *c) { linear_b32(c, HEARTH_Q4_0); }
 
-/* Of a panel: a block of 8 rows by 256 is 8 float scales and 8 of minima; by group 8 int16 scales, of Q4_K by group 8 int16
- * minima; then the values. */
+/* Of a panel: a block of 8 rows by 256 is 8 float scales and 8 of minima; by group 8 int16 scales, and 8 int16 minima; then
+ * the values. */
 #define B256_SCALES 64
 #define B256_MINIMA 192
 #define B256_VALUES 320
@@ -212,8 +210,8 @@ INLINE void b256_pack_scales(const uint8_t *w, int64_t w_stride, uint8_t *panel,
     vst1q_s16(of_row + 8, row[1]);
     for (int g = 0; g < 16; g++) scales[8 * g + r] = of_row[g];
   }
-  f32x8_store(panel, f16_scales(w + (type == HEARTH_Q4_K ? 0 : 208), w_stride, 8));
-  if (type == HEARTH_Q4_K) f32x8_store(panel + 32, f16_scales(w + 2, w_stride, 8));
+  f32x8_store(panel, block_scales(w, w_stride, 8, type));
+  if (has_minima(type)) f32x8_store(panel + 32, f16_scales(w + 2, w_stride, 8));
   memcpy(panel + B256_SCALES, scales, sizeof scales);
 }
 
@@ -232,14 +230,14 @@ INLINE void b256_pack(const linear_call *c, int64_t row, uint8_t *panel, const i
 /* Integer sums of one block of a panel by T tokens. next: see b32_tile. */
 INLINE void b256_tile_sums(const uint8_t *panel, const uint8_t *x, int64_t x_stride, const uint8_t *next, int32x4_t *total,
                            const int type, const int T) {
-  const int sixteens = type == HEARTH_Q4_K ? 2 : 1, P = 1; /* sixteens of a group */
+  const int sixteens = group_sixteens(type), P = 1;
   UNROLL for (int i = 0; i < 2 * T; i++) total[i] = vdupq_n_s32(0);
   NO_UNROLL for (int g = 0; g < 16 / sixteens; g++) {
     int32x4_t dot[8];
     if (next) {
-      UNROLL for (int i = 0; i < (8 * block_bytes(type) / 8 + 63) / 64; i++) prefetch(next, g / (2 / sixteens) * block_bytes(type) + 64 * i);
+      UNROLL for (int i = 0; i < (block_bytes(type) + 63) / 64; i++) prefetch(next, sixteens * g / 2 * block_bytes(type) + 64 * i);
     }
-    tile_sums(panel + B256_VALUES + 128 * sixteens * g, 0, x + 16 * sixteens * g, x_stride, dot, sixteens, 1, P, T);
+    tile_sums(panel + B256_VALUES + 128 * sixteens * g, 0, x + 16 * sixteens * g, x_stride, dot, sixteens, has_few_bits(type), P, T);
     const int16x8_t s = vreinterpretq_s16_u8(vld1q_u8(panel + B256_SCALES + 16 * g));
     UNROLL for (int t = 0; t < T; t++) {
       total[SUM(0, t, 0)] = vmlaq_s32(total[SUM(0, t, 0)], dot[SUM(0, t, 0)], vmovl_s16(vget_low_s16(s)));
@@ -255,7 +253,7 @@ INLINE void add_scaled(float32x4_t *sum, f32x8 scale, const int32x4_t *total) {
 }
 
 /* Minima of a block times the group sums of a token. */
-INLINE void q4_k_low(const uint8_t *panel, const uint8_t *groups, int32x4_t *low) {
+INLINE void minima_sums(const uint8_t *panel, const uint8_t *groups, int32x4_t *low) {
   low[0] = low[1] = vdupq_n_s32(0);
   UNROLL for (int g = 0; g < 8; g++) {
     const int16x8_t minima = vreinterpretq_s16_u8(vld1q_u8(panel + B256_MINIMA + 16 * g));
@@ -277,8 +275,8 @@ INLINE void b256_tile(const linear_call *c, const uint8_t *panel, int64_t row, i
     UNROLL for (int t = 0; t < T; t++) {
       const f32x8 dx = f32x8_all(f32_at(scales + t * c->x_stride + 4 * b));
       add_scaled(partial[b & 7] + 2 * t, f32x8_mul(f32x8_load(panel), dx), total + 2 * t);
-      if (type != HEARTH_Q4_K) continue;
-      q4_k_low(panel, groups + t * c->x_stride + 16 * b, low);
+      if (!has_minima(type)) continue;
+      minima_sums(panel, groups + t * c->x_stride + 16 * b, low);
       add_scaled(partial[b & 7] + 2 * t, f32x8_negate(f32x8_mul(f32x8_load(panel + 32), dx)), low);
     }
   }
@@ -301,9 +299,45 @@ INLINE void linear_b256(const linear_call *c, const int type) {
     }
     if (c->n_tokens - t == 1) b256_tile(c, panel, row, t, next, type, 1);
   }
-  stream_rows(c, row, type);
+  stream_rows(c, row, type, 256);
 }
-static void linear_q4_k(const linear_call *c) { linear_b256(c, HEARTH_Q4_K); }
-static void linear_q6_k(const linear_call *c) { linear_b256(c, HEARTH_Q6_K); }
+
+#define NEON(name, TYPE, size) static void neon_##name(const linear_call *c) { linear_b##size(c, HEARTH_##TYPE); }
+NEON(q8_0, Q8_0, 32)
+NEON(q4_0, Q4_0, 32)
+NEON(q5_0, Q5_0, 32)
+NEON(iq4_nl, IQ4_NL, 32)
+NEON(mxfp4, MXFP4, 32)
+NEON(q3_k, Q3_K, 256)
+NEON(q4_k, Q4_K, 256)
+NEON(q5_k, Q5_K, 256)
+NEON(q6_k, Q6_K, 256)
+NEON(iq4_xs, IQ4_XS, 256)
+#undef NEON
+
+/* linear_a8 as the tables of all sets here have it. */
+#define NEON_A8                                                                                                       \
+  {[HEARTH_Q8_0] = {neon_q8_0, b32_scratch},                                                                          \
+   [HEARTH_Q4_0] = {neon_q4_0, b32_scratch},                                                                          \
+   [HEARTH_Q5_0] = {neon_q5_0, b32_scratch},                                                                          \
+   [HEARTH_IQ4_NL] = {neon_iq4_nl, b32_scratch},                                                                      \
+   [HEARTH_MXFP4] = {neon_mxfp4, b32_scratch},                                                                        \
+   [HEARTH_Q3_K] = {neon_q3_k, b256_scratch},                                                                         \
+   [HEARTH_Q4_K] = {neon_q4_k, b256_scratch},                                                                         \
+   [HEARTH_Q5_K] = {neon_q5_k, b256_scratch},                                                                         \
+   [HEARTH_Q6_K] = {neon_q6_k, b256_scratch},                                                                         \
+   [HEARTH_IQ4_XS] = {neon_iq4_xs, b256_scratch},                                                                     \
+   UNPACKED_INT8(Q4_1, q4_1),                                                                                         \
+   UNPACKED_INT8(Q5_1, q5_1),                                                                                         \
+   UNPACKED_INT8(Q2_K, q2_k),                                                                                         \
+   UNPACKED_INT8(TQ1_0, tq1_0),                                                                                       \
+   UNPACKED_INT8(TQ2_0, tq2_0),                                                                                       \
+   UNPACKED_INT8(IQ1_S, iq1_s),                                                                                       \
+   UNPACKED_INT8(IQ1_M, iq1_m),                                                                                       \
+   UNPACKED_INT8(IQ2_XXS, iq2_xxs),                                                                                   \
+   UNPACKED_INT8(IQ2_XS, iq2_xs),                                                                                     \
+   UNPACKED_INT8(IQ2_S, iq2_s),                                                                                       \
+   UNPACKED_INT8(IQ3_XXS, iq3_xxs),                                                                                   \
+   UNPACKED_INT8(IQ3_S, iq3_s)}
 
 #endif
