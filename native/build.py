@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles the C library into the module's resources; Python's standard library only.
 
-  build.py [--output DIR] [--mode auto|required|skip] [--all | --target NAME ...]
+  build.py [--output DIR] [--mode auto|required|skip] [--all | --target NAME ... | --compiler]
 
 Writes DIR/<os>-<arch>/<library> and beside it library.properties (target, compiler, size, sha256), which the loader
 reads. Without --all or --target it builds for this machine's platform; other targets need zig. What is up to date stays.
@@ -28,12 +28,13 @@ ZIG = "0.15.1"
 WHEELS = {
     "ziglang-0.15.1-py3-none-manylinux_2_12_x86_64.manylinux2010_x86_64.musllinux_1_1_x86_64.whl": "4e45994a0e608d9b16ecad255698f5557a2e24de0bd7ba9efb156ab3f3683d9a",
 }
-# name: zig's triple, file. The Linux libraries import memcpy and memset alone, so they load on musl too.
+# name: zig's triple, file. The Linux libraries import memcpy, memset and on aarch64 getauxval alone, so they load on musl too.
 TARGETS = {
     "linux-x86_64": ("x86_64-linux-gnu.2.17", "libhearth_cpu.so"),
     "linux-aarch64": ("aarch64-linux-gnu.2.17", "libhearth_cpu.so"),
     "macos-x86_64": ("x86_64-macos", "libhearth_cpu.dylib"),
     "macos-aarch64": ("aarch64-macos", "libhearth_cpu.dylib"),
+    "windows-aarch64": ("aarch64-windows-gnu", "hearth_cpu.dll"),
     "windows-x86_64": ("x86_64-windows-gnu", "hearth_cpu.dll"),
 }
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
@@ -169,12 +170,17 @@ def up_to_date(folder, target):
     return made.get("inputs") == fingerprint(target) and library.is_file() and made.get("sha256") == sha256(library)
 
 
-def isa_flags(source, architecture):
-    """The flags of a translation unit, or None if it isn't for the architecture; see table.h."""
+def isa_flags(source, compiler, target):
+    """The flags of a translation unit, or None if it isn't for the target's architecture; see table.h."""
+    system, architecture = target.split("-")
     line = re.search(r"^ \* (x86_64|aarch64): (.*) \*/$", source.read_text("utf-8"), re.MULTILINE)
     if not line:
         return []
-    return line[2].split() if line[1] == architecture else None
+    if line[1] != architecture:
+        return None
+    if system == "macos":  # arm_neon.h cannot be used with less than the system's least processor
+        return line[2].replace("-mcpu=generic", "-mcpu=apple_m1" if compiler.zig else "-mcpu=apple-m1").split()
+    return line[2].split()
 
 
 def flags_for(compiler, target):
@@ -198,14 +204,14 @@ def link_flags(compiler, target):
 
 
 def build(compiler, target, output):
-    name, architecture = TARGETS[target][1], target.split("-")[1]
+    name = TARGETS[target][1]
     flags = flags_for(compiler, target)
     folder = output / target
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as scratch:
         compiling = []
         for source in sources():
-            extra = isa_flags(source, architecture)
+            extra = isa_flags(source, compiler, target)
             if extra is not None:
                 if compiler.zig and "-mavx512f" in extra:
                     extra = [*extra, "-mevex512"]  # else its assembler takes no 512-bit registers
@@ -240,6 +246,7 @@ def main():
     parser.add_argument("--mode", default="auto")
     parser.add_argument("--all", action="store_true", help="every target; needs zig")
     parser.add_argument("--target", action="append", choices=sorted(TARGETS), help="only this; may be repeated")
+    parser.add_argument("--compiler", action="store_true", help="print, as the last line, the command that would compile")
     given = parser.parse_args()
     if given.mode not in ("auto", "required", "skip"):
         parser.error(f"hearth.native: expected auto, required or skip, found {given.mode}")
@@ -253,6 +260,11 @@ def main():
         log("The build goes on; without the library the engine falls back to Java.")
         log("=" * 100)
         return 1 if given.mode == "required" or given.all or given.target else 0
+
+    if given.compiler:
+        compiler = find_compiler()
+        print(shlex.join(compiler.command) if compiler else "")
+        return 0 if compiler else 1
 
     wanted = sorted(TARGETS) if given.all else given.target or [host_target()]
     if wanted[0] not in TARGETS:

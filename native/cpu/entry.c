@@ -29,6 +29,8 @@ static uint32_t detect(void) {
   if (leaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & avx_vnni)) found |= 1u << HEARTH_ISA_AVXVNNI;
   return found;
 }
+#elif defined(__aarch64__)
+#include "detect_aarch64.h"
 #else
 static uint32_t detect(void) { return 1u << HEARTH_ISA_PLAIN; }
 #endif
@@ -44,6 +46,10 @@ const hearth_cpu *hearth_cpu_for(uint32_t isa) {
     case HEARTH_ISA_AVX2: return &hearth_cpu_avx2;
     case HEARTH_ISA_AVXVNNI: return &hearth_cpu_avxvnni;
     case HEARTH_ISA_AVX512: return &hearth_cpu_avx512;
+#elif defined(__aarch64__)
+    case HEARTH_ISA_NEON: return &hearth_cpu_neon;
+    case HEARTH_ISA_DOTPROD: return &hearth_cpu_dotprod;
+    case HEARTH_ISA_I8MM: return &hearth_cpu_i8mm;
 #endif
     case HEARTH_ISA_PLAIN: return &hearth_cpu_plain;
     default: return NULL;

@@ -139,5 +139,6 @@ extern const hearth_cpu hearth_cpu_plain;
 extern const hearth_cpu hearth_cpu_avx2;
 extern const hearth_cpu hearth_cpu_avxvnni;
 extern const hearth_cpu hearth_cpu_avx512;
+extern const hearth_cpu hearth_cpu_neon, hearth_cpu_dotprod, hearth_cpu_i8mm;
 
 #endif

@@ -117,12 +117,14 @@ INLINE void unpack_q2_k(const uint8_t *w, unpacked *u) {
   u_pairs(w + 16, u->q);
 }
 
+INLINE int8_t q3_k_scale(const uint8_t *w, int g) {
+  const int low = w[96 + g % 8] >> g / 8 * 4 & 15, high = w[104 + g % 4] >> g / 4 * 2 & 3;
+  return (int8_t)((low | high << 4) - 32);
+}
+
 INLINE void unpack_q3_k(const uint8_t *w, unpacked *u) {
   u->d[0] = f16_at(w + 108);
-  for (int g = 0; g < 16; g++) {
-    const int low = w[96 + g % 8] >> g / 8 * 4 & 15, high = w[104 + g % 4] >> g / 4 * 2 & 3;
-    u->scale[g] = (int16_t)((low | high << 4) - 32);
-  }
+  for (int g = 0; g < 16; g++) u->scale[g] = q3_k_scale(w, g);
   u_pairs(w + 32, u->q);
   for (int part = 0; part < 8; part++)
     for (int i = 0; i < 32; i++) u->q[32 * part + i] = (int8_t)(u->q[32 * part + i] - (w[i] >> part & 1 ? 0 : 4));
@@ -142,11 +144,16 @@ INLINE void unpack_q5_k(const uint8_t *w, unpacked *u) {
       u->q[32 * part + i] = (int8_t)((w[48 + part / 2 * 32 + i] >> part % 2 * 4 & 15) | (w[16 + i] >> part & 1) << 4);
 }
 
+/* Of the 32 values of a part. */
+INLINE int8_t iq4_xs_scale(const uint8_t *w, int part) {
+  const int low = w[4 + part / 2] >> part % 2 * 4 & 15, high = i16_at(w + 2) >> 2 * part & 3;
+  return (int8_t)((low | high << 4) - 32);
+}
+
 INLINE void unpack_iq4_xs(const uint8_t *w, unpacked *u) {
   u->d[0] = f16_at(w);
   for (int part = 0; part < 8; part++) {
-    const int low = w[4 + part / 2] >> part % 2 * 4 & 15, high = i16_at(w + 2) >> 2 * part & 3;
-    u_scales(u, 2 * part, 2, (low | high << 4) - 32);
+    u_scales(u, 2 * part, 2, iq4_xs_scale(w, part));
     u_nibbles(w + 8 + 16 * part, u->q + 32 * part);
   }
   u_replace(u->q, codes_normal, 256);

@@ -36,6 +36,9 @@
 #define HEARTH_ISA_AVX2 1      /* x86-64: AVX2, FMA, F16C */
 #define HEARTH_ISA_AVXVNNI 2   /* the same with AVX-VNNI */
 #define HEARTH_ISA_AVX512 3    /* the same with AVX-512 F, BW, DQ, VL and VNNI */
+#define HEARTH_ISA_NEON 8      /* aarch64: what each has */
+#define HEARTH_ISA_DOTPROD 9   /* aarch64: FEAT_DotProd */
+#define HEARTH_ISA_I8MM 10     /* aarch64: FEAT_DotProd, FEAT_I8MM */
 
 /* Element types, laid out as dev.hearth.tensor.DType says. */
 #define HEARTH_F32 0

@@ -1,10 +1,15 @@
 /* Every instruction set against a scalar statement of each function, at awkward sizes. Each buffer is allocated to the
- * byte, so that the sanitisers find any access beyond it. Prints what failed, then "N passed, N failed". */
+ * byte, so that the sanitisers find any access beyond it. Prints what failed, then "N passed, N failed". Arguments, if there are
+ * any, are the sets that the processor is to have. */
 #include "common.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#if defined(GUARD_PAGES)
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 
 static int passed, failed;
 static const hearth_cpu *cpu;
@@ -29,11 +34,43 @@ static uint32_t draw(void) {
 }
 static float draw_float(void) { return ((float)(int32_t)draw() * 0x1p-31f) * ldexpf(1, (int)(draw() % 8) - 4); }
 
+#if defined(GUARD_PAGES)
+/* In place of AddressSanitizer: what is allocated ends where a page begins that cannot be touched. */
+static struct {
+  void *start, *memory;
+  size_t size;
+} mapped[64];
+
+static void *allocate(size_t bytes) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), size = (bytes + page - 1) / page * page + page;
+  int i = 0;
+  while (i < 63 && mapped[i].memory != NULL) i++;
+  uint8_t *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped[i].memory != NULL || memory == MAP_FAILED || mprotect(memory + size - page, page, PROT_NONE) != 0) abort();
+  mapped[i].start = memory + size - page - bytes;
+  mapped[i].memory = memory;
+  mapped[i].size = size;
+  return mapped[i].start;
+}
+
+static void release(void *p) {
+  for (int i = 0; i < 64; i++)
+    if (mapped[i].memory != NULL && mapped[i].start == p) {
+      munmap(mapped[i].memory, mapped[i].size);
+      mapped[i].memory = NULL;
+      return;
+    }
+  abort();
+}
+#else
 static void *allocate(size_t bytes) {
   void *p = malloc(bytes ? bytes : 1);
   if (p == NULL) abort();
   return p;
 }
+
+static void release(void *p) { free(p); }
+#endif
 static hearth_ptr address(const void *p) { return (hearth_ptr)(uintptr_t)p; }
 
 static int same(float a, float b) { return bits_of(a) == bits_of(b) || (a != a && b != b); }
@@ -124,10 +161,10 @@ static void quantize(int64_t blocks, int64_t tokens, int64_t pad, int extreme, i
     ok &= memcmp(expected + n + 4 * blocks, out + t * os + n + 4 * blocks, (size_t)(row - n - 4 * blocks)) == 0;
   }
   check(ok, "quantize", n, tokens, extreme);
-  free(x);
-  free(out);
-  free(expected);
-  free(in);
+  release(x);
+  release(out);
+  release(expected);
+  release(in);
 }
 
 /* ---- linear ---- */
@@ -224,8 +261,12 @@ static float block_dot(const parts *w, const uint8_t *x, int64_t n, int size, in
 
 static uint16_t draw_half(void) { return (uint16_t)((draw() & 0x83ff) | (8 + draw() % 10) << 10); }
 
+/* Where set, numbers are as far from 0 as they get: bytes of a row alike, and activations of a token. */
+static int extreme;
+
 static void fill_weights(uint8_t *w, uint32_t type, int64_t n) {
-  for (int64_t i = 0; i < row_bytes(type, n); i++) w[i] = (uint8_t)(draw() % 8 ? draw() : 127 + draw() % 2);
+  const uint8_t ends[] = {0, 0x7f, 0x80, 0xff}, end = ends[draw() % 4];
+  for (int64_t i = 0; i < row_bytes(type, n); i++) w[i] = extreme ? end : (uint8_t)(draw() % 8 ? draw() : 127 + draw() % 2);
   for (int64_t b = 0; b < n / block_size(type); b++, w += block_bytes(type)) {
     const float v = draw_float();
     const uint16_t h = draw_half(), m = draw_half(), u = (uint16_t)(bits_of(v) >> 16);
@@ -254,7 +295,7 @@ static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, in
     put_f32(bias + 4 * r, draw_float());
   }
   for (int64_t t = 0; t < tokens; t++) {
-    for (int64_t i = 0; i < n; i++) in[i] = draw_float() * (draw() % 64 ? 1 : 1e-30f);
+    for (int64_t i = 0; i < n; i++) in[i] = extreme ? (t % 2 ? -1 : 1) : draw_float() * (draw() % 64 ? 1 : 1e-30f);
     if (plain)
       memcpy(x + t * xs, in, (size_t)n * 4);
     else
@@ -286,12 +327,68 @@ static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, in
   int ok = hearth_embed(cpu, w_type, address(in), address(w), address(&id), 3, n, 1, n, ws, 1) == HEARTH_OK;
   for (int64_t i = 0; i < n; i++) ok &= same(in[i], taken[rows - 1].value[i] * 3);
   check(ok, "embed: type, inputs", w_type, n, 0);
-  free(memory);
-  free(x);
-  free(bias);
-  free(out);
-  free(in);
-  free(scratch);
+  release(memory);
+  release(x);
+  release(bias);
+  release(out);
+  release(in);
+  release(scratch);
+}
+
+/* ---- linear of the types that a set may take apart in its own way: as the plain set does it, which Java's tests hold ---- */
+typedef struct {
+  uint32_t type;
+  int size, bytes, d, dmin; /* elements and bytes of a block, where its f16 scale lies and that of minima; -1 for none */
+} format;
+
+static void fill_block(uint8_t *w, const format *f) {
+  const uint16_t d = draw_half(), dmin = draw_half();
+  for (int i = 0; i < f->bytes; i++) w[i] = (uint8_t)(extreme ? draw() % 2 * 255 : draw());
+  if (f->d >= 0) memcpy(w + f->d, &d, 2);
+  if (f->dmin >= 0) memcpy(w + f->dmin, &dmin, 2);
+  if (f->type == HEARTH_MXFP4) w[0] = (uint8_t)(120 + draw() % 8);
+}
+
+static void as_plain(const format *f, int64_t rows, int64_t blocks, int64_t tokens) {
+  const uint32_t type = f->type;
+  const int size = f->size, bytes = f->bytes;
+  const int64_t n = blocks * size, ws = blocks * bytes + 3, xs = a8_bytes(n, size);
+  const uint32_t x_type = size == 32 ? HEARTH_A8_32 : HEARTH_A8_256;
+  uint8_t *w = allocate((size_t)(ws * (rows - 1) + blocks * bytes)), *x = allocate((size_t)(xs * tokens));
+  float *out[2], *in = allocate((size_t)n * 4);
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t b = 0; b < blocks; b++) fill_block(w + r * ws + b * bytes, f);
+  for (int64_t t = 0; t < tokens; t++) {
+    for (int64_t i = 0; i < n; i++) in[i] = extreme ? (t % 2 ? -1 : 1) : draw_float();
+    quantize_row(in, x + t * xs, n, size);
+  }
+  int ok = 1;
+  for (int own = 0; own < 2; own++) {
+    const hearth_cpu *set = own ? cpu : hearth_cpu_for(HEARTH_ISA_PLAIN);
+    const int64_t scratch_bytes = hearth_linear_scratch(set, type, x_type, n, tokens);
+    uint8_t *scratch = allocate((size_t)scratch_bytes);
+    out[own] = allocate((size_t)(tokens * rows) * 4);
+    ok &= hearth_linear(set, type, x_type, address(out[own]), address(w), 0, address(x), n, tokens, 0, rows, rows, ws, xs,
+                        address(scratch), scratch_bytes) == HEARTH_OK;
+    release(scratch);
+  }
+  for (int64_t i = 0; i < tokens * rows; i++) ok &= same(out[0][i], out[1][i]);
+  check(ok, "linear as plain: type, inputs, tokens", type, n, tokens);
+  for (int own = 0; own < 2; own++) release(out[own]);
+  release(w);
+  release(x);
+  release(in);
+}
+
+static void linears_as_plain(void) {
+  const format formats[] = {{HEARTH_Q4_1, 32, 20, 0, 2},      {HEARTH_Q5_0, 32, 22, 0, -1},    {HEARTH_Q5_1, 32, 24, 0, 2},
+                            {HEARTH_IQ4_NL, 32, 18, 0, -1},   {HEARTH_MXFP4, 32, 17, -1, -1},  {HEARTH_Q2_K, 256, 84, 80, 82},
+                            {HEARTH_Q3_K, 256, 110, 108, -1}, {HEARTH_Q5_K, 256, 176, 0, 2},   {HEARTH_IQ4_XS, 256, 136, 0, -1},
+                            {HEARTH_TQ1_0, 256, 54, 52, -1},  {HEARTH_TQ2_0, 256, 66, 64, -1}, {HEARTH_IQ1_S, 256, 50, 0, -1},
+                            {HEARTH_IQ1_M, 256, 56, -1, -1},  {HEARTH_IQ2_XXS, 256, 66, 0, -1}, {HEARTH_IQ2_XS, 256, 74, 0, -1},
+                            {HEARTH_IQ2_S, 256, 82, 0, -1},   {HEARTH_IQ3_XXS, 256, 98, 0, -1}, {HEARTH_IQ3_S, 256, 110, 0, -1}};
+  for (int i = 0; i < 18; i++)
+    for (int64_t tokens = 1; tokens < 8; tokens++) as_plain(formats + i, 27 - 3 * tokens, extreme ? 10 : tokens % 4 + 1, tokens);
 }
 
 /* ---- rows ---- */
@@ -376,12 +473,12 @@ static void activations(int64_t n) {
     }
     check(ok, "layer norm", n, biased, 0);
   }
-  free(values);
-  free(ones);
-  free(x);
-  free(y);
-  free(z);
-  free(weight);
+  release(values);
+  release(ones);
+  release(x);
+  release(y);
+  release(z);
+  release(weight);
 }
 
 /* Each on one row of n, in memory of its own. */
@@ -418,11 +515,11 @@ static void rows(int64_t n) {
   check(ok, "norm", n, 0, 0);
   ok = hearth_gather(cpu, address(z), address(x), address(&zero), 4 * n, 1, 4 * n, 4 * n, 1) == HEARTH_OK;
   check(ok && memcmp(z, x, bytes) == 0, "gather", n, 0, 0);
-  free(values);
-  free(x);
-  free(y);
-  free(z);
-  free(weight);
+  release(values);
+  release(x);
+  release(y);
+  release(z);
+  release(weight);
 }
 
 static void rotate(int64_t head_dim, int64_t pairs) {
@@ -443,9 +540,9 @@ static void rotate(int64_t head_dim, int64_t pairs) {
       }
     check(ok, "rotate", head_dim, pairs, pairing);
   }
-  free(x);
-  free(z);
-  free(table);
+  release(x);
+  release(z);
+  release(table);
 }
 
 /* Softmax and normalised: whoever is better, or equal and before, was chosen earlier, and the weights sum to one. */
@@ -465,10 +562,10 @@ static void route(int64_t experts, int64_t chosen) {
     }
   }
   check(ok && fabsf(total - 1) < 1e-5f, "route", experts, chosen, 0);
-  free(logits);
-  free(scratch);
-  free(weights);
-  free(indices);
+  release(logits);
+  release(scratch);
+  release(weights);
+  release(indices);
 }
 
 /* Four groups of three, of which the two with the greatest pairs of scores are open: all others are left alone. */
@@ -541,7 +638,7 @@ static void attend_in_key(void) {
                       hearth_attend_scratch(2, 1, 4)) == HEARTH_OK;
   for (int i = 0; i < 4; i++) ok &= same(out[i], keys[14 + i] / 2) && fabsf(out[4 + i] - keys[14 + i] * 0.04742587f) < 1e-5f;
   check(ok, "attend in key", 6, 4, 2);
-  free(scratch);
+  release(scratch);
 }
 
 /* Stores every position of a sequence through shuffled pages, then attends from some. */
@@ -589,15 +686,15 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
       }
       check(ok, "attend: position, window, dim", t, window, dim);
     }
-  free(c.pool);
-  free(c.pages);
-  free(keys);
-  free(values);
-  free(at_positions);
-  free(sequences);
-  free(scratch);
-  free(out);
-  free(q);
+  release(c.pool);
+  release(c.pages);
+  release(keys);
+  release(values);
+  release(at_positions);
+  release(sequences);
+  release(scratch);
+  release(out);
+  release(q);
 }
 
 #include "recurrence_cases.h"
@@ -641,7 +738,10 @@ static void refusals(void) {
   recurrence_refusals(o, a);
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+  uint32_t sets = 0;
+  for (int i = 1; i < count; i++) sets |= 1u << atoi(arguments[i]);
+  check(count == 1 || sets == hearth_cpu_detect(), "sets of the processor", hearth_cpu_detect(), 0, 0);
   conversions();
   check(hearth_abi() == HEARTH_ABI, "abi", hearth_abi(), 0, 0);
   check(hearth_cpu_for(32) == NULL && hearth_cpu_for(UINT32_MAX) == NULL, "unknown sets", 0, 0, 0);
@@ -670,6 +770,13 @@ int main(void) {
           if (i < 4 && t % 2 == 0) linear(type, HEARTH_F32, n, n_rows, tokens[t], pad);
         }
       }
+    extreme = 1;
+    for (int t = 0; t < 8; t++)
+      for (uint32_t type = HEARTH_Q8_0; type <= HEARTH_Q6_K; type++)
+        linear(type, type >= HEARTH_Q4_K ? HEARTH_A8_256 : HEARTH_A8_32, 2304, 25, tokens[t], 0);
+    linears_as_plain();
+    extreme = 0;
+    linears_as_plain();
     for (int i = 0; i < 11; i++) {
       rows(inputs[i]);
       activations(inputs[i]);

@@ -41,8 +41,8 @@ static int same_states(const states *s) {
 }
 
 static void free_states(const states *s) {
-  free(s->pool);
-  free(s->expected);
+  release(s->pool);
+  release(s->expected);
 }
 
 /* RAGGED rows of n floats, the last without the gap behind it. */
@@ -110,11 +110,11 @@ static void convolve(int64_t channels, int64_t kernel, int in_place) {
   }
   check(ok && same_states(&s), "convolve", channels, kernel, in_place);
   free_states(&s);
-  free(x);
-  free(out);
-  free(filter);
-  free(bias);
-  free(scratch);
+  release(x);
+  release(out);
+  release(filter);
+  release(bias);
+  release(scratch);
 }
 
 static void scan(int64_t heads, int64_t dim, int64_t n, int64_t groups, int in_place) {
@@ -153,15 +153,15 @@ static void scan(int64_t heads, int64_t dim, int64_t n, int64_t groups, int in_p
   }
   check(ok && same_states(&s), "scan", heads * 1000 + dim, n, in_place);
   free_states(&s);
-  free(x);
-  free(out);
-  free(steps);
-  free(b);
-  free(c);
-  free(decay);
-  free(skip);
-  free(bias);
-  free(scratch);
+  release(x);
+  release(out);
+  release(steps);
+  release(b);
+  release(c);
+  release(decay);
+  release(skip);
+  release(bias);
+  release(scratch);
 }
 
 static void normalise_row(float *to, const float *x, int64_t n, float scale) {
@@ -205,17 +205,17 @@ static void delta(int64_t heads, int64_t key_heads, int64_t n, int64_t dim, uint
   }
   check(ok && same_states(&s), "delta", heads * 1000 + key_heads, n, dim);
   free_states(&s);
-  free(out);
-  free(values);
-  free(queries);
-  free(keys);
-  free(steps);
-  free(beta);
-  free(query);
-  free(key);
-  free(scratch);
-  free(decay);
-  free(bias);
+  release(out);
+  release(values);
+  release(queries);
+  release(keys);
+  release(steps);
+  release(beta);
+  release(query);
+  release(key);
+  release(scratch);
+  release(decay);
+  release(bias);
 }
 
 static void wkv(int64_t channels, int in_place) {
@@ -252,11 +252,11 @@ static void wkv(int64_t channels, int in_place) {
   }
   check(ok && same_states(&s), "wkv", channels, in_place, 0);
   free_states(&s);
-  free(keys);
-  free(values);
-  free(out);
-  free(decay);
-  free(bonus);
+  release(keys);
+  release(values);
+  release(out);
+  release(decay);
+  release(bonus);
 }
 
 /* What must not be called, with addresses of any memory. */

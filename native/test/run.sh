@@ -18,14 +18,14 @@ if [ -z "${CC:-}" ]; then
   [ -z "${CI:-}" ] || exit 1
   exit 0
 fi
-passed=$here/target/c-tests-passed
+machine=$($CC -dumpmachine | cut -d- -f1)
+passed=$here/target/c-tests-passed-$machine
 inputs=$( (echo "$CC ${SANITIZE-} ${RUNNER-}"; cat "$here"/cpu/* "$here"/include/* "$here"/test/*) | cksum)
 if [ -z "${CI:-}" ] && [ -f "$passed" ] && [ "$(cat "$passed")" = "$inputs" ]; then exit 0; fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 sanitize=${SANITIZE--fsanitize=address,undefined -fno-sanitize-recover=all}
 flags="-std=c11 -O1 -g -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror $sanitize"
-machine=$($CC -dumpmachine | cut -d- -f1)
 compiling=""
 compile() { # source, flags of its instruction set; all at once
   # shellcheck disable=SC2086

@@ -9,7 +9,13 @@ public enum Isa {
     /** AVX2 and AVX-VNNI (Alder Lake, Zen 5). */
     AVXVNNI(2),
     /** AVX-512 with VNNI (Cascade Lake, Zen 4). */
-    AVX512(3);
+    AVX512(3),
+    /** NEON, which every aarch64 processor has. */
+    NEON(8),
+    /** aarch64 with products of four int8 at a time (Cortex-A76, Neoverse N1, Apple M1). */
+    DOTPROD(9),
+    /** aarch64 with products of int8 matrices too (Cortex-A710, Neoverse V1, Apple M2). */
+    I8MM(10);
 
     private final int id;
 

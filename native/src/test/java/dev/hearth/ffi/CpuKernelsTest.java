@@ -33,14 +33,19 @@ class CpuKernelsTest {
                 .doesNotHaveDuplicates();
         assertThat(TestLibrary.cpu().best().isa())
                 .isEqualTo(everySet().getLast().isa());
-        Path facts = Path.of("/proc/cpuinfo"); // Linux on x86-64 names what it has, independently of our CPUID
-        if (Files.exists(facts) && Files.readString(facts).contains("\nflags")) {
-            var flags = List.of(Files.readString(facts).split("\\s+", -1));
+        Path facts = Path.of("/proc/cpuinfo"); // Linux names what the processor has, independently of our detection
+        var words = Files.exists(facts) ? List.of(Files.readString(facts).split("\\s+", -1)) : List.<String>of();
+        if (words.contains("flags")) {
             var avx2 = List.of("avx2", "fma", "f16c");
             var avx512 = List.of("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_vnni");
-            assertThat(has(Isa.AVX2)).isEqualTo(flags.containsAll(avx2));
-            assertThat(has(Isa.AVXVNNI)).isEqualTo(flags.containsAll(avx2) && flags.contains("avx_vnni"));
-            assertThat(has(Isa.AVX512)).isEqualTo(flags.containsAll(avx2) && flags.containsAll(avx512));
+            assertThat(has(Isa.AVX2)).isEqualTo(words.containsAll(avx2));
+            assertThat(has(Isa.AVXVNNI)).isEqualTo(words.containsAll(avx2) && words.contains("avx_vnni"));
+            assertThat(has(Isa.AVX512)).isEqualTo(words.containsAll(avx2) && words.containsAll(avx512));
+        }
+        if (words.contains("Features")) {
+            assertThat(has(Isa.NEON)).isEqualTo(words.contains("asimd"));
+            assertThat(has(Isa.DOTPROD)).isEqualTo(words.contains("asimddp"));
+            assertThat(has(Isa.I8MM)).isEqualTo(words.containsAll(List.of("asimddp", "i8mm")));
         }
     }
 

@@ -113,6 +113,33 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     public static int HEARTH_ISA_AVX512() {
         return HEARTH_ISA_AVX512;
     }
+    private static final int HEARTH_ISA_NEON = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_ISA_NEON 8
+     * }
+     */
+    public static int HEARTH_ISA_NEON() {
+        return HEARTH_ISA_NEON;
+    }
+    private static final int HEARTH_ISA_DOTPROD = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_ISA_DOTPROD 9
+     * }
+     */
+    public static int HEARTH_ISA_DOTPROD() {
+        return HEARTH_ISA_DOTPROD;
+    }
+    private static final int HEARTH_ISA_I8MM = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_ISA_I8MM 10
+     * }
+     */
+    public static int HEARTH_ISA_I8MM() {
+        return HEARTH_ISA_I8MM;
+    }
     private static final int HEARTH_F32 = (int)0L;
     /**
      * {@snippet lang=c :
