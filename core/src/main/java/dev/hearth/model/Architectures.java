@@ -7,6 +7,7 @@ import dev.hearth.model.arch.Apertus;
 import dev.hearth.model.arch.Arcee;
 import dev.hearth.model.arch.Bamba;
 import dev.hearth.model.arch.Bert;
+import dev.hearth.model.arch.BitNet;
 import dev.hearth.model.arch.Bloom;
 import dev.hearth.model.arch.Cohere2;
 import dev.hearth.model.arch.CommandR;
@@ -116,6 +117,7 @@ public final class Architectures {
             new Family("gptneox", List.of("gpt_neox"), List.of("gptneox"), new GptNeox()),
             new Family("mpt", List.of("mpt"), List.of("mpt"), new Mpt()),
             new Family("bloom", List.of("bloom"), List.of("bloom"), new Bloom()),
+            new Family("bitnet", List.of("bitnet"), List.of("bitnet", "bitnet-b1.58"), new BitNet()),
             new Family("apertus", List.of("apertus"), List.of("apertus"), new Apertus()),
             new Family("seed_oss", List.of("seed_oss"), List.of("seed_oss"), new SeedOss()),
             new Family("arcee", List.of("arcee"), List.of("arcee"), new Arcee()),
