@@ -55,6 +55,7 @@ public final class SafetensorsNames {
             "backbone.",
             "deberta.",
             "roberta.",
+            "electra.",
             "bert.",
             "model.",
             "rwkv.",

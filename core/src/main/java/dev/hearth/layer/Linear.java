@@ -36,13 +36,18 @@ public final class Linear {
         return new Linear(weight, epilogue, roundsByRow, by);
     }
 
+    /** Width of its result. */
+    long width() {
+        return weight.shape().rows();
+    }
+
     /** [n, columns] to [n, rows]. */
     public Tensor forward(Tensor x, Step step) {
         return forward(new Rounded(x, step), x.rows(), step);
     }
 
     Tensor forward(Rounded x, long count, Step step) {
-        Tensor out = step.scratch().forLayer(DType.F32, count, weight.shape().rows());
+        Tensor out = step.scratch().forLayer(DType.F32, count, width());
         into(out, x, step);
         return out;
     }

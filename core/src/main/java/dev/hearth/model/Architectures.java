@@ -13,6 +13,7 @@ import dev.hearth.model.arch.Cohere2;
 import dev.hearth.model.arch.CommandR;
 import dev.hearth.model.arch.DeepSeek;
 import dev.hearth.model.arch.DistilBert;
+import dev.hearth.model.arch.Electra;
 import dev.hearth.model.arch.Ernie45;
 import dev.hearth.model.arch.Exaone4;
 import dev.hearth.model.arch.Falcon;
@@ -140,6 +141,7 @@ public final class Architectures {
             new Family("gemma4", List.of("gemma4_text", "gemma4"), List.of("gemma4"), new Gemma4()),
             new Family("bert", List.of("bert"), List.of("bert"), new Bert()),
             new Family("distilbert", List.of("distilbert"), List.of(), new DistilBert()),
+            new Family("electra", List.of("electra"), List.of(), new Electra()),
             new Family("roberta", List.of("roberta", "xlm-roberta", "camembert"), List.of(), new Roberta()),
             new Family("nomic-bert", List.of("nomic_bert"), List.of("nomic-bert"), new NomicBert()),
             new Family("modern-bert", List.of("modernbert"), List.of("modern-bert"), new ModernBert()));
