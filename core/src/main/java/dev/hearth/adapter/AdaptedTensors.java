@@ -67,7 +67,8 @@ public final class AdaptedTensors implements TensorCatalog {
     private void add(Adapter adapter) {
         adapter.changes().forEach((name, changes) -> {
             String target = baseName(name).orElseGet(() -> tiedOutput(name).orElseThrow(() -> unknown(adapter, name)));
-            if (target.endsWith(WEIGHT) && base.entry(target.replace(WEIGHT, ".ternary_scale")).isPresent()) {
+            if (target.endsWith(WEIGHT)
+                    && base.entry(target.replace(WEIGHT, ".ternary_scale")).isPresent()) {
                 throw new ModelFormatException(
                         adapter.place() + ": " + name, "adapters of ternary weights cannot be merged into them");
             }

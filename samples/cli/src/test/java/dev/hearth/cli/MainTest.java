@@ -100,7 +100,10 @@ class MainTest {
         assertThat(ids.array("top").orElseThrow().getFirst())
                 .isEqualTo(text.array("top").orElseThrow().getLast());
         assertThat(Main.run("fill", model, "--text", "a [MASK]")).isZero();
-        assertThat(out.toString(StandardCharsets.UTF_8).lines()).hasSize(6).first().isEqualTo("position 2");
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .hasSize(6)
+                .first()
+                .isEqualTo("position 2");
         assertThat(refused("fill", model, "--text", "a b")).contains("expected [MASK] or <mask> in the text");
     }
 
