@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes a tiny random model of a family and what transformers computes with it, to test Hearth against.
 
-  make_oracle.py FAMILY FOLDER [--seed N] [--published] [--attention eager|sdpa] [KEY=VALUE ...]
+  make_oracle.py FAMILY FOLDER [--seed N] [--published] [--attention eager|sdpa] [--ternary CLASS] [KEY=VALUE ...]
 
 FAMILY is a model_type of transformers. FOLDER gets config.json and model.safetensors (bfloat16), and as the reference
 oracle.json (prompts, greedy tokens, least distance of the two greatest logits) and oracle.safetensors (input_ids.i and
@@ -10,17 +10,23 @@ logits from a float64 forward, which the tests' tolerance follows.
 
 KEY=VALUE, the value in JSON, sets what config.json is to say, beyond the sizes in SIZES; A.B=VALUE sets B within A.
 --attention is transformers' implementation, eager unless said: Falcon with ALiBi needs sdpa, for its eager one adds biases twice.
+--ternary packs the layers' matrices as BitNet does, for products of this class of transformers, bitlinear or autobitlinear;
+with online it leaves them, and the products round them.
 --published writes rope_theta, rope_scaling and torch_dtype, as models published before transformers 5 do.
-Needs transformers and torch: pip install torch transformers safetensors."""
+Needs transformers and torch: pip install torch transformers safetensors; for --ternary accelerate too."""
 import argparse
 import copy
 import json
+import os
 import sys
 from pathlib import Path
 
+os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")  # ternary products compile themselves, slowly
+
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.integrations.bitnet import BitLinear, pack_weights
 from transformers.utils import logging
 
 SIZES = {
@@ -67,6 +73,35 @@ def randomise(model, generator):
             p.copy_(noise * 1.2 / p.shape[-1] ** 0.5)
 
 
+def pack_ternary(folder, kind):
+    """Leaves in a folder what a model with ternary products of a kind has there, as --ternary says."""
+    file = folder / "config.json"
+    config = json.loads(file.read_text())
+    config["quantization_config"] = {
+        "quant_method": "bitnet",
+        "linear_class": "bitlinear" if kind == "bitlinear" else "autobitlinear",
+        "quantization_mode": "online" if kind == "online" else "offline",
+    }
+    file.write_text(json.dumps(config))
+    tensors = load_file(folder / "model.safetensors")
+    for name in [n for n in tensors if ".layers." in n and tensors[n].dim() == 2 and kind != "online"]:
+        mean = tensors[name].float().abs().mean()
+        scale = 1 / mean if kind == "bitlinear" else mean
+        tensors[name + "_scale"] = scale.to(torch.bfloat16).reshape(1)
+        tensors[name] = pack_weights((tensors[name].float() / mean).round().clamp(-1, 1))
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+
+
+def loaded(folder, **options):
+    """The model in float32, all of it: of a packed one transformers leaves a part in the file's type, and refuses float()."""
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **options).eval()
+    torch.nn.Module.float(model)
+    for module in model.modules():
+        if isinstance(module, BitLinear):
+            module.dtype = torch.float32
+    return model
+
+
 @torch.no_grad()
 def logits_of(model, ids):
     return model(input_ids=torch.tensor([ids]), use_cache=False).logits[0]
@@ -100,6 +135,7 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--attention", default="eager")
+    parser.add_argument("--ternary", choices=["bitlinear", "autobitlinear", "online"])
     parser.add_argument("--published", action="store_true")
     parser.add_argument("settings", nargs="*", metavar="KEY=VALUE")
     options = parser.parse_intermixed_args()
@@ -112,6 +148,8 @@ def main():
     model = AutoModelForCausalLM.from_config(config, **plain).eval()
     randomise(model, generator)
     model.to(torch.bfloat16).save_pretrained(options.folder)
+    if options.ternary:
+        pack_ternary(options.folder, options.ternary)
     (options.folder / "generation_config.json").unlink(missing_ok=True)
     file = options.folder / "config.json"
     written = json.loads(file.read_text())
@@ -119,7 +157,7 @@ def main():
         in_published_spelling(written)
     file.write_text(json.dumps(written, indent=1, sort_keys=True) + "\n")
 
-    model = AutoModelForCausalLM.from_pretrained(options.folder, dtype=torch.float32, **plain).eval()
+    model = loaded(options.folder, **plain)
     double = copy.deepcopy(model).double()
     cases, tensors, difference = [], {}, 0.0
     for i, length in enumerate(PROMPT_TOKENS):

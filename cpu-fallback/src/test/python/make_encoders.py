@@ -395,6 +395,10 @@ def main(root):
             )
         ),
     )
+    narrow = base | dict(embedding_size=14, max_position_embeddings=40)
+    make(root, "electra_masked", t.ElectraForMaskedLM(t.ElectraConfig(**narrow, hidden_act="relu", **eager)))
+    wide = base | dict(embedding_size=24, max_position_embeddings=33, num_labels=2)
+    make(root, "electra_labels", t.ElectraForSequenceClassification(t.ElectraConfig(**wide, **eager)))
     gguf_file(root, "nomic_bert_gguf", "nomic_bert", "nomic-bert", NOMIC_NAMES)
     text_embeddings(root)
     gguf_file(root, "bert_gguf", "bert_text", "bert", BERT_NAMES)

@@ -25,6 +25,7 @@ import java.util.Optional;
  */
 public final class AdaptedTensors implements TensorCatalog {
     private static final int ALIGNMENT = 64;
+    private static final String WEIGHT = ".weight";
     private static final String EMBEDDING = "token_embd.weight";
     private static final String OUTPUT = "output.weight";
 
@@ -66,6 +67,11 @@ public final class AdaptedTensors implements TensorCatalog {
     private void add(Adapter adapter) {
         adapter.changes().forEach((name, changes) -> {
             String target = baseName(name).orElseGet(() -> tiedOutput(name).orElseThrow(() -> unknown(adapter, name)));
+            if (target.endsWith(WEIGHT)
+                    && base.entry(target.replace(WEIGHT, ".ternary_scale")).isPresent()) {
+                throw new ModelFormatException(
+                        adapter.place() + ": " + name, "adapters of ternary weights cannot be merged into them");
+            }
             Adapted before = adapted.computeIfAbsent(target, this::unchanged);
             changes.forEach(change -> change.check(before.entry.shape()));
             before.changes.addAll(changes);

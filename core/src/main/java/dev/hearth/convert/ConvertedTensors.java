@@ -61,6 +61,9 @@ final class ConvertedTensors {
             notes.add(further.size() + " tensors of layers beyond the model's " + config.layerCount()
                     + " are left out, " + further.getFirst() + " first");
         }
+        if (tensors.stream().anyMatch(t -> t.name().endsWith(".scale"))) {
+            notes.add("llama.cpp does not round the inputs of ternary weights, as the model and Hearth do");
+        }
         tensors.sort(Comparator.comparingInt(t -> layer(t.name())));
         return tensors;
     }

@@ -55,12 +55,14 @@ public final class SafetensorsNames {
             "backbone.",
             "deberta.",
             "roberta.",
+            "electra.",
             "bert.",
             "model.",
             "rwkv.",
             "");
 
-    private static final List<String> SUFFIXES = List.of(".weight", ".bias");
+    private static final Map<String, String> SUFFIXES =
+            Map.of(".weight", ".weight", ".bias", ".bias", ".ternary_scale", ".scale");
     private static final Pattern NUMBER = Pattern.compile("(?<=\\.)(?:0|[1-9][0-9]{0,5})(?=\\.)");
 
     /** What a name becomes, and of which expert it is if the file keeps experts apart. */
@@ -123,16 +125,12 @@ public final class SafetensorsNames {
     }
 
     Optional<Target> target(String name) {
-        for (String suffix : SUFFIXES) {
-            if (name.endsWith(suffix)) {
-                String stem = name.substring(0, name.length() - suffix.length());
-                Optional<Target> target = stemTarget(stem).map(t -> new Target(t.name + suffix, t.expert));
-                if (target.isPresent()) {
-                    return target;
-                }
-            }
-        }
-        return stemTarget("=" + name);
+        int dot = name.lastIndexOf('.');
+        String suffix = dot < 0 ? null : SUFFIXES.get(name.substring(dot));
+        Optional<Target> target = suffix == null
+                ? Optional.empty()
+                : stemTarget(name.substring(0, dot)).map(t -> new Target(t.name + suffix, t.expert));
+        return target.isPresent() ? target : stemTarget("=" + name);
     }
 
     private Optional<Target> stemTarget(String stem) {

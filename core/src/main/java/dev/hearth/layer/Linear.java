@@ -11,11 +11,34 @@ import java.util.Optional;
 public final class Linear {
     private final Weight weight;
     private final Epilogue epilogue;
+    private final boolean roundsByRow;
+    private final float factor;
 
     /** The product; {@code bias} is F32 [rows]. */
     public Linear(Weight weight, Optional<Weight> bias) {
+        this(weight, bias.map(Epilogue::new).orElse(Epilogue.NONE), false, 1);
+    }
+
+    private Linear(Weight weight, Epilogue epilogue, boolean roundsByRow, float factor) {
         this.weight = weight;
-        this.epilogue = bias.map(Epilogue::new).orElse(Epilogue.NONE);
+        this.epilogue = epilogue;
+        this.roundsByRow = roundsByRow;
+        this.factor = factor;
+    }
+
+    /** The same with its input rounded to int8, one scale a row, whatever the precision: as a model was trained. */
+    public Linear withRoundedInput() {
+        return new Linear(weight, epilogue, true, factor);
+    }
+
+    /** The same with its result, the bias in it, times a factor. */
+    public Linear times(float by) {
+        return new Linear(weight, epilogue, roundsByRow, by);
+    }
+
+    /** Width of its result. */
+    long width() {
+        return weight.shape().rows();
     }
 
     /** [n, columns] to [n, rows]. */
@@ -24,13 +47,16 @@ public final class Linear {
     }
 
     Tensor forward(Rounded x, long count, Step step) {
-        Tensor out = step.scratch().forLayer(DType.F32, count, weight.shape().rows());
+        Tensor out = step.scratch().forLayer(DType.F32, count, width());
         into(out, x, step);
         return out;
     }
 
     /** The product into {@code out}, [n, rows], which may be columns of another tensor. */
     void into(Tensor out, Rounded x, Step step) {
-        step.ops().linear(out, x.forWeight(weight), weight, epilogue);
+        step.ops().linear(out, roundsByRow ? x.byRow() : x.forWeight(weight), weight, epilogue);
+        if (factor != 1) {
+            step.ops().scale(out, factor);
+        }
     }
 }

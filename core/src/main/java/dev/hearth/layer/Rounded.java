@@ -1,6 +1,7 @@
 package dev.hearth.layer;
 
 import dev.hearth.model.Step;
+import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
@@ -8,10 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The input of several products, rounded to int8 at most once for each block size, and only where a weight asks for it. */
 final class Rounded {
+    private static final RowFunction BY_ROW = new RowFunction.Int8(1e-5f); // as arXiv:2402.17764 has it
+
     private final Tensor x;
     private final Step step;
     private @Nullable Tensor by32;
     private @Nullable Tensor by256;
+    private @Nullable Tensor byRow;
 
     Rounded(Tensor x, Step step) {
         this.x = x;
@@ -36,5 +40,16 @@ final class Rounded {
             by256 = rounded;
         }
         return rounded;
+    }
+
+    /** The F32 values that the input rounded to int8 with one scale a row stands for, [rows, columns]. */
+    Tensor byRow() {
+        Tensor known = byRow;
+        if (known == null) {
+            known = step.scratch().forLayer(DType.F32, x.rows(), x.width());
+            step.ops().map(known, x, BY_ROW);
+            byRow = known;
+        }
+        return known;
     }
 }

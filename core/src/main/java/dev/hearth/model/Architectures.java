@@ -7,11 +7,13 @@ import dev.hearth.model.arch.Apertus;
 import dev.hearth.model.arch.Arcee;
 import dev.hearth.model.arch.Bamba;
 import dev.hearth.model.arch.Bert;
+import dev.hearth.model.arch.BitNet;
 import dev.hearth.model.arch.Bloom;
 import dev.hearth.model.arch.Cohere2;
 import dev.hearth.model.arch.CommandR;
 import dev.hearth.model.arch.DeepSeek;
 import dev.hearth.model.arch.DistilBert;
+import dev.hearth.model.arch.Electra;
 import dev.hearth.model.arch.Ernie45;
 import dev.hearth.model.arch.Exaone4;
 import dev.hearth.model.arch.Falcon;
@@ -116,6 +118,7 @@ public final class Architectures {
             new Family("gptneox", List.of("gpt_neox"), List.of("gptneox"), new GptNeox()),
             new Family("mpt", List.of("mpt"), List.of("mpt"), new Mpt()),
             new Family("bloom", List.of("bloom"), List.of("bloom"), new Bloom()),
+            new Family("bitnet", List.of("bitnet"), List.of("bitnet", "bitnet-b1.58"), new BitNet()),
             new Family("apertus", List.of("apertus"), List.of("apertus"), new Apertus()),
             new Family("seed_oss", List.of("seed_oss"), List.of("seed_oss"), new SeedOss()),
             new Family("arcee", List.of("arcee"), List.of("arcee"), new Arcee()),
@@ -138,6 +141,7 @@ public final class Architectures {
             new Family("gemma4", List.of("gemma4_text", "gemma4"), List.of("gemma4"), new Gemma4()),
             new Family("bert", List.of("bert"), List.of("bert"), new Bert()),
             new Family("distilbert", List.of("distilbert"), List.of(), new DistilBert()),
+            new Family("electra", List.of("electra"), List.of(), new Electra()),
             new Family("roberta", List.of("roberta", "xlm-roberta", "camembert"), List.of(), new Roberta()),
             new Family("nomic-bert", List.of("nomic_bert"), List.of("nomic-bert"), new NomicBert()),
             new Family("modern-bert", List.of("modernbert"), List.of("modern-bert"), new ModernBert()));

@@ -82,6 +82,12 @@ public final class GgufExport {
         return queryFactor;
     }
 
+    /** Adds to what whoever writes the file should know. */
+    public GgufExport note(String text) {
+        notes.add(text);
+        return this;
+    }
+
     /** What whoever writes the file should know. */
     public List<String> notes() {
         return List.copyOf(notes);

@@ -17,6 +17,7 @@ import dev.hearth.spi.Weight;
 import dev.hearth.spi.WeightSource;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
+import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -30,6 +31,9 @@ import java.util.function.Function;
  * {@link #close()} frees what it loaded.
  */
 public final class Weights implements AutoCloseable {
+    private static final String WEIGHT = ".weight";
+    private static final Shape ONE = Shape.of(1);
+
     private final TensorCatalog catalog;
     private final ModelConfig config;
     private final Device device;
@@ -104,13 +108,13 @@ public final class Weights implements AutoCloseable {
         if (!has(transform)) {
             return Optional.empty();
         }
-        int hidden = config.hiddenSize();
+        int width = Math.toIntExact(embedding.table().shape().width());
         Weight output =
-                has("mask_output") ? matrix("mask_output.weight", config.vocabSize(), hidden) : embedding.table();
+                has("mask_output") ? matrix("mask_output.weight", config.vocabSize(), width) : embedding.table();
         Optional<Weight> bias = bias("mask", config.vocabSize()).or(() -> bias("mask_output", config.vocabSize()));
         return Optional.of(new MaskedHead(
-                Dense.of(linear(transform, hidden, hidden), activation),
-                layerNorm(norm, hidden),
+                Dense.of(linear(transform, width, config.hiddenSize()), activation),
+                layerNorm(norm, width),
                 new Linear(output, bias)));
     }
 
@@ -176,9 +180,29 @@ public final class Weights implements AutoCloseable {
         return new Head(new Linear(weight, bias(name, config.vocabSize())), config.logitScale(), config.logitSoftcap());
     }
 
-    /** A product with its bias if there is one. */
+    /** A product with its bias if there is one. Beside ternary weights there is a scale, and their input is rounded. */
     public Linear linear(String name, int rows, int columns) {
-        return new Linear(matrix(name + ".weight", rows, columns), bias(name, rows));
+        Optional<TensorEntry> scale = scale(name);
+        if (scale.isEmpty()) {
+            return new Linear(matrix(name + ".weight", rows, columns), bias(name, rows));
+        }
+        float factor = floats(scale.get().name(), 1, 0).data().get(Tensor.FLOAT, 0);
+        if (!(factor > 0 && 1 / factor > 0)) {
+            throw new ModelFormatException(
+                    catalog.place() + ": " + scale.get().name(), "expected a positive number, found " + factor);
+        }
+        Weight weight = load(checked(catalog.tensor(name + ".weight", arena), Shape.of(rows, columns)));
+        Optional<Weight> bias = catalog.entry(name + ".bias")
+                .map(e -> vector(source(e.name(), Shape.of(rows)), x -> x / factor)); // it is multiplied too
+        return new Linear(weight, bias).withRoundedInput().times(factor);
+    }
+
+    /** The number that a ternary weight's product is multiplied by; NVFP4 has another, of its own, under the same name. */
+    private Optional<TensorEntry> scale(String name) {
+        return catalog.entry(name + ".weight")
+                .filter(weight -> !weight.type().equals(Optional.of(DType.NVFP4)))
+                .flatMap(weight -> catalog.entry(name + ".scale"))
+                .filter(scale -> scale.shape().equals(ONE));
     }
 
     /** A product to as many rows as the tensor has, one a label. */
@@ -197,7 +221,15 @@ public final class Weights implements AutoCloseable {
 
     /** As {@link #source(String, Shape)}; what has to be made is made in {@code memory}. */
     WeightSource source(String name, Shape expected, Arena memory) {
-        TensorInfo tensor = catalog.tensor(name, memory);
+        if (name.endsWith(WEIGHT)
+                && scale(name.substring(0, name.length() - WEIGHT.length())).isPresent()) {
+            throw new ModelFormatException(
+                    catalog.place() + ": " + name, "ternary weights are not supported in this place of the family");
+        }
+        return checked(catalog.tensor(name, memory), expected);
+    }
+
+    private static WeightSource checked(TensorInfo tensor, Shape expected) {
         if (!tensor.shape().equals(expected)) {
             throw new ModelFormatException(tensor.place(), "expected " + expected + ", found " + tensor.shape());
         }

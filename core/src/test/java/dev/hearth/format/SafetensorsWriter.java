@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Writes safetensors files for tests. */
-final class SafetensorsWriter {
+public final class SafetensorsWriter {
     private final List<String> members = new ArrayList<>();
     private final LittleEndian data = new LittleEndian();
 
@@ -16,7 +16,8 @@ final class SafetensorsWriter {
         return this;
     }
 
-    SafetensorsWriter tensor(String name, String type, byte[] content, long... shape) {
+    /** A tensor and its bytes. */
+    public SafetensorsWriter tensor(String name, String type, byte[] content, long... shape) {
         int begin = data.size();
         data.bytes(content);
         return described(name, type, begin, data.size(), shape);
@@ -32,7 +33,8 @@ final class SafetensorsWriter {
         return this;
     }
 
-    byte[] toBytes() {
+    /** The file. */
+    public byte[] toBytes() {
         return file("{" + String.join(",", members) + "}", data.toBytes());
     }
 

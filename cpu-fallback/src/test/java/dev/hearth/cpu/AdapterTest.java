@@ -68,6 +68,13 @@ final class AdapterTest {
     }
 
     @Test
+    void ternaryWeights_takeNoAdapter() {
+        assertThatThrownBy(() -> merged(Reference.resource("oracles/bitnet"), Reference.resource("lora/plain"), 1))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("adapters of ternary weights cannot be merged into them");
+    }
+
+    @Test
     void engine_mergesWhatItsBuilderIsTold() {
         Request request =
                 Request.tokens(5, 9, 21).temperature(0).ignoreEos().maxTokens(8).build();

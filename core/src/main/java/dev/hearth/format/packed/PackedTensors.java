@@ -35,11 +35,14 @@ final class PackedTensors implements TensorCatalog {
     PackedTensors(SafetensorsFolder files, Packing packing) {
         this.files = files;
         Set<String> parts = new HashSet<>();
+        Optional<TernaryLayout> ternary = packing.ternary().map(scheme -> new TernaryLayout(files, scheme));
         for (TensorEntry entry : files.entries()) {
-            read(entry, packing).ifPresent(weight -> {
+            List<PackedWeight> weights = ternary.map(layout -> layout.read(entry))
+                    .orElseGet(() -> read(entry, packing).stream().toList());
+            for (PackedWeight weight : weights) {
                 packed.put(weight.entry().name(), weight);
                 parts.addAll(weight.parts());
-            });
+            }
         }
         for (TensorEntry entry : files.entries()) {
             if (!parts.contains(entry.name())) {

@@ -26,6 +26,7 @@ final class Packing {
             "fbgemm_fp8",
             "mxfp4",
             "nvfp4",
+            "bitnet",
             "bitsandbytes",
             "compressed-tensors",
             "modelopt",
@@ -70,6 +71,11 @@ final class Packing {
     /** As in these fields. */
     static Packing of(Fields fields) {
         return new Packing(Optional.of(fields), "gptq");
+    }
+
+    /** How weights are ternary; empty if they are not. @throws ModelFormatException if this way isn't supported */
+    Optional<TernaryScheme> ternary() {
+        return fields.filter(f -> method.equals("bitnet")).map(TernaryScheme::of);
     }
 
     /** Whether {@code qweight} tensors are AWQ's; else they are GPTQ's. */

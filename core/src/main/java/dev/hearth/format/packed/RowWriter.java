@@ -69,6 +69,11 @@ final class RowWriter {
                     writeNibbles(DType.Q4_0.blockBytes() * b, BLOCK * b);
                 }
             }
+            case TQ2_0 -> {
+                for (int b = 0; b < levels.length / DType.TQ2_0.blockSize(); b++) {
+                    writePairs(DType.TQ2_0.blockBytes() * b, DType.TQ2_0.blockSize() * b);
+                }
+            }
             default -> throw new IllegalStateException("packed weights are not presented as " + matrix.type());
         }
         MemorySegment.copy(rowBytes, 0, to, ValueLayout.JAVA_BYTE, row * rowBytes.length, rowBytes.length);
@@ -87,6 +92,18 @@ final class RowWriter {
             int low = (int) levels[first + i] + 8;
             int high = (int) levels[first + BLOCK / 2 + i] + 8;
             rowBytes[at + 2 + i] = (byte) (low | high << 4);
+        }
+    }
+
+    /** Levels -1, 0 and 1. Each half of the block has 32 bytes, a byte every 32nd of its elements. */
+    private void writePairs(int at, int first) {
+        bytes.putShort(at + 64, Float.floatToFloat16(scales[first]));
+        for (int i = 0; i < 64; i++) {
+            int pairs = 0;
+            for (int k = 0; k < 4; k++) {
+                pairs |= (int) levels[first + i / 32 * 128 + 32 * k + i % 32] + 1 << 2 * k;
+            }
+            rowBytes[at + i] = (byte) pairs;
         }
     }
 

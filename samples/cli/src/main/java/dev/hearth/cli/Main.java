@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             EmbedCommand.class,
             RerankCommand.class,
+            FillCommand.class,
             TokenizeCommand.class,
             DetokenizeCommand.class,
             TemplateCommand.class,

@@ -77,6 +77,43 @@ class MainTest {
         assertThat(refused("rerank", "--query", "a", "--document", "b")).contains("has no head that labels texts");
     }
 
+    /** A model of 50 tokens with a vocabulary to name them. */
+    private String maskedModel() throws IOException {
+        Path source = Path.of("..", "..", "cpu-fallback", "src", "test", "resources", "encoders", "bert_masked");
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(source.resolve(file), folder.resolve(file));
+        }
+        List<String> vocabulary = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+        for (char c = 'a'; c <= 'z'; c++) {
+            vocabulary.add(String.valueOf(c));
+        }
+        Files.write(folder.resolve("vocab.txt"), vocabulary);
+        return folder.toString();
+    }
+
+    @Test
+    void fill_findsTheMasksOfAText() throws IOException {
+        String model = maskedModel();
+        Fields text = json("fill", model, "--text", "a [MASK] b [MASK]", "--top", "2", "--json");
+        assertThat(text.integers("ids")).containsExactly(2, 5, 4, 6, 4, 3);
+        assertThat(text.integers("positions")).containsExactly(2, 4);
+        assertThat(text.array("top").orElseThrow()).hasSize(2);
+        Fields ids = json("fill", model, "--ids", "2,5,4,6,4,3", "--at", "4", "--top", "2", "--json");
+        assertThat(ids.array("top").orElseThrow().getFirst())
+                .isEqualTo(text.array("top").orElseThrow().getLast());
+        assertThat(Main.run("fill", model, "--text", "a [MASK]")).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .hasSize(6)
+                .first()
+                .isEqualTo("position 2");
+        assertThat(refused("fill", model, "--text", "a b")).contains("expected [MASK] or <mask> in the text");
+    }
+
+    @Test
+    void fill_needsAModelThatFindsMaskedTokens() {
+        assertThat(refused("fill", "--text", "a", "--at", "0")).contains("has no head that finds masked tokens");
+    }
+
     @Test
     void run_continuesWithTheEmbeddedModel() {
         Fields result = json(
