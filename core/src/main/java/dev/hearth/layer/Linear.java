@@ -18,13 +18,18 @@ public final class Linear {
         this.epilogue = bias.map(Epilogue::new).orElse(Epilogue.NONE);
     }
 
+    /** Elements of a result. */
+    public long rows() {
+        return weight.shape().rows();
+    }
+
     /** [n, columns] to [n, rows]. */
     public Tensor forward(Tensor x, Step step) {
         return forward(new Rounded(x, step), x.rows(), step);
     }
 
     Tensor forward(Rounded x, long count, Step step) {
-        Tensor out = step.scratch().forLayer(DType.F32, count, weight.shape().rows());
+        Tensor out = step.scratch().forLayer(DType.F32, count, rows());
         into(out, x, step);
         return out;
     }

@@ -104,13 +104,13 @@ public final class Weights implements AutoCloseable {
         if (!has(transform)) {
             return Optional.empty();
         }
-        int hidden = config.hiddenSize();
+        int width = Math.toIntExact(embedding.table().shape().width());
         Weight output =
-                has("mask_output") ? matrix("mask_output.weight", config.vocabSize(), hidden) : embedding.table();
+                has("mask_output") ? matrix("mask_output.weight", config.vocabSize(), width) : embedding.table();
         Optional<Weight> bias = bias("mask", config.vocabSize()).or(() -> bias("mask_output", config.vocabSize()));
         return Optional.of(new MaskedHead(
-                Dense.of(linear(transform, hidden, hidden), activation),
-                layerNorm(norm, hidden),
+                Dense.of(linear(transform, width, config.hiddenSize()), activation),
+                layerNorm(norm, width),
                 new Linear(output, bias)));
     }
 
@@ -264,6 +264,10 @@ public final class Weights implements AutoCloseable {
 
     ModelConfig config() {
         return config;
+    }
+
+    Device device() {
+        return device;
     }
 
     Arena arena() {
