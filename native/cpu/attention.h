@@ -7,6 +7,7 @@
 
 #include "functions.h"
 #include "linear_float.h"
+#include "relative.h"
 #include "rowwise.h"
 
 #define SEGMENT 256
@@ -80,6 +81,17 @@ INLINE void score(const attention *a, int64_t start, int64_t end) {
       linear_f16(&product);
   }
 }
+
+/* Adds what scores gain by content and distance. */
+INLINE void score_distances(const attention *a, int64_t start, int64_t end, const int type) {
+  const kv_call *c = a->c;
+  for (int64_t h = 0; h < a->group; h++)
+    for (int64_t p = start; p < end; p += run_of(c, p, end))
+      relative_run(c, a->scores + h * SEGMENT + p % SEGMENT, a->queries + 4 * h * c->head_dim, key_at(c, a->table, p, a->key_head),
+                   a->first_head + h, a->position - p, run_of(c, p, end), type);
+}
+static void score_distances_f32(const attention *a, int64_t start, int64_t end) { score_distances(a, start, end, HEARTH_F32); }
+static void score_distances_f16(const attention *a, int64_t start, int64_t end) { score_distances(a, start, end, HEARTH_F16); }
 
 /* Scores [from, to) of a segment become exp(score - max); returns their sum16 by position. Where there is a slope, distance
  * is that of slot 0 from the query. */
@@ -178,6 +190,7 @@ INLINE void attend_task(const attention *a, int64_t first, int64_t last, float *
   for (int64_t start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
     const int64_t base = start / SEGMENT * SEGMENT, end = least(last + 1, base + SEGMENT);
     score(a, start, end);
+    if (a->c->vectors) (a->c->type == HEARTH_F32 ? score_distances_f32 : score_distances_f16)(a, start, end);
     float *segment_max = a->scores + a->group * SEGMENT, *segment_sum = segment_max + a->group;
     for (int64_t h = 0; h < a->group; h++)
       segment_sum[h] = soften(a->c, a->scores + h * SEGMENT, start - base, end - base,

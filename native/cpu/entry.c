@@ -357,7 +357,8 @@ int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value
 
 int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool,
                       hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks,
-                      hearth_ptr slopes, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads,
+                      hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors,
+                      int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads,
                       int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row,
                       int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
                       int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride,
@@ -371,6 +372,11 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .queries = at(queries),
                      .sinks = at(sinks),
                      .slopes = at(slopes),
+                     .relative_keys = at(relative_keys),
+                     .relative_queries = at(relative_queries),
+                     .vectors = at(vectors),
+                     .n_vectors = n_vectors,
+                     .reach = reach,
                      .scratch = (float *)(void *)at(scratch),
                      .type = (int)type,
                      .scale = scale,
@@ -399,10 +405,11 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
   const int64_t needed = hearth_attend_scratch(n_heads, n_kv_heads, value_dim);
   if (needed < 0 || scratch_bytes < needed || window <= 0 || ahead < 0 || chunk <= 0 || window > INT32_MAX ||
       ahead > INT32_MAX || chunk > INT32_MAX || !row_words(n_heads * value_dim, out_stride) ||
-      !row_words(n_heads * head_dim, queries_stride) || !stride_words(ends_stride))
+      !row_words(n_heads * head_dim, queries_stride) || !stride_words(ends_stride) ||
+      (vectors && (n_vectors <= 0 || n_vectors > MOST_ELEMENTS || reach < 0 || reach > INT32_MAX)))
     return HEARTH_BAD_SHAPE;
   if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(ends) || !words(out) ||
-      !words(queries) || !words(scratch))
+      !words(queries) || !words(scratch) || (vectors && !words(vectors)))
     return HEARTH_BAD_ADDRESS;
   cpu->attend(&c);
   return HEARTH_OK;

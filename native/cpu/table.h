@@ -77,16 +77,18 @@ typedef struct {
   int64_t n, n_groups, n_used, n_ranking, n_chosen, n_rows, experts_stride, weights_stride, logits_stride;
 } route_call;
 
-/* Of store: keys and values; of attend: out, queries, n_heads to window, scratch. pool is where layer and head 0 begin. */
+/* Of store: keys and values; of attend: out, queries, n_heads to window, relative_keys to reach, scratch. pool is where layer and
+ * head 0 begin. vectors is null where no score goes by distance. */
 typedef struct {
   uint8_t *pool, *out;
   const uint8_t *pages, *positions, *sequences, *ends, *keys, *values, *queries, *sinks, *slopes; /* values, sinks, slopes may be null */
+  const uint8_t *relative_keys, *relative_queries, *vectors; /* each may be null */
   float *scratch;
   int type;
   float scale, softcap;
   int64_t n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, window, ahead, chunk, page_size, task0, task1;
   int64_t page_stride, pages_stride, positions_stride, sequences_stride, ends_stride;
-  int64_t keys_stride, values_stride, out_stride, queries_stride;
+  int64_t keys_stride, values_stride, out_stride, queries_stride, n_vectors, reach;
 } kv_call;
 
 /* States of fixed size; pool is where the operation's numbers begin in slot 0. x is a convolution's, a scan's, or the values of

@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 10
+#define HEARTH_ABI 11
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -258,12 +258,17 @@ HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, in
  *   ends          i32 [n_tokens], not below positions
  *   sinks         f32 [n_heads] at any address; null for none
  *   slopes        f32 [n_heads] at any address: what a head's score loses for each position between; null for none
+ *   relative_keys     f32 [n_heads, n_vectors, head_dim] at any address: before the scale, a score gains the product of the query
+ *                     with the vector of p minus the key's position; null for none
+ *   relative_queries  the same of the key; null for none
+ *   vectors       i32 [2 * reach + 1]: which vector stands for -reach to reach, and for what is beyond; null for no such gains
  *   softcap       of scores; 0 for none
  *   scratch       scratch_bytes at a multiple of 4, that nobody else uses meanwhile */
 HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries,
                                  hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences,
-                                 hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, float scale, float softcap,
-                                 int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim,
+                                 hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys,
+                                 hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale,
+                                 float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim,
                                  int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size,
                                  int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
                                  int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,

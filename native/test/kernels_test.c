@@ -596,7 +596,28 @@ static float cached(const cache *c, int64_t position, int64_t head, int value, i
   return c->type == HEARTH_F32 ? f32_at(p + 4 * i) : half_at(p + 2 * i);
 }
 
-static void attend_head(const cache *c, const uint8_t *q, int64_t key_head, int64_t first, int64_t last, float scale, float *out) {
+#define VECTORS 7
+#define REACH 20
+
+/* What scores gain by distance from position own; without tables nothing. */
+typedef struct {
+  const uint8_t *keys, *queries;
+  const int32_t *vectors;
+  int64_t count, reach, own;
+} distances;
+
+static float gained(const distances *d, const float *key, const uint8_t *q, int64_t head, int64_t p, int64_t dim, float score) {
+  const int64_t apart = d->own - p, near = apart < -d->reach ? -d->reach : apart > d->reach ? d->reach : apart;
+  const int64_t at = 4 * (head * d->count + d->vectors[near + d->reach]) * dim;
+  float query[256];
+  for (int64_t i = 0; i < dim; i++) query[i] = f32_at(q + 4 * i);
+  if (d->keys) score += float_dot(query, d->keys + at, dim);
+  if (d->queries) score += float_dot(key, d->queries + at, dim);
+  return score;
+}
+
+static void attend_head(const cache *c, const uint8_t *q, int64_t key_head, int64_t first, int64_t last, float scale, const distances *d,
+                        int64_t head, float *out) {
   float max = -INFINITY, sum = 0, score[256], part[256];
   for (int64_t start = first; start <= last; start = (start / 256 + 1) * 256) {
     const int64_t end = last < start / 256 * 256 + 255 ? last : start / 256 * 256 + 255;
@@ -604,7 +625,7 @@ static void attend_head(const cache *c, const uint8_t *q, int64_t key_head, int6
     for (int64_t p = start; p <= end; p++) {
       float key[256];
       for (int64_t i = 0; i < c->dim; i++) key[i] = cached(c, p, key_head, 0, i);
-      score[p % 256] = float_dot(key, q, c->dim) * scale;
+      score[p % 256] = gained(d, key, q, head, p, c->dim, float_dot(key, q, c->dim)) * scale;
       most = fmaxf(most, score[p % 256]);
     }
     for (int64_t i = 0; i < c->dim; i++) part[i] = 0;
@@ -634,7 +655,7 @@ static void attend_in_key(void) {
                         8, 24, 3, 3, 72, 1, 1, 1, 6, 0) == HEARTH_OK &&
            memcmp(pool, keys, sizeof pool) == 0;
   ok &= hearth_attend(cpu, HEARTH_F32, address(out), address(queries), address(pool), address(&page), address(position + 2), address(sequence),
-                      address(position + 2), address(sinks), 0, 1, 0, 9, 0, 2, 2, 1, 6, 4, 8, 24, 3, 0, 1, 72, 1, 1, 1, 1, 8, 12, address(scratch),
+                      address(position + 2), address(sinks), 0, 0, 0, 0, 0, 0, 1, 0, 9, 0, 2, 2, 1, 6, 4, 8, 24, 3, 0, 1, 72, 1, 1, 1, 1, 8, 12, address(scratch),
                       hearth_attend_scratch(2, 1, 4)) == HEARTH_OK;
   for (int i = 0; i < 4; i++) ok &= same(out[i], keys[14 + i] / 2) && fabsf(out[4 + i] - keys[14 + i] * 0.04742587f) < 1e-5f;
   check(ok, "attend in key", 6, 4, 2);
@@ -674,18 +695,26 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   float *scratch = allocate((size_t)scratch_bytes), *out = allocate((size_t)(heads * dim) * 4), expected[256];
   uint8_t *q = allocate((size_t)(heads * dim) * 4);
   for (int64_t i = 0; i < heads * dim; i++) put_f32(q + 4 * i, draw_float());
+  uint8_t *tables = allocate((size_t)(2 * heads * VECTORS * dim) * 4);
+  int32_t *vectors = allocate((size_t)(2 * REACH + 1) * 4);
+  for (int64_t i = 0; i < 2 * heads * VECTORS * dim; i++) put_f32(tables + 4 * i, draw_float());
+  for (int64_t i = 0; i < 2 * REACH + 1; i++) vectors[i] = (int32_t)(i * 5 % VECTORS);
   for (int64_t t = positions - 1; t >= 0; t -= 1 + t / 3)
     for (int64_t window = 1; window <= 1000; window += 333) {
+      const distances d = {t % 3 == 0 ? tables : 0, t % 2 == 0 ? tables + 4 * heads * VECTORS * dim : 0, vectors, VECTORS, REACH, t};
       const int64_t ahead = t % 3 * window, last = t + ahead < positions - 1 ? t + ahead : positions - 1;
       ok = hearth_attend(cpu, type, address(out), address(q), address(c.pool), address(c.pages), address(at_positions + t), address(sequences),
-                         address(at_positions + positions - 1), 0, 0, 0.3f, 0, window, ahead, 1000, heads, kv_heads, dim, dim, page_bytes / 2, page_bytes / 2 / kv_heads / page_size, page_size, 0, kv_heads, page_bytes, count, 1, 1, 1, heads * dim, heads * dim,
+                         address(at_positions + positions - 1), 0, 0, address(d.keys), address(d.queries),
+                         t % 6 == 5 ? 0 : address(vectors), VECTORS, REACH, 0.3f, 0, window, ahead, 1000, heads, kv_heads, dim, dim, page_bytes / 2, page_bytes / 2 / kv_heads / page_size, page_size, 0, kv_heads, page_bytes, count, 1, 1, 1, heads * dim, heads * dim,
                          address(scratch), scratch_bytes) == HEARTH_OK;
       for (int64_t h = 0; h < heads; h++) {
-        attend_head(&c, q + 4 * h * dim, h / group, t - window + 1 > 0 ? t - window + 1 : 0, last, 0.3f, expected);
+        attend_head(&c, q + 4 * h * dim, h / group, t - window + 1 > 0 ? t - window + 1 : 0, last, 0.3f, &d, h, expected);
         for (int64_t i = 0; i < dim; i++) ok &= same(out[h * dim + i], expected[i]);
       }
       check(ok, "attend: position, window, dim", t, window, dim);
     }
+  release(tables);
+  release(vectors);
   release(c.pool);
   release(c.pages);
   release(keys);

@@ -17,6 +17,7 @@ final class AttendCase implements RowCase {
     private final AttentionSpec spec;
     private final float @Nullable [] sinks;
     private final float @Nullable [] slopes;
+    private final @Nullable Relative relative;
     private final List<Integer> chunks;
 
     private AttendCase(
@@ -26,9 +27,11 @@ final class AttendCase implements RowCase {
             AttentionSpec spec,
             float @Nullable [] sinks,
             float @Nullable [] slopes,
+            @Nullable Relative relative,
             List<Integer> chunks) {
         this.sinks = sinks;
         this.slopes = slopes;
+        this.relative = relative;
         this.queries = queries;
         this.places = places;
         this.pages = pages;
@@ -45,6 +48,7 @@ final class AttendCase implements RowCase {
                 places,
                 pages,
                 spec,
+                null,
                 null,
                 null,
                 chunks);
@@ -69,12 +73,19 @@ final class AttendCase implements RowCase {
 
     /** The same with a sink for each head. */
     AttendCase withSinks(Draw draw) {
-        return new AttendCase(queries, places, pages, spec, draw.normals(spec.headCount(), 2), slopes, chunks);
+        return new AttendCase(
+                queries, places, pages, spec, draw.normals(spec.headCount(), 2), slopes, relative, chunks);
     }
 
     /** The same with a slope for each head. */
     AttendCase withSlopes(Draw draw) {
-        return new AttendCase(queries, places, pages, spec, sinks, draw.normals(spec.headCount(), 0.1), chunks);
+        return new AttendCase(
+                queries, places, pages, spec, sinks, draw.normals(spec.headCount(), 0.1), relative, chunks);
+    }
+
+    /** The same with vectors of distances. */
+    AttendCase withRelative(Relative other) {
+        return new AttendCase(queries, places, pages, spec, sinks, slopes, other, chunks);
     }
 
     private static int first(AttentionSpec spec, int own) {
@@ -94,6 +105,7 @@ final class AttendCase implements RowCase {
     public String name() {
         return queries.length + " rows to position " + (places.positionCount() - 1) + ", " + spec
                 + (slopes == null ? "" : " with slopes")
+                + (relative == null ? "" : " with distances up to " + relative.rows().length / 2)
                 + (sinks == null ? ", " : " with sinks, ")
                 + pages.layout();
     }
@@ -119,7 +131,8 @@ final class AttendCase implements RowCase {
                         bench.input(Slices.of(queries, from, to), width),
                         view,
                         spec.withSinks(sinks == null ? null : bench.vector(sinks))
-                                .withSlopes(slopes == null ? null : bench.vector(slopes)),
+                                .withSlopes(slopes == null ? null : bench.vector(slopes))
+                                .withRelative(relative == null ? null : relative.terms(bench)),
                         places.batch(bench, from, to));
         return bench.floats(out);
     }
@@ -205,16 +218,26 @@ final class AttendCase implements RowCase {
     /** Sets one score and returns its error. */
     private double score(double[] scores, int row, int head, int keyHead, int position) {
         int dim = pages.layout().headDim();
+        int distance = places.positions()[row] - position;
+        float[] distantKey = relative == null ? null : relative.key(head, distance);
+        float[] distantQuery = relative == null ? null : relative.query(head, distance);
         double sum = 0;
         double magnitude = 0;
         for (int i = 0; i < dim; i++) {
+            double query = queries[row][head * dim + i];
             double key = pages.get(Pages.Kind.KEY, places.sequences()[row], position, keyHead * dim + i);
-            double term = queries[row][head * dim + i] * key;
-            sum += term;
-            magnitude += Math.abs(term);
+            double[] terms = {
+                query * key,
+                distantKey == null ? 0 : query * distantKey[i],
+                distantQuery == null ? 0 : key * distantQuery[i]
+            };
+            for (double term : terms) {
+                sum += term;
+                magnitude += Math.abs(term);
+            }
         }
         double score = sum * spec.scale();
-        double error = Expected.sumError(dim, 1, magnitude) * Math.abs(spec.scale()) + Expected.U * Math.abs(score);
+        double error = Expected.sumError(dim, 3, magnitude) * Math.abs(spec.scale()) + Expected.U * Math.abs(score);
         if (spec.softcap() > 0) {
             error += PlainCase.Softcap.error(score, spec.softcap());
             score = PlainCase.Softcap.value(score, spec.softcap());

@@ -13,6 +13,7 @@ final class CacheChecks {
     private static final int[] GROUPS = {1, 2, 4, 7};
     private static final int[] PAGE_SIZES = {1, 16, 32};
     private static final int[] WINDOWS = {1, 5, 256, 300, AttentionSpec.NO_WINDOW};
+    private static final List<Relative.Kind> KINDS = List.of(Relative.Kind.values());
     private static final List<Integer> FEW_CHUNKS = List.of(1, 9);
 
     /** Short ones, all at once. */
@@ -115,6 +116,7 @@ final class CacheChecks {
                     .withSinks(draw));
         }
         bothWays(cases, draw);
+        distances(cases, draw);
         KvLayout layout = new KvLayout(1, 2, 16, 16, DType.F32);
         var sharp = new AttentionSpec(4, 30, 0, AttentionSpec.NO_WINDOW); // one position takes all, some weights vanish
         cases.add(AttendCase.random(layout, sharp, LONG, FEW_CHUNKS, draw));
@@ -145,6 +147,28 @@ final class CacheChecks {
                 SHORT.seeingBeyond(5),
                 FEW_CHUNKS,
                 draw));
+    }
+
+    /** Scores that go by distance: with either term and both, few vectors and many, near and far; heads of any size. */
+    private static void distances(List<RowCase> cases, Draw draw) {
+        int[] dims = {8, 20, 64, 7, 24};
+        int[] reaches = {0, 3, 40, 300};
+        for (int i = 0; i < 24; i++) {
+            DType type = (i + i / 4) % 2 == 0 ? DType.F16 : DType.F32;
+            KvLayout layout = new KvLayout(1 + i % 2, 1 + i % 3, dims[i % 5], PAGE_SIZES[i / 2 % 3], type);
+            var causal = new AttentionSpec(
+                    layout.headCount() * GROUPS[(i + i / 4) % 3], 0.3f, i % 5 == 1 ? 5 : 0, WINDOWS[(i + i / 5) % 5]);
+            Places places = (i % 3 == 0 ? LONG : SHORT).seeingBeyond(i % 3 * 5);
+            AttendCase c = AttendCase.random(layout, i % 4 < 3 ? causal.bothWays() : causal, places, FEW_CHUNKS, draw);
+            Relative relative = Relative.random(
+                    KINDS.get(i % 3),
+                    causal.headCount(),
+                    layout.headDim(),
+                    reaches[(i + i / 4) % 4],
+                    draw.from(1, 64),
+                    draw);
+            cases.add((i % 6 == 5 ? c.withSlopes(draw) : c).withRelative(relative));
+        }
     }
 
     /** Rows with extreme queries of sequences with an extreme key or value at one position. */

@@ -4,11 +4,14 @@ import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
+import dev.hearth.spi.RelativeTerms;
+import dev.hearth.spi.Weight;
 import dev.hearth.tensor.Buffer;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Calls on pages that must be refused: two key heads of 4, pages of 4 positions, a pool of three, and one thing wrong. */
 final class CacheMisfits {
@@ -119,6 +122,7 @@ final class CacheMisfits {
                 Call::attend);
         change("sinks for fewer heads", c -> c.spec = SPEC.withSinks(c.bench.vector(1, 2, 3)), Call::attend);
         change("slopes for fewer heads", c -> c.spec = SPEC.withSlopes(c.bench.vector(1, 2, 3)), Call::attend);
+        distances();
         change("foreign sinks", c -> c.spec = SPEC.withSinks(Misfits.foreign(1, 4)), Call::attend);
         change("results of whole keys", c -> c.layout = IN_KEY, Call::attend);
         change("a negative window", c -> c.spec = new AttentionSpec(4, 1, 0, -1), Call::attend);
@@ -133,6 +137,34 @@ final class CacheMisfits {
                 c -> c.bench
                         .ops()
                         .attend(c.bench.output(1, 16), Misfits.half(c.bench, 1, 16), c.view(), SPEC, c.batch()));
+    }
+
+    private void distances() {
+        relative("distances for fewer heads", c -> terms(table(c, DType.F32, 9, 4), 0, 1, 2));
+        relative("distances of wider heads", c -> terms(table(c, DType.F32, 12, 5), 0, 1, 2));
+        relative("distances of F16", c -> terms(table(c, DType.F16, 12, 4), 0, 1, 2));
+        relative("a distance of vector -1", c -> terms(table(c, DType.F32, 12, 4), 0, -1, 2));
+        relative("a distance beyond the last vector", c -> terms(table(c, DType.F32, 12, 4), 0, 1, 3));
+        relative("foreign distances", c -> terms(Misfits.foreign(12, 4), 0, 1, 2));
+        earlier("an even number of distances", "relative", c -> terms(table(c, DType.F32, 12, 4), 0, 1), c -> {});
+        earlier("distances without vectors", "relative", c -> new RelativeTerms(new int[1], null, null), c -> {});
+        earlier(
+                "distances of two sizes",
+                "relative",
+                c -> new RelativeTerms(new int[1], table(c, DType.F32, 12, 4), table(c, DType.F32, 8, 4)),
+                c -> {});
+    }
+
+    private static Weight table(Call c, DType type, int rows, int columns) {
+        return c.bench.weight(Matrix.random(type, rows, columns, new Draw(1)));
+    }
+
+    private static RelativeTerms terms(Weight keys, int... rows) {
+        return new RelativeTerms(rows, keys, null);
+    }
+
+    private void relative(String what, Function<Call, RelativeTerms> terms) {
+        change(what, c -> c.spec = SPEC.withRelative(terms.apply(c)), Call::attend);
     }
 
     private void both(Consumer<Call> call) {

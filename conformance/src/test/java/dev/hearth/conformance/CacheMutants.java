@@ -3,10 +3,15 @@ package dev.hearth.conformance;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvView;
+import dev.hearth.spi.RelativeTerms;
+import dev.hearth.spi.Weight;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Mutants of operations on pages. */
@@ -55,6 +60,17 @@ final class CacheMutants {
                                 s.withChunk(AttentionSpec.NO_WINDOW).withWindow(Math.min(s.window(), s.chunk()))),
                 spec("sinks ignored", (s, position) -> s.withSinks(null)),
                 spec("slopes ignored", (s, position) -> s.withSlopes(null)),
+                spec("distances ignored", (s, position) -> s.withRelative(null)),
+                relative("distances turned round", r -> terms(r, d -> r.row(-d), r.reach(), r.keys(), r.queries())),
+                relative(
+                        "distances beyond the reach as none",
+                        r -> terms(r, r::row, r.reach() + 1, r.keys(), r.queries())),
+                relative(
+                        "keys of distances alone",
+                        r -> r.keys() == null ? null : terms(r, r::row, r.reach(), r.keys(), null)),
+                relative(
+                        "queries of distances alone",
+                        r -> r.queries() == null ? null : terms(r, r::row, r.reach(), null, r.queries())),
                 spec("later positions not seen", (s, position) -> s.withAhead(0)),
                 spec("later positions seen by all", (s, position) -> s.withAhead(AttentionSpec.NO_WINDOW)),
                 spec(
@@ -104,7 +120,20 @@ final class CacheMutants {
     }
 
     private static AttentionSpec of(AttentionSpec s, float scale, float softcap, int window) {
-        return new AttentionSpec(s.headCount(), scale, softcap, window, s.ahead(), s.chunk(), s.sinks(), s.slopes());
+        return new AttentionSpec(
+                s.headCount(), scale, softcap, window, s.ahead(), s.chunk(), s.sinks(), s.slopes(), s.relative());
+    }
+
+    private static Mutant relative(String name, Function<RelativeTerms, @Nullable RelativeTerms> wrong) {
+        return spec(name, (s, position) -> s.relative() == null ? s : s.withRelative(wrong.apply(s.relative())));
+    }
+
+    /** Terms whose vectors go by another function of the distance; beyond the terms' own reach by that of 0. */
+    private static RelativeTerms terms(
+            RelativeTerms of, IntUnaryOperator row, int reach, @Nullable Weight keys, @Nullable Weight queries) {
+        int[] rows = new int[2 * reach + 1];
+        Arrays.setAll(rows, i -> row.applyAsInt(Math.abs(i - reach) > of.reach() ? 0 : i - reach));
+        return new RelativeTerms(rows, keys, queries);
     }
 
     private interface Store {

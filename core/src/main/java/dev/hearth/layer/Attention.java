@@ -4,6 +4,7 @@ import dev.hearth.model.LayerPlan;
 import dev.hearth.model.Step;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.KvView;
+import dev.hearth.spi.RelativeTerms;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.Weight;
@@ -70,6 +71,12 @@ public final class Attention implements TokenMixer {
     public Attention withSlopes(Weight slopes) {
         return copy(new LayerPlan.Entry(
                 plan.attention().withSlopes(slopes), plan.rope(), plan.group(), plan.indexInGroup()));
+    }
+
+    /** The same with what scores gain by content and distance. */
+    public Attention withRelative(RelativeTerms terms) {
+        return copy(new LayerPlan.Entry(
+                plan.attention().withRelative(terms), plan.rope(), plan.group(), plan.indexInGroup()));
     }
 
     /** The same with queries, keys and values clamped as they come from their products. */

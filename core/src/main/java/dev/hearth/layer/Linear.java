@@ -36,8 +36,8 @@ public final class Linear {
         return new Linear(weight, epilogue, roundsByRow, by);
     }
 
-    /** Width of its result. */
-    long width() {
+    /** Elements of a result. */
+    public long rows() {
         return weight.shape().rows();
     }
 
@@ -47,7 +47,7 @@ public final class Linear {
     }
 
     Tensor forward(Rounded x, long count, Step step) {
-        Tensor out = step.scratch().forLayer(DType.F32, count, width());
+        Tensor out = step.scratch().forLayer(DType.F32, count, rows());
         into(out, x, step);
         return out;
     }

@@ -10,7 +10,7 @@ public record ProjectedInput(Embedding embedding, Linear product) implements Inp
     @Override
     public Tensor forward(Step step) {
         Tensor rows = embedding.forward(step);
-        Tensor out = step.scratch().forStep(DType.F32, step.tokenCount(), product.width());
+        Tensor out = step.scratch().forStep(DType.F32, step.tokenCount(), product.rows());
         product.into(out, new Rounded(rows, step), step);
         return out;
     }

@@ -11,6 +11,7 @@ import dev.hearth.model.arch.BitNet;
 import dev.hearth.model.arch.Bloom;
 import dev.hearth.model.arch.Cohere2;
 import dev.hearth.model.arch.CommandR;
+import dev.hearth.model.arch.DebertaV2;
 import dev.hearth.model.arch.DeepSeek;
 import dev.hearth.model.arch.DistilBert;
 import dev.hearth.model.arch.Electra;
@@ -143,6 +144,7 @@ public final class Architectures {
             new Family("distilbert", List.of("distilbert"), List.of(), new DistilBert()),
             new Family("electra", List.of("electra"), List.of(), new Electra()),
             new Family("roberta", List.of("roberta", "xlm-roberta", "camembert"), List.of(), new Roberta()),
+            new Family("deberta-v2", List.of("deberta-v2"), List.of(), new DebertaV2()),
             new Family("nomic-bert", List.of("nomic_bert"), List.of("nomic-bert"), new NomicBert()),
             new Family("modern-bert", List.of("modernbert"), List.of("modern-bert"), new ModernBert()));
 

@@ -298,6 +298,10 @@ public final class Weights implements AutoCloseable {
         return config;
     }
 
+    Device device() {
+        return device;
+    }
+
     Arena arena() {
         return arena;
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     others 2023, arXiv:2309.17453, in the form of arXiv:2508.10925, section 2.2
  * @param slopes F32 [headCount]: what a head's score loses for each position between key and query; null for none. Press and
  *     others 2021, arXiv:2108.12409
+ * @param relative what scores gain by content and distance; null for none
  */
 public record AttentionSpec(
         int headCount,
@@ -25,23 +26,24 @@ public record AttentionSpec(
         int ahead,
         int chunk,
         @Nullable Weight sinks,
-        @Nullable Weight slopes) {
+        @Nullable Weight slopes,
+        @Nullable RelativeTerms relative) {
     /** Every position is seen. */
     public static final int NO_WINDOW = Integer.MAX_VALUE;
 
-    /** Causal, without chunks, sinks and slopes. */
+    /** Causal, without chunks, sinks, slopes and relative terms. */
     public AttentionSpec(int headCount, float scale, float softcap, int window) {
-        this(headCount, scale, softcap, window, 0, NO_WINDOW, null, null);
+        this(headCount, scale, softcap, window, 0, NO_WINDOW, null, null, null);
     }
 
     /** The same with another window. */
     public AttentionSpec withWindow(int positions) {
-        return new AttentionSpec(headCount, scale, softcap, positions, ahead, chunk, sinks, slopes);
+        return new AttentionSpec(headCount, scale, softcap, positions, ahead, chunk, sinks, slopes, relative);
     }
 
     /** The same with another bound on later positions. */
     public AttentionSpec withAhead(int positions) {
-        return new AttentionSpec(headCount, scale, softcap, window, positions, chunk, sinks, slopes);
+        return new AttentionSpec(headCount, scale, softcap, window, positions, chunk, sinks, slopes, relative);
     }
 
     /** The same in both directions: the window holds after a token as it does before. */
@@ -51,22 +53,27 @@ public record AttentionSpec(
 
     /** The same in chunks. */
     public AttentionSpec withChunk(int positions) {
-        return new AttentionSpec(headCount, scale, softcap, window, ahead, positions, sinks, slopes);
+        return new AttentionSpec(headCount, scale, softcap, window, ahead, positions, sinks, slopes, relative);
     }
 
     /** The same with another scale. */
     public AttentionSpec withScale(float other) {
-        return new AttentionSpec(headCount, other, softcap, window, ahead, chunk, sinks, slopes);
+        return new AttentionSpec(headCount, other, softcap, window, ahead, chunk, sinks, slopes, relative);
     }
 
     /** The same with sinks. */
     public AttentionSpec withSinks(@Nullable Weight others) {
-        return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, others, slopes);
+        return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, others, slopes, relative);
     }
 
     /** The same with slopes. */
     public AttentionSpec withSlopes(@Nullable Weight others) {
-        return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, sinks, others);
+        return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, sinks, others, relative);
+    }
+
+    /** The same with relative terms. */
+    public AttentionSpec withRelative(@Nullable RelativeTerms others) {
+        return new AttentionSpec(headCount, scale, softcap, window, ahead, chunk, sinks, slopes, others);
     }
 
     /** The first position that a token at {@code position} sees. */

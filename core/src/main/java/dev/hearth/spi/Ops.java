@@ -129,7 +129,9 @@ public interface Ops {
     /**
      * Attention over the stored keys and values of each token's sequence from {@link AttentionSpec#firstVisible} of its position to
      * {@link AttentionSpec#lastVisible} of its position and end. Segments of 256 positions
-     * (those with equal position / 256) are worked out on their own and merged in order: scores sum16 * scale, softcapped, with
+     * (those with equal position / 256) are worked out on their own and merged in order: scores sum16(query * key) * scale; with
+     * {@link RelativeTerms} of row r of the distance, before the scale, {@code (sum16(query * key) + sum16(query * keys[r])) +
+     * sum16(key * queries[r])}, of which a missing one isn't added; softcapped, with
      * slopes then {@code fma(slope, key position - own position, score)};
      * p = exp(score - max); l by sixteen sums over position mod 16, folded as sum16; o = fma(p, value, o) by position. Merging
      * with a running (m, l, o): n = max(m, m'), {@code o = fma(o', exp(m' - n), o * exp(m - n))}, l likewise. A

@@ -38,6 +38,7 @@ final class VectorAttention {
     private final int stride; // of values
     private final float @Nullable [] sinks;
     private final float @Nullable [] slopes;
+    private final @Nullable VectorRelative relative;
     private final float[] query; // [group][key stride]
     private final float[] keys; // [chunk][key stride]
     private final float[] rows; // [chunk][stride]: values
@@ -64,6 +65,9 @@ final class VectorAttention {
         stride = cache.valueStride;
         sinks = byHead(spec.sinks());
         slopes = byHead(spec.slopes());
+        relative = spec.relative() == null
+                ? null
+                : new VectorRelative(spec.relative(), spec.headCount(), headDim, keyStride);
         // an even number of queries: tiles take two, the second of the last may be idle
         query = new float[(group + 1) / 2 * 2 * keyStride];
         keys = new float[CHUNK * keyStride];
@@ -118,7 +122,7 @@ final class VectorAttention {
         int last = spec.lastVisible(position, seen);
         for (int start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
             int end = Math.min(last, start / SEGMENT * SEGMENT + SEGMENT - 1) + 1;
-            score(sequence, keyHead, start, end);
+            score(sequence, keyHead, start, end, position);
             for (int g = 0; g < group; g++) {
                 scale(g, start % SEGMENT, (end - 1) % SEGMENT + 1);
                 if (slopes != null) {
@@ -140,7 +144,7 @@ final class VectorAttention {
     }
 
     /** Fills the scores of positions [start, end), neither scaled nor capped yet. */
-    private void score(int sequence, int keyHead, int start, int end) {
+    private void score(int sequence, int keyHead, int start, int end, int position) {
         for (int chunk = start; chunk < end; chunk += CHUNK) {
             int count = Math.min(CHUNK, end - chunk);
             cache.keys(sequence, keyHead, chunk, chunk + count, keys);
@@ -153,6 +157,11 @@ final class VectorAttention {
                         scores[at + SEGMENT + i] = VectorMath.fold16(sums, 64 + 16 * i);
                     }
                 }
+            }
+            for (int g = 0; relative != null && g < group; g++) {
+                int at = g * SEGMENT + chunk % SEGMENT;
+                relative.read(keyHead * group + g, position - chunk, count);
+                relative.add(scores, at, count, query, g * keyStride, keys);
             }
         }
     }

@@ -70,7 +70,8 @@ final class CpuConformanceTest {
     final class NativePlainModels implements Models {
         @Override
         public Backend open(int threads) {
-            return new CpuBackend(new KernelChoice("native", plainC(), "C, plain", "under test", List.of()), threads);
+            return new CpuBackend(
+                    new KernelChoice("native", TestLibrary.plainC(), "C, plain", "under test", List.of()), threads);
         }
 
         @Override
@@ -91,7 +92,7 @@ final class CpuConformanceTest {
     final class NativePlainOperations implements HostKernelsConformance {
         @Override
         public HostKernels kernels() {
-            return plainC();
+            return TestLibrary.plainC();
         }
     }
 
@@ -99,7 +100,7 @@ final class CpuConformanceTest {
     final class NativeOperationsUpToAvx2 implements HostKernelsConformance {
         @Override
         public HostKernels kernels() {
-            return upTo(Isa.AVX2);
+            return TestLibrary.upTo(Isa.AVX2);
         }
     }
 
@@ -107,19 +108,7 @@ final class CpuConformanceTest {
     final class NativeOperationsUpToAvxVnni implements HostKernelsConformance {
         @Override
         public HostKernels kernels() {
-            return upTo(Isa.AVXVNNI);
+            return TestLibrary.upTo(Isa.AVXVNNI);
         }
-    }
-
-    private static HostKernels plainC() {
-        return upTo(Isa.PLAIN);
-    }
-
-    /** The most capable set that this processor has and that isn't above another. */
-    private static HostKernels upTo(Isa most) {
-        return new NativeKernels(TestLibrary.cpu().usable().stream()
-                .filter(k -> k.isa().compareTo(most) <= 0)
-                .reduce((lower, higher) -> higher)
-                .orElseThrow());
     }
 }

@@ -54,4 +54,18 @@ final class CpuEncoderConformanceTest {
             return backend("native", threads);
         }
     }
+
+    @Nested
+    final class NativePlainEncoders implements Encoders {
+        @Override
+        public Backend open(int threads) {
+            return new CpuBackend(
+                    new KernelChoice("native", TestLibrary.plainC(), "C, plain", "under test", List.of()), threads);
+        }
+
+        @Override
+        public List<Integer> threadCounts() {
+            return List.of(1);
+        }
+    }
 }

@@ -15,12 +15,15 @@ import dev.hearth.format.Json;
 import dev.hearth.tokenizer.Encoding;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Texts with prompts and pairs of texts, cut and whole, as transformers tokenises and computes them. */
 final class EncoderTextTest {
     private static final Path TEXT = Reference.resource("encoders/bert_text");
     private static final Path PAIRS = Reference.resource("encoders/bert_pairs");
+
+    private static final Path DEBERTA = Reference.resource("encoders/deberta_v3_rank");
 
     private static Fields texts(Path folder) {
         return Fields.read(folder.resolve("texts.json"));
@@ -95,5 +98,30 @@ final class EncoderTextTest {
                 assertThat(found.typeIds()).isEqualTo(cut.integers("types"));
             }
         }
+    }
+
+    @Test
+    void deberta_pairsOfUnigramsAreRankedAsTransformersDoes() {
+        float[][] expected = EncoderOracle.rows(DEBERTA.resolve("texts.safetensors"), "logits");
+        Fields file = texts(DEBERTA);
+        String query = file.string("query").orElseThrow();
+        List<String> documents = strings(file, "documents");
+        try (Engine engine = Engine.load(DEBERTA)) {
+            for (int i = 0; i < documents.size(); i++) {
+                Encoding pair = engine.tokenizer().encode(query, documents.get(i), 48);
+                assertThat(pair.ids()).isEqualTo(row(file, "ids", i));
+                assertThat(pair.typeIds()).isEqualTo(row(file, "types", i));
+            }
+            LabelRequest request =
+                    LabelRequest.pairs(query, documents).truncate().build();
+            for (Ranked ranked : engine.rerank(request)) {
+                assertThat(ranked.logit()).isCloseTo(expected[ranked.index()][0], within(1e-4));
+            }
+        }
+    }
+
+    private static int[] row(Fields file, String key, int index) {
+        Json row = file.array(key).orElseThrow().get(index);
+        return Fields.of("texts.json", new Json.Obj(Map.of("row", row))).integers("row");
     }
 }

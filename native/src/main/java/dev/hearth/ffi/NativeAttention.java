@@ -5,6 +5,8 @@ import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
+import dev.hearth.spi.RelativeTerms;
+import dev.hearth.spi.Weight;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
@@ -59,6 +61,11 @@ public final class NativeAttention {
 
     /** Bytes of scratch that {@link #attend} needs. */
     public long scratchBytes(KvLayout layout, AttentionSpec spec) {
+        RelativeTerms relative = spec.relative();
+        return kernelScratchBytes(layout, spec) + (relative == null ? 0 : 4L * (2 * relative.reach() + 1));
+    }
+
+    private static long kernelScratchBytes(KvLayout layout, AttentionSpec spec) {
         return hearth_cpu_h.hearth_attend_scratch(spec.headCount(), layout.headCount(), layout.valueDim());
     }
 
@@ -76,6 +83,11 @@ public final class NativeAttention {
         long heads = layout.headCount();
         NativeRows.check("hearth_attend", from / heads, (to + heads - 1) / heads, out, queries);
         checkPages(kv, spec, batch, from / heads, (to + heads - 1) / heads);
+        RelativeTerms relative = spec.relative();
+        MemorySegment vectors = scratch.asSlice(kernelScratchBytes(layout, spec)); // behind what the kernel needs
+        if (relative != null) {
+            MemorySegment.copy(relative.rows(), 0, vectors, Tensor.INT, 0, 2 * relative.reach() + 1);
+        }
         kernels.check(
                 "hearth_attend",
                 hearth_cpu_h.hearth_attend(
@@ -88,8 +100,13 @@ public final class NativeAttention {
                         batch.positions().address(),
                         batch.sequences().address(),
                         batch.ends().address(),
-                        spec.sinks() instanceof HostWeight sinks ? CpuKernels.address(sinks) : 0,
-                        spec.slopes() instanceof HostWeight slopes ? CpuKernels.address(slopes) : 0,
+                        address(spec.sinks()),
+                        address(spec.slopes()),
+                        relative == null ? 0 : address(relative.keys()),
+                        relative == null ? 0 : address(relative.queries()),
+                        relative == null ? 0 : vectors.address(),
+                        relative == null ? 0 : relative.vectorCount(spec.headCount()),
+                        relative == null ? 0 : relative.reach(),
                         spec.scale(),
                         spec.softcap(),
                         spec.window(),
@@ -113,6 +130,10 @@ public final class NativeAttention {
                         queries.rowStride(),
                         scratch.address(),
                         scratch.byteSize()));
+    }
+
+    private static long address(@Nullable Weight numbers) {
+        return numbers instanceof HostWeight weight ? CpuKernels.address(weight) : 0;
     }
 
     private static long pool(KvView kv) {

@@ -197,6 +197,9 @@ public final class HostOps implements Ops, AutoCloseable {
         checkKv("attend", kv, out, layout.valueDim(), batch, spec.headCount());
         checkByHead(spec.sinks(), spec, out);
         checkByHead(spec.slopes(), spec, out);
+        if (spec.relative() != null) {
+            RelativeBounds.check(spec.relative(), spec.headCount(), layout.headDim());
+        }
         new PageBounds("attend", kv).checkSeen(batch, spec);
         parallel.run(
                 out.rows() * keyHeads, ROWS, (from, to) -> kernels.attend(out, queries, kv, spec, batch, from, to));

@@ -2,6 +2,8 @@ package dev.hearth.spi.reference;
 
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.RelativeTerms;
+import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.Tensor;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ final class ScalarAttention {
     private final float @Nullable [] sinks;
     private final float @Nullable [] slopes;
     private final float[] scores = new float[SEGMENT];
+    private final float[] query;
+    private final float[] key;
     private final float[] part;
     private final float[] result;
 
@@ -28,6 +32,8 @@ final class ScalarAttention {
         this.valueDim = layout.valueDim();
         this.sinks = sinks;
         this.slopes = slopes;
+        this.query = new float[headDim];
+        this.key = new float[headDim];
         this.part = new float[valueDim];
         this.result = new float[valueDim];
     }
@@ -36,11 +42,14 @@ final class ScalarAttention {
         float max = Float.NEGATIVE_INFINITY;
         float sum = 0;
         Arrays.fill(result, 0);
+        for (int i = 0; i < headDim; i++) {
+            query[i] = queries.getFloat(t, (long) head * headDim + i);
+        }
         int first = spec.firstVisible(position);
         int last = spec.lastVisible(position, seen);
         for (int start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
             int end = Math.min(last, start / SEGMENT * SEGMENT + SEGMENT - 1);
-            float segmentMax = score(queries, t, head, sequence, keyHead, start, end, position);
+            float segmentMax = score(head, sequence, keyHead, start, end, position);
             float segmentSum = combine(sequence, keyHead, start, end, segmentMax);
             if (start == first) {
                 max = segmentMax;
@@ -71,16 +80,18 @@ final class ScalarAttention {
     }
 
     /** Fills {@link #scores} for positions start to end and returns the greatest. */
-    private float score(Tensor queries, long t, int head, int sequence, int keyHead, int start, int end, int own) {
+    private float score(int head, int sequence, int keyHead, int start, int end, int own) {
         float max = Float.NEGATIVE_INFINITY;
         for (int position = start; position <= end; position++) {
-            long key = cache.key(sequence, position, keyHead);
-            float[] sums = new float[16];
+            long stored = cache.key(sequence, position, keyHead);
             for (int i = 0; i < headDim; i++) {
-                sums[i % 16] =
-                        Math.fma(queries.getFloat(t, (long) head * headDim + i), cache.get(key, i), sums[i % 16]);
+                key[i] = cache.get(stored, i);
             }
-            float score = ScalarMath.fold16(sums) * spec.scale();
+            float score = sum16(query, key);
+            if (spec.relative() != null) {
+                score = distant(score, spec.relative(), head, own - position);
+            }
+            score *= spec.scale();
             if (spec.softcap() > 0) {
                 score = ScalarMath.softcap(score, spec.softcap());
             }
@@ -91,6 +102,32 @@ final class ScalarAttention {
             max = Math.max(max, score);
         }
         return max;
+    }
+
+    /** A score, not yet scaled, and what it gains at a distance. */
+    private float distant(float score, RelativeTerms terms, int head, int distance) {
+        float sum = score;
+        if (terms.keys() instanceof HostWeight keys) {
+            sum += sum16(query, vector(keys, terms, head, distance));
+        }
+        if (terms.queries() instanceof HostWeight queries) {
+            sum += sum16(key, vector(queries, terms, head, distance));
+        }
+        return sum;
+    }
+
+    /** The head's vector that stands for a distance. */
+    private float[] vector(HostWeight table, RelativeTerms terms, int head, int distance) {
+        long at = (head * terms.vectorCount(spec.headCount()) + terms.row(distance)) * table.rowBytes();
+        return table.data().asSlice(at, table.rowBytes()).toArray(Tensor.FLOAT);
+    }
+
+    private float sum16(float[] a, float[] b) {
+        float[] sums = new float[16];
+        for (int i = 0; i < headDim; i++) {
+            sums[i % 16] = Math.fma(a[i], b[i], sums[i % 16]);
+        }
+        return ScalarMath.fold16(sums);
     }
 
     /** Fills {@link #part} with the weighted values and returns the sum of the weights. */
