@@ -93,7 +93,9 @@ class RelativeConfigTest {
                 .hasMessageContaining("position_buckets: expected at least 2")
                 .hasMessageEndingWith("found 38");
         ModelConfig near = read(Map.of("position_buckets", "94")); // all distances have their own
-        assertThat(RelativeConfig.buckets(near).rows(47)).containsSequence(93, 94, 95).doesNotHaveDuplicates();
+        assertThat(RelativeConfig.buckets(near).rows(47))
+                .containsSequence(93, 94, 95)
+                .doesNotHaveDuplicates();
     }
 
     @ParameterizedTest
