@@ -35,32 +35,35 @@ static uint32_t draw(void) {
 static float draw_float(void) { return ((float)(int32_t)draw() * 0x1p-31f) * ldexpf(1, (int)(draw() % 8) - 4); }
 
 #if defined(GUARD_PAGES)
-/* In place of AddressSanitizer: what is allocated ends where a page begins that cannot be touched. */
+/* In place of AddressSanitizer: what is allocated ends where a page begins that cannot be touched. Memory is kept for later,
+ * since an emulator translates anew what it has mapped. */
 static struct {
-  void *start, *memory;
+  uint8_t *end;
+  void *start; /* null: free */
   size_t size;
 } mapped[64];
 
 static void *allocate(size_t bytes) {
-  const size_t page = (size_t)sysconf(_SC_PAGESIZE), size = (bytes + page - 1) / page * page + page;
+  size_t size = (size_t)sysconf(_SC_PAGESIZE);
+  const size_t page = size;
+  while (size < bytes) size *= 2;
   int i = 0;
-  while (i < 63 && mapped[i].memory != NULL) i++;
-  uint8_t *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped[i].memory != NULL || memory == MAP_FAILED || mprotect(memory + size - page, page, PROT_NONE) != 0) abort();
-  mapped[i].start = memory + size - page - bytes;
-  mapped[i].memory = memory;
-  mapped[i].size = size;
-  return mapped[i].start;
+  while (i < 63 && mapped[i].size != 0 && (mapped[i].size != size || mapped[i].start != NULL)) i++;
+  if (mapped[i].size == 0) {
+    uint8_t *memory = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED || mprotect(memory + size, page, PROT_NONE) != 0) abort();
+    mapped[i].end = memory + size;
+    mapped[i].size = size;
+  }
+  if (mapped[i].size != size || mapped[i].start != NULL) abort();
+  return mapped[i].start = mapped[i].end - bytes;
 }
 
 static void release(void *p) {
-  for (int i = 0; i < 64; i++)
-    if (mapped[i].memory != NULL && mapped[i].start == p) {
-      munmap(mapped[i].memory, mapped[i].size);
-      mapped[i].memory = NULL;
-      return;
-    }
-  abort();
+  int i = 0;
+  while (i < 63 && mapped[i].start != p) i++;
+  if (mapped[i].start != p) abort();
+  mapped[i].start = NULL;
 }
 #else
 static void *allocate(size_t bytes) {
