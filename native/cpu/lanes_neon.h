@@ -129,4 +129,6 @@ INLINE int32_t dot_groups(const int8_t *q, const uint8_t *x, const int16_t *scal
   return vaddvq_s32(sum);
 }
 
+#include "lanes_16_pair.h"
+
 #endif
