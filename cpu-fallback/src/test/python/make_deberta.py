@@ -29,11 +29,6 @@ QUERY = "which animal sleeps?"
 DOCUMENTS = ["The cat  sat on a mat.", "dogs ran\nhome", "", "which animal sleeps ?", "12 é the  dog \t loves! ", "the dog " * 30]
 
 
-def published(**spelled):
-    """Keys as published models have them; None takes a key away."""
-    return {"pooler_dropout": None} | spelled
-
-
 def tokenizer(folder):
     """Unigram, as transformers makes it of published models' spm.model."""
     specials = [("[PAD]", 0.0), ("[CLS]", 0.0), ("[SEP]", 0.0), ("[UNK]", 0.0)]
@@ -108,9 +103,21 @@ def main(root):
         "deberta_c2p_labels",
         t.DebertaV2ForSequenceClassification(
             t.DebertaV2Config(
-                **BASE, pos_att_type=["c2p"], position_buckets=256, pooler_hidden_act="tanh", num_labels=3, type_vocab_size=1, **EAGER
+                **BASE, pos_att_type=["c2p"], position_buckets=256, pooler_hidden_act="tanh", num_labels=3, type_vocab_size=1,
+                conv_kernel_size=5, conv_groups=2, **EAGER,
             )
-        ),
+        ),  # fmt: skip
+    )
+    make(
+        root,
+        "deberta_convolved",
+        t.DebertaV2Model(
+            t.DebertaV2Config(
+                **BASE, pos_att_type=["p2c", "c2p"], share_att_key=True, position_buckets=10, norm_rel_ebd="layer_norm",
+                position_biased_input=False, conv_kernel_size=3, conv_act="gelu", **EAGER,
+            )
+        ),  # fmt: skip
+        modes=["cls"],
     )
 
 

@@ -1,6 +1,7 @@
 package dev.hearth.conformance;
 
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.Batch;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.NormSpec;
@@ -342,6 +343,14 @@ final class Misfits {
         refuse("another width", b -> b.ops().gather(b.output(2, 9), ones(b, 3, 8), b.column(0, 1)));
         refuse("another type", b -> b.ops().gather(half(b, 2, 8), ones(b, 3, 8), b.column(0, 1)));
         refuse("fewer results than rows", b -> b.ops().gather(b.output(1, 8), ones(b, 3, 8), b.column(0, 1)));
+        refuse(
+                "neighbours of another width",
+                "shift",
+                b -> b.ops().shift(b.output(1, 8), ones(b, 1, 7), 1, new Batch(b.column(0), b.column(0))));
+        refuse(
+                "neighbours of more rows than tokens",
+                "shift",
+                b -> b.ops().shift(b.output(2, 8), ones(b, 2, 8), 1, new Batch(b.column(0), b.column(0))));
         refuse("rows as F32", b -> b.ops().gather(b.output(1, 8), ones(b, 3, 8), b.input(new float[1][1], 1)));
     }
 }

@@ -50,7 +50,7 @@ public enum Operation {
     EXPERTS,
     /** {@link dev.hearth.spi.Ops#softcap}. */
     SOFTCAP,
-    /** {@link dev.hearth.spi.Ops#gather}. */
+    /** {@link dev.hearth.spi.Ops#gather} and {@link dev.hearth.spi.Ops#shift}. */
     GATHER;
 
     /** As the method is called, in lower case, which is what its errors must name. */

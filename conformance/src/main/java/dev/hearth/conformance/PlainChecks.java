@@ -32,6 +32,9 @@ final class PlainChecks {
         }
         List<Check> checks = new ArrayList<>();
         cases.forEach(c -> checks.add(RowChecks.of(session, c)));
+        if (operation == Operation.GATHER) {
+            checks.addAll(ShiftCheck.of(session));
+        }
         return checks;
     }
 

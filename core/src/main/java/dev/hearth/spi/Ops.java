@@ -280,6 +280,12 @@ public interface Ops {
     /** {@code out[i] = x[rows[i]]}; rows is I32 [count, 1]. */
     void gather(Tensor out, Tensor x, Tensor rows);
 
+    /**
+     * {@code out[t] = x[u]}, u being the token {@code distance} positions after t in the same sequence, or before it if negative;
+     * zeros where the step has none, so that a sequence must be in one step. Both [tokens, width]; out is not x.
+     */
+    void shift(Tensor out, Tensor x, int distance, Batch batch);
+
     /** The point that the queue has reached. */
     Fence fence();
 }

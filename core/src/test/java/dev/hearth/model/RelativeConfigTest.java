@@ -107,7 +107,7 @@ class RelativeConfigTest {
                 "position_buckets; 1; expected at least 2",
                 "position_buckets; 20000000; and at most 16777216",
                 "max_relative_positions; 20000000; up to 20000000",
-                "conv_kernel_size; 3; expected a model without convolution, found one of 3",
+                "conv_kernel_size; 4; expected an odd size and groups that 24 divides into, found 4 and 1",
                 "pooler_hidden_act; \"sine\"; found sine",
                 "hidden_act; \"sine\"; found sine"
             })

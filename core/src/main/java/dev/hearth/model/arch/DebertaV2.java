@@ -3,6 +3,7 @@ package dev.hearth.model.arch;
 import dev.hearth.embedding.Pooling;
 import dev.hearth.format.Fields;
 import dev.hearth.layer.Attention;
+import dev.hearth.layer.CentredConvolution;
 import dev.hearth.layer.Dense;
 import dev.hearth.layer.Embedding;
 import dev.hearth.layer.LayerNorm;
@@ -30,6 +31,8 @@ public final class DebertaV2 implements Architecture {
             embeddings.LayerNorm                          token_embd_norm
             encoder.rel_embeddings                        rel_embd
             encoder.LayerNorm                             rel_embd_norm
+            encoder.conv.conv                             conv
+            encoder.conv.LayerNorm                        conv_norm
             encoder.layer.{n}.attention.self.query_proj   blk.{n}.attn_q
             encoder.layer.{n}.attention.self.key_proj     blk.{n}.attn_k
             encoder.layer.{n}.attention.self.value_proj   blk.{n}.attn_v
@@ -65,12 +68,13 @@ public final class DebertaV2 implements Architecture {
     public Encoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);
         var words = w.embedding("token_embd", c.vocabSize(), c.size(DebertaConfig.EMBEDDING_SIZE));
+        var convolution = DebertaConfig.convolution(c, w, "conv");
         try (var distances = new RelativeWeights(w, "rel_embd", "rel_embd_norm")) {
             var blocks = w.blocks("blk", c.layerCount(), b -> {
                 var qkv = b.qkv("attn_q", "attn_k", "attn_v");
                 var attention = Attention.of(
                         plan.layer(b.index()), qkv, b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
-                return new Block(
+                var block = new Block(
                         distances
                                 .terms(b, qkv, "attn_rel_k", "attn_rel_q")
                                 .map(attention::withRelative)
@@ -81,6 +85,9 @@ public final class DebertaV2 implements Architecture {
                                 b.linear("ffn_up", c.mlpSize(), c.hiddenSize()),
                                 b.linear("ffn_down", c.hiddenSize(), c.mlpSize())),
                         b.layerNorm("layer_output_norm", c.hiddenSize()));
+                return convolution.isPresent() && b.index() == 0
+                        ? new Convolved(block, convolution.get(), w.layerNorm("conv_norm", c.hiddenSize()))
+                        : block;
             });
             return Encoder.of(input(c, w, words), blocks, plan.groups())
                     .withHead(w.maskedHead("mask_transform", "mask_norm", words, c.activation()))
@@ -118,6 +125,16 @@ public final class DebertaV2 implements Architecture {
         public void forward(Tensor x, Step step) {
             attentionNorm.addThenNormInPlace(x, attention.forward(x, step), step);
             mlpNorm.addThenNormInPlace(x, mlp.forward(x, step), step);
+        }
+    }
+
+    /** The first block of some, with a convolution of its input added to its result. */
+    private record Convolved(Block block, CentredConvolution convolution, LayerNorm norm) implements EncoderBlock {
+        @Override
+        public void forward(Tensor x, Step step) {
+            Tensor h = convolution.forward(x, step);
+            block.forward(x, step);
+            norm.addThenNormInPlace(x, h, step);
         }
     }
 }

@@ -320,6 +320,11 @@ public final class HostOps implements Ops, AutoCloseable {
     }
 
     @Override
+    public void shift(Tensor out, Tensor x, int distance, Batch batch) {
+        rows.shift(out, x, distance, batch);
+    }
+
+    @Override
     public Fence fence() {
         return DONE;
     }

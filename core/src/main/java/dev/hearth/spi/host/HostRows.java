@@ -5,10 +5,12 @@ import static dev.hearth.spi.host.HostOps.column;
 import static dev.hearth.spi.host.HostOps.host;
 import static dev.hearth.spi.host.HostOps.same;
 
+import dev.hearth.spi.Batch;
 import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 
 /** Rows of a table by id, functions of whole rows and mixtures of their streams: shapes checked, rows spread over threads. */
 final class HostRows implements AutoCloseable {
@@ -49,6 +51,33 @@ final class HostRows implements AutoCloseable {
             known.setInt(t, 0, id >= 0 && id < table.shape().rows() ? id : 0);
         }
         embed(out, table, known, scale);
+    }
+
+    void shift(Tensor out, Tensor x, int distance, Batch batch) {
+        same("shift", out, x);
+        check("shift", out.rows() == batch.tokenCount(), out, batch.positions());
+        parallel.run(out.rows(), 1, (from, to) -> {
+            for (long t = from; t < to; t++) {
+                MemorySegment row = row(out, t);
+                if (isApart(batch, t, t + distance, distance)) {
+                    row.copyFrom(row(x, t + distance));
+                } else {
+                    row.fill((byte) 0);
+                }
+            }
+        });
+    }
+
+    private static MemorySegment row(Tensor x, long index) {
+        return x.segment().asSlice(index * x.rowBytes(), x.type().bytes(x.width()));
+    }
+
+    /** Whether there is a token u, of the sequence of t and so many positions after it. */
+    private static boolean isApart(Batch batch, long t, long u, int distance) {
+        return u >= 0
+                && u < batch.tokenCount()
+                && batch.sequences().getInt(u, 0) == batch.sequences().getInt(t, 0)
+                && batch.positions().getInt(u, 0) == batch.positions().getInt(t, 0) + distance;
     }
 
     void scale(Tensor inOut, Weight factors) {
