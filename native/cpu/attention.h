@@ -49,12 +49,14 @@ static void store(const kv_call *c) {
   }
 }
 
-/* One task: the scores, and the weighted values of a segment and of all before it, for each head of a group. */
+/* Query heads of a key head for one token, or for several neighbours of a sequence: rows, all tokens of the first head, then of the
+ * next. Of each row the scores and the weighted values of a segment, and the values of all segments before it. */
 typedef struct {
   const kv_call *c;
-  const uint8_t *table, *queries;
-  int64_t group, width, key_head, first_head, position; /* width: value_dim rounded up to lanes */
-  float *scores, *part, *result;
+  const uint8_t *table, *queries; /* those of the first token, from the first head on */
+  int64_t group, tokens, width, key_head, first_head; /* width: value_dim rounded up to lanes */
+  int64_t position, first[ATTEND_TOKENS], last[ATTEND_TOKENS]; /* of the first token; what each sees */
+  float *scores, *part, *result, *maxima, *sums, *segment_max, *segment_sum;
 } attention;
 
 /* Positions of [start, end) that lie in the same page as start. */
@@ -62,23 +64,26 @@ INLINE int64_t run_of(const kv_call *c, int64_t start, int64_t end) {
   return least(c->page_size - start % c->page_size, end - start);
 }
 
+/* Scores of every row for positions [start, end), seen or not. */
 INLINE void score(const attention *a, int64_t start, int64_t end) {
   const kv_call *c = a->c;
-  const int64_t row = c->head_dim * weight_bytes(c->type);
   for (int64_t p = start; p < end; p += run_of(c, p, end)) {
-    const linear_call product = {.out = a->scores + p % SEGMENT,
-                                 .w = key_at(c, a->table, p, a->key_head),
-                                 .x = a->queries,
-                                 .n_in = c->head_dim,
-                                 .n_tokens = a->group,
-                                 .row1 = run_of(c, p, end),
-                                 .out_stride = SEGMENT,
-                                 .w_stride = row,
-                                 .x_stride = 4 * c->head_dim};
-    if (c->type == HEARTH_F32)
-      linear_f32(&product);
-    else
-      linear_f16(&product);
+    linear_call product = {.w = key_at(c, a->table, p, a->key_head),
+                           .n_in = c->head_dim,
+                           .row1 = run_of(c, p, end),
+                           .out_stride = SEGMENT,
+                           .w_stride = c->head_dim * weight_bytes(c->type)};
+    const int together = a->tokens == 1; /* heads lie side by side; of several tokens those of one head do, at their stride */
+    product.n_tokens = together ? a->group : a->tokens;
+    product.x_stride = together ? 4 * c->head_dim : c->queries_stride;
+    for (int64_t h = 0; h < (together ? 1 : a->group); h++) {
+      product.x = a->queries + 4 * h * c->head_dim;
+      product.out = a->scores + h * a->tokens * SEGMENT + p % SEGMENT;
+      if (c->type == HEARTH_F32)
+        linear_f32(&product);
+      else
+        linear_f16(&product);
+    }
   }
 }
 
@@ -126,91 +131,140 @@ INLINE float soften(const kv_call *c, float *scores, int64_t from, int64_t to, c
   return f32x8_sum(f32x8_add(low, high));
 }
 
-/* part[h, i] += score * value for H heads and D vectors of a value from element i on, position by position; in the last
- * vector of a value only so many elements are there. */
-INLINE void weigh(const attention *a, int64_t h, int64_t i, int64_t start, int64_t run, const uint8_t *value, const int type,
+/* part[row + j, i] += score * value for H rows and D vectors of a value from element i on, position by position; in the
+ * last vector of a value only so many elements are there. */
+INLINE void weigh(const attention *a, int64_t row, int64_t i, int64_t start, int64_t run, const uint8_t *value, const int type,
                   const int H, const int D) {
-  const int64_t row = a->c->value_row, left = a->c->value_dim - i;
-  const float *p = a->scores + h * SEGMENT + start % SEGMENT;
-  f32x8 sum[4][8];
-  UNROLL for (int j = 0; j < H; j++)
-    UNROLL for (int d = 0; d < D; d++) sum[j][d] = f32x8_load(a->part + (h + j) * a->width + i + 8 * d);
+  const int64_t stride = a->c->value_row, left = a->c->value_dim - i;
+  const float *p = a->scores + row * SEGMENT + start % SEGMENT;
+  float *part = a->part + row * a->width + i;
+  f32x16 sum[4][4];
+  UNROLL for (int j = 0; j < H; j++) UNROLL for (int d = 0; d < D; d++) sum[j][d] = f32x16_load(part + j * a->width + 16 * d);
   for (int64_t n = 0; n < run; n++) {
-    const uint8_t *v = value + n * row + i * weight_bytes(type);
-    f32x8 element[8];
-    if (D == 1 && left < 8) {
-      uint8_t end[32] = {0};
+    const uint8_t *v = value + n * stride + i * weight_bytes(type);
+    f32x16 element[4];
+    if (D == 1 && left < 16) {
+      uint8_t end[64] = {0};
       memcpy(end, v, (size_t)(left * weight_bytes(type)));
-      element[0] = load_weights(end, type);
+      element[0] = load_weights_16(end, type);
     } else {
-      UNROLL for (int d = 0; d < D; d++) element[d] = load_weights(v + 8 * d * weight_bytes(type), type);
+      UNROLL for (int d = 0; d < D; d++) element[d] = load_weights_16(v + 16 * d * weight_bytes(type), type);
     }
     UNROLL for (int j = 0; j < H; j++) {
-      const f32x8 weight = f32x8_all(p[j * SEGMENT + n]);
-      UNROLL for (int d = 0; d < D; d++) sum[j][d] = f32x8_fma(weight, element[d], sum[j][d]);
+      const f32x16 weight = f32x16_all(p[j * SEGMENT + n]);
+      UNROLL for (int d = 0; d < D; d++) sum[j][d] = f32x16_fma(weight, element[d], sum[j][d]);
     }
   }
-  UNROLL for (int j = 0; j < H; j++)
-    UNROLL for (int d = 0; d < D; d++) f32x8_store(a->part + (h + j) * a->width + i + 8 * d, sum[j][d]);
+  UNROLL for (int j = 0; j < H; j++) UNROLL for (int d = 0; d < D; d++) f32x16_store(part + j * a->width + 16 * d, sum[j][d]);
 }
 
-INLINE void weigh_heads(const attention *a, int64_t h, int64_t start, int64_t run, const uint8_t *value, const int type,
-                        const int H, const int D) {
+/* What registers hold beside each other: of four rows, of two, of one. */
+#if defined(__AVX512F__)
+#define WEIGHED_FOUR 4
+#define WEIGHED_TWO 4
+#else
+#define WEIGHED_FOUR 1
+#define WEIGHED_TWO 2
+#endif
+#define WEIGHED_ONE 4
+
+INLINE void weigh_rows(const attention *a, int64_t row, int64_t start, int64_t run, const uint8_t *value, const int type, const int H,
+                       const int D) {
   int64_t i = 0;
-  for (; i + 8 * D <= a->c->value_dim; i += 8 * D) weigh(a, h, i, start, run, value, type, H, D);
-  for (; i < a->c->value_dim; i += 8) weigh(a, h, i, start, run, value, type, H, 1);
+  for (; i + 16 * D <= a->c->value_dim; i += 16 * D) weigh(a, row, i, start, run, value, type, H, D);
+  for (; i < a->c->value_dim; i += 16) weigh(a, row, i, start, run, value, type, H, 1);
 }
 
-INLINE void combine(const attention *a, int64_t start, int64_t end, const int type) {
+/* Positions [start, end) for rows neighbouring rows. */
+INLINE void combine_run(const attention *a, int64_t row, int64_t rows, int64_t start, int64_t end, const int type) {
   const kv_call *c = a->c;
-  memset(a->part, 0, (size_t)(a->group * a->width) * 4);
   for (int64_t p = start; p < end; p += run_of(c, p, end)) {
     const uint8_t *value = value_at(c, a->table, p, a->key_head);
     const int64_t run = run_of(c, p, end);
-    int64_t h = 0;
-    for (; h + 4 <= a->group; h += 4) weigh_heads(a, h, p, run, value, type, 4, 2);
-    for (; h + 2 <= a->group; h += 2) weigh_heads(a, h, p, run, value, type, 2, 4);
-    if (h < a->group) weigh_heads(a, h, p, run, value, type, 1, 8);
+    int64_t r = row;
+    for (; r + 4 <= row + rows; r += 4) weigh_rows(a, r, p, run, value, type, 4, WEIGHED_FOUR);
+    for (; r + 2 <= row + rows; r += 2) weigh_rows(a, r, p, run, value, type, 2, WEIGHED_TWO);
+    if (r < row + rows) weigh_rows(a, r, p, run, value, type, 1, WEIGHED_ONE);
   }
 }
-static void combine_f32(const attention *a, int64_t start, int64_t end) { combine(a, start, end, HEARTH_F32); }
-static void combine_f16(const attention *a, int64_t start, int64_t end) { combine(a, start, end, HEARTH_F16); }
+static void combine_f32(const attention *a, int64_t row, int64_t rows, int64_t start, int64_t end) {
+  combine_run(a, row, rows, start, end, HEARTH_F32);
+}
+static void combine_f16(const attention *a, int64_t row, int64_t rows, int64_t start, int64_t end) {
+  combine_run(a, row, rows, start, end, HEARTH_F16);
+}
+
+/* What token t sees of the segment at base. */
+INLINE int64_t seen_from(const attention *a, int64_t t, int64_t base) { return a->first[t] > base ? a->first[t] : base; }
+INLINE int64_t seen_to(const attention *a, int64_t t, int64_t base) { return least(a->last[t] + 1, base + SEGMENT); }
+
+/* Values of a segment, for each row in order of position: together where all tokens see them, else row by row. */
+INLINE void combine(const attention *a, int64_t base) {
+  void (*const run)(const attention *, int64_t, int64_t, int64_t, int64_t) = a->c->type == HEARTH_F32 ? combine_f32 : combine_f16;
+  const int64_t rows = a->group * a->tokens;
+  int64_t from = base, to = base + SEGMENT;
+  for (int64_t t = 0; t < a->tokens; t++) {
+    from = seen_from(a, t, base) > from ? seen_from(a, t, base) : from;
+    to = least(to, seen_to(a, t, base));
+  }
+  memset(a->part, 0, (size_t)(rows * a->width) * 4);
+  if (from >= to) {
+    for (int64_t r = 0; r < rows; r++) run(a, r, 1, seen_from(a, r % a->tokens, base), seen_to(a, r % a->tokens, base));
+    return;
+  }
+  for (int64_t r = 0; r < rows; r++) run(a, r, 1, seen_from(a, r % a->tokens, base), from);
+  run(a, 0, rows, from, to);
+  for (int64_t r = 0; r < rows; r++) run(a, r, 1, to, seen_to(a, r % a->tokens, base));
+}
 
 /* result = result * keep + part * gain, as the header says. */
-INLINE void merge(const attention *a, int64_t head, float keep, float gain) {
-  float *result = a->result + head * a->width, *part = a->part + head * a->width;
+INLINE void merge(const attention *a, int64_t row, float keep, float gain) {
+  float *result = a->result + row * a->width, *part = a->part + row * a->width;
   for (int64_t i = 0; i < a->width; i += 8) {
     const f32x8 kept = f32x8_mul(f32x8_load(result + i), f32x8_all(keep));
     f32x8_store(result + i, f32x8_fma(f32x8_load(part + i), f32x8_all(gain), kept));
   }
 }
 
-/* Segments from position first to last; leaves the result's denominators in sums. */
-INLINE void attend_task(const attention *a, int64_t first, int64_t last, float *maxima, float *sums) {
+/* A row's part of a segment joins its result, of which it is the first or not. */
+INLINE void join(const attention *a, int64_t row, int begins) {
+  float *max = a->maxima + row, *sum = a->sums + row;
+  if (begins) {
+    memcpy(a->result + row * a->width, a->part + row * a->width, (size_t)a->width * 4);
+    *max = a->segment_max[row];
+    *sum = a->segment_sum[row];
+    return;
+  }
+  const float higher = *max != *max || *max > a->segment_max[row] ? *max : a->segment_max[row];
+  const float keep = exp1(*max - higher), gain = exp1(a->segment_max[row] - higher);
+  merge(a, row, keep, gain);
+  *sum = fma1(a->segment_sum[row], gain, *sum * keep);
+  *max = higher;
+}
+
+/* All segments that any of the tokens sees. */
+INLINE void attend_rows(const attention *a) {
+  const kv_call *c = a->c;
+  int64_t first = a->first[0], last = a->last[0];
+  for (int64_t t = 1; t < a->tokens; t++) {
+    first = least(first, a->first[t]);
+    last = a->last[t] > last ? a->last[t] : last;
+  }
   for (int64_t start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
     const int64_t base = start / SEGMENT * SEGMENT, end = least(last + 1, base + SEGMENT);
     score(a, start, end);
-    if (a->c->vectors) (a->c->type == HEARTH_F32 ? score_distances_f32 : score_distances_f16)(a, start, end);
-    float *segment_max = a->scores + a->group * SEGMENT, *segment_sum = segment_max + a->group;
-    for (int64_t h = 0; h < a->group; h++)
-      segment_sum[h] = soften(a->c, a->scores + h * SEGMENT, start - base, end - base,
-                              a->c->slopes ? a->c->slopes + 4 * (a->first_head + h) : 0, base - a->position, segment_max + h);
-    if (a->c->type == HEARTH_F32)
-      combine_f32(a, start, end);
-    else
-      combine_f16(a, start, end);
-    for (int64_t h = 0; h < a->group; h++) {
-      if (start == first) {
-        memcpy(a->result + h * a->width, a->part + h * a->width, (size_t)a->width * 4);
-        maxima[h] = segment_max[h];
-        sums[h] = segment_sum[h];
-        continue;
-      }
-      const float higher = maxima[h] != maxima[h] || maxima[h] > segment_max[h] ? maxima[h] : segment_max[h];
-      const float keep = exp1(maxima[h] - higher), gain = exp1(segment_max[h] - higher);
-      merge(a, h, keep, gain);
-      sums[h] = fma1(segment_sum[h], gain, sums[h] * keep);
-      maxima[h] = higher;
+    if (c->vectors) (c->type == HEARTH_F32 ? score_distances_f32 : score_distances_f16)(a, start, end);
+    for (int64_t r = 0; r < a->group * a->tokens; r++) {
+      const int64_t t = r % a->tokens, from = seen_from(a, t, base), to = seen_to(a, t, base);
+      if (from < to)
+        a->segment_sum[r] = soften(c, a->scores + r * SEGMENT, from - base, to - base,
+                                   c->slopes ? c->slopes + 4 * (a->first_head + r / a->tokens) : 0, base - a->position - t,
+                                   a->segment_max + r);
+    }
+    combine(a, base);
+    for (int64_t r = 0; r < a->group * a->tokens; r++) {
+      const int64_t t = r % a->tokens;
+      if (seen_from(a, t, base) < seen_to(a, t, base)) join(a, r, a->first[t] >= base);
     }
   }
 }
@@ -223,26 +277,55 @@ INLINE void sink(const attention *a, int64_t head, float score, float max, float
   *sum = *sum * keep + exp1(score - higher);
 }
 
+/* The row's result, divided. */
+INLINE void put_result(const attention *a, int64_t row, uint8_t *out) {
+  const float *result = a->result + row * a->width;
+  for (int64_t i = 0; i < a->c->value_dim; i += 8)
+    store_some(out + 4 * i, f32x8_div(f32x8_load(result + i), f32x8_all(a->sums[row])), a->c->value_dim - i);
+}
+
+/* How many tokens from t on, most at most, follow one another in one sequence. */
+INLINE int64_t neighbours(const kv_call *c, int64_t t, int64_t most) {
+  const int32_t sequence = i32_at(c->sequences + t * c->sequences_stride), position = i32_at(c->positions + t * c->positions_stride);
+  int64_t n = 1;
+  while (n < most && i32_at(c->sequences + (t + n) * c->sequences_stride) == sequence &&
+         i32_at(c->positions + (t + n) * c->positions_stride) == position + n)
+    n++;
+  return n;
+}
+
 static void attend(const kv_call *c) {
-  const int64_t group = c->n_heads / c->n_kv_heads, width = (c->value_dim + 7) / 8 * 8;
-  float *scores = c->scratch, *segment = scores + group * SEGMENT, *maxima = segment + 2 * group;
-  float *sums = maxima + group, *part = sums + group;
-  for (int64_t task = c->task0; task < c->task1; task++) {
-    const int64_t t = task / c->n_kv_heads, key_head = task % c->n_kv_heads, first_head = key_head * group;
-    const int64_t position = i32_at(c->positions + t * c->positions_stride), chunk = position / c->chunk * c->chunk;
-    const int64_t window = position - c->window + 1, first = window > chunk ? window : chunk;
-    const int64_t end = least(i32_at(c->ends + t * c->ends_stride), least(position + c->ahead, chunk + c->chunk - 1));
-    const attention a = {c,      c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride,
-                         c->queries + t * c->queries_stride + 4 * first_head * c->head_dim,
-                         group,  width,
-                         key_head, first_head, position, scores,
-                         part,   part + group * width};
-    attend_task(&a, first, end, maxima, sums);
-    for (int64_t h = 0; h < group; h++) {
-      if (c->sinks) sink(&a, h, f32_at(c->sinks + 4 * (first_head + h)), maxima[h], sums + h);
-      uint8_t *out = c->out + t * c->out_stride + 4 * (first_head + h) * c->value_dim;
-      for (int64_t i = 0; i < c->value_dim; i += 8)
-        store_some(out + 4 * i, f32x8_div(f32x8_load(a.result + h * width + i), f32x8_all(sums[h])), c->value_dim - i);
+  const int64_t group = c->n_heads / c->n_kv_heads, width = (c->value_dim + 15) / 16 * 16;
+  const int64_t most = group <= ATTEND_GROUP && !c->vectors ? ATTEND_TOKENS : 1, rows = group * most;
+  for (int64_t task = c->task0, tokens; task < c->task1; task += tokens) {
+    const int64_t t = task % c->n_tokens, key_head = task / c->n_tokens, first_head = key_head * group;
+    tokens = neighbours(c, t, least(most, least(c->n_tokens - t, c->task1 - task)));
+    attention a = {.c = c,
+                   .table = c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride,
+                   .queries = c->queries + t * c->queries_stride + 4 * first_head * c->head_dim,
+                   .group = group,
+                   .tokens = tokens,
+                   .width = width,
+                   .key_head = key_head,
+                   .first_head = first_head,
+                   .position = i32_at(c->positions + t * c->positions_stride),
+                   .scores = c->scratch,
+                   .segment_max = c->scratch + rows * SEGMENT,
+                   .segment_sum = c->scratch + rows * (SEGMENT + 1),
+                   .maxima = c->scratch + rows * (SEGMENT + 2),
+                   .sums = c->scratch + rows * (SEGMENT + 3),
+                   .part = c->scratch + rows * (SEGMENT + 4),
+                   .result = c->scratch + rows * (SEGMENT + 4 + width)};
+    for (int64_t i = 0; i < tokens; i++) {
+      const int64_t position = a.position + i, chunk = position / c->chunk * c->chunk, window = position - c->window + 1;
+      a.first[i] = window > chunk ? window : chunk;
+      a.last[i] = least(i32_at(c->ends + (t + i) * c->ends_stride), least(position + c->ahead, chunk + c->chunk - 1));
+    }
+    attend_rows(&a);
+    for (int64_t r = 0; r < group * tokens; r++) {
+      const int64_t head = first_head + r / tokens;
+      if (c->sinks) sink(&a, r, f32_at(c->sinks + 4 * head), a.maxima[r], a.sums + r);
+      put_result(&a, r, c->out + (t + r % tokens) * c->out_stride + 4 * head * c->value_dim);
     }
   }
 }

@@ -352,7 +352,8 @@ int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hear
 int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim) {
   if (n_kv_heads <= 0 || n_heads <= 0 || n_heads > 65536 || n_heads % n_kv_heads != 0 || value_dim <= 0 || value_dim > 65536)
     return -1;
-  return n_heads / n_kv_heads * (256 + 4 + 2 * ((value_dim + 7) / 8 * 8)) * 4;
+  const int64_t group = n_heads / n_kv_heads;
+  return (group <= ATTEND_GROUP ? ATTEND_TOKENS : 1) * group * (256 + 4 + 2 * ((value_dim + 15) / 16 * 16)) * 4;
 }
 
 int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool,
@@ -360,9 +361,9 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                       hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors,
                       int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads,
                       int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row,
-                      int64_t page_size, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
-                      int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride,
-                      int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes) {
+                      int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t page_stride,
+                      int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,
+                      int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes) {
   const kv_call c = {.pool = at(pool),
                      .out = at(out),
                      .pages = at(pages),
@@ -391,6 +392,7 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .ahead = ahead,
                      .chunk = chunk,
                      .page_size = page_size,
+                     .n_tokens = n_tokens,
                      .task0 = task0,
                      .task1 = task1,
                      .page_stride = page_stride,
@@ -403,7 +405,8 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
   const int32_t status = check_kv(cpu, &c);
   if (status != HEARTH_OK) return status;
   const int64_t needed = hearth_attend_scratch(n_heads, n_kv_heads, value_dim);
-  if (needed < 0 || scratch_bytes < needed || window <= 0 || ahead < 0 || chunk <= 0 || window > INT32_MAX ||
+  if (needed < 0 || scratch_bytes < needed || n_tokens < 0 || task0 < 0 || task1 < task0 ||
+      (task1 > task0 && (task1 - 1) / n_kv_heads >= n_tokens) || window <= 0 || ahead < 0 || chunk <= 0 || window > INT32_MAX ||
       ahead > INT32_MAX || chunk > INT32_MAX || !row_words(n_heads * value_dim, out_stride) ||
       !row_words(n_heads * head_dim, queries_stride) || !stride_words(ends_stride) ||
       (vectors && (n_vectors <= 0 || n_vectors > MOST_ELEMENTS || reach < 0 || reach > INT32_MAX)))

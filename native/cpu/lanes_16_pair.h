@@ -7,6 +7,7 @@ typedef struct {
 } f32x16;
 
 INLINE f32x16 f32x16_zero(void) { return (f32x16){f32x8_all(0), f32x8_all(0)}; }
+INLINE f32x16 f32x16_all(float v) { return (f32x16){f32x8_all(v), f32x8_all(v)}; }
 INLINE f32x16 f32x16_load(const void *p) { return (f32x16){f32x8_load(p), f32x8_load((const uint8_t *)p + 32)}; }
 /* n from 1 to 15; the other lanes are 0. */
 INLINE f32x16 f32x16_load_first(const void *p, int n) {
@@ -19,11 +20,22 @@ INLINE f32x16 f32x16_load_bf16(const void *p) { return (f32x16){f32x8_load_bf16(
 INLINE f32x16 f32x16_fma(f32x16 a, f32x16 b, f32x16 c) {
   return (f32x16){f32x8_fma(a.low, b.low, c.low), f32x8_fma(a.high, b.high, c.high)};
 }
+INLINE void f32x16_store(void *p, f32x16 v) {
+  f32x8_store(p, v.low);
+  f32x8_store((uint8_t *)p + 32, v.high);
+}
 /* The first n lanes, from 1 to 15, of a, then b's. */
 INLINE f32x16 f32x16_first(f32x16 a, f32x16 b, int n) {
   return n < 8 ? (f32x16){f32x8_first(a.low, b.low, n), b.high} : (f32x16){a.low, n > 8 ? f32x8_first(a.high, b.high, n - 8) : b.high};
 }
 /* Lanes i and i + 8 first, then as f32x8_sum. */
 INLINE float f32x16_sum(f32x16 v) { return f32x8_sum(f32x8_add(v.low, v.high)); }
+/* The sums of four, each as f32x16_sum. */
+INLINE void f32x16_sum_four(float *out, f32x16 a, f32x16 b, f32x16 c, f32x16 d) {
+  out[0] = f32x16_sum(a);
+  out[1] = f32x16_sum(b);
+  out[2] = f32x16_sum(c);
+  out[3] = f32x16_sum(d);
+}
 
 #endif

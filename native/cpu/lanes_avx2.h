@@ -72,6 +72,8 @@ INLINE float f32x8_sum(f32x8 v) {
 typedef __m512 f32x16;
 
 INLINE f32x16 f32x16_zero(void) { return _mm512_setzero_ps(); }
+INLINE f32x16 f32x16_all(float v) { return _mm512_set1_ps(v); }
+INLINE void f32x16_store(void *p, f32x16 v) { _mm512_storeu_ps(p, v); }
 INLINE f32x16 f32x16_load(const void *p) { return _mm512_loadu_ps(p); }
 INLINE f32x16 f32x16_load_first(const void *p, int n) { return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
 INLINE f32x16 f32x16_load_f16(const void *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
@@ -82,6 +84,15 @@ INLINE f32x16 f32x16_fma(f32x16 a, f32x16 b, f32x16 c) { return _mm512_fmadd_ps(
 INLINE f32x16 f32x16_first(f32x16 a, f32x16 b, int n) { return _mm512_mask_blend_ps((__mmask16)((1u << n) - 1), b, a); }
 INLINE float f32x16_sum(f32x16 v) {
   return f32x8_sum(_mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1)));
+}
+INLINE void f32x16_sum_four(float *out, f32x16 a, f32x16 b, f32x16 c, f32x16 d) {
+  const __m512 ab = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xEE)); /* i + 8: a below, b above */
+  const __m512 cd = _mm512_add_ps(_mm512_shuffle_f32x4(c, d, 0x44), _mm512_shuffle_f32x4(c, d, 0xEE));
+  const __m512 all = _mm512_add_ps(_mm512_shuffle_f32x4(ab, cd, 0x88), _mm512_shuffle_f32x4(ab, cd, 0xDD)); /* i + 4: a b c d */
+  const __m512 twos = _mm512_add_ps(all, _mm512_permute_ps(all, 0x4E));
+  const __m512 ones = _mm512_add_ps(twos, _mm512_permute_ps(twos, 0xB1));
+  const __m512i firsts = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  _mm_storeu_ps(out, _mm512_castps512_ps128(_mm512_permutexvar_ps(firsts, ones)));
 }
 #endif
 

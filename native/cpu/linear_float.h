@@ -61,8 +61,13 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
         sum[r][t] = f32x16_first(f32x16_fma(a, f32x16_load_first(x[t] + i * 4, n), sum[r][t]), sum[r][t], n);
     }
   }
-  UNROLL for (int r = 0; r < R; r++)
-    UNROLL for (int t = 0; t < T; t++) c->out[(token + t) * c->out_stride + row + r] = f32x16_sum(sum[r][t]);
+  UNROLL for (int t = 0; t < T; t++) {
+    float *out = c->out + (token + t) * c->out_stride + row;
+    if (R == 4)
+      f32x16_sum_four(out, sum[0][t], sum[R / 2 - 1][t], sum[R / 2][t], sum[R - 1][t]);
+    else
+      UNROLL for (int r = 0; r < R; r++) out[r] = f32x16_sum(sum[r][t]);
+  }
 }
 
 INLINE void float_rows(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type, const int T) {

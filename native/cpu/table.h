@@ -10,6 +10,10 @@
 #define HEARTH_TYPES 29 /* element types in hearth_cpu.h */
 #define HEARTH_ACTIVATIONS 7
 
+/* Neighbouring tokens of a sequence that attend together where a key head has no more than so many query heads. */
+#define ATTEND_TOKENS 6
+#define ATTEND_GROUP 8
+
 /* Strides of all calls but linear_call's out are bytes. */
 typedef struct {
   uint8_t *out;
@@ -86,7 +90,7 @@ typedef struct {
   float *scratch;
   int type;
   float scale, softcap;
-  int64_t n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, window, ahead, chunk, page_size, task0, task1;
+  int64_t n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, window, ahead, chunk, page_size, n_tokens, task0, task1;
   int64_t page_stride, pages_stride, positions_stride, sequences_stride, ends_stride;
   int64_t keys_stride, values_stride, out_stride, queries_stride, n_vectors, reach;
 } kv_call;

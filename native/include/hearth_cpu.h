@@ -245,11 +245,11 @@ HEARTH_API int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr
                                 int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride,
                                 int64_t keys_stride, int64_t values_stride);
 
-/* Bytes of scratch that hearth_attend needs; -1 for shapes that make no sense. */
+/* Bytes of scratch that hearth_attend needs, up to six tokens of a sequence at a time; -1 for shapes that make no sense. */
 HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim);
 
-/* Attention over the cache, for tasks task0 <= i < task1: the query heads of key head i mod n_kv_heads of token
- * i / n_kv_heads, over positions max(0, p - window + 1, p / chunk * chunk) to min(end, p + ahead, the last of p's chunk), p
+/* Attention over the cache, for tasks task0 <= i < task1: the query heads of key head i / n_tokens of token i mod n_tokens,
+ * over positions max(0, p - window + 1, p / chunk * chunk) to min(end, p + ahead, the last of p's chunk), p
  * its own; window, ahead and chunk below 2^31. dev.hearth.spi.Ops.attend says how segments of 256 positions are worked out and merged. Dao and others 2022, arXiv:2205.14135; Kwon and others 2023,
  * arXiv:2309.06180.
  *   out           f32 [n_tokens, n_heads * value_dim]; may be queries where value_dim is head_dim
@@ -270,7 +270,7 @@ HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_pt
                                  hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale,
                                  float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim,
                                  int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size,
-                                 int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
+                                 int64_t n_tokens, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
                                  int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,
                                  int64_t out_stride, int64_t queries_stride, hearth_ptr scratch,
                                  int64_t scratch_bytes);

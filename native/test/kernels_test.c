@@ -658,7 +658,7 @@ static void attend_in_key(void) {
                         8, 24, 3, 3, 72, 1, 1, 1, 6, 0) == HEARTH_OK &&
            memcmp(pool, keys, sizeof pool) == 0;
   ok &= hearth_attend(cpu, HEARTH_F32, address(out), address(queries), address(pool), address(&page), address(position + 2), address(sequence),
-                      address(position + 2), address(sinks), 0, 0, 0, 0, 0, 0, 1, 0, 9, 0, 2, 2, 1, 6, 4, 8, 24, 3, 0, 1, 72, 1, 1, 1, 1, 8, 12, address(scratch),
+                      address(position + 2), address(sinks), 0, 0, 0, 0, 0, 0, 1, 0, 9, 0, 2, 2, 1, 6, 4, 8, 24, 3, 1, 0, 1, 72, 1, 1, 1, 1, 8, 12, address(scratch),
                       hearth_attend_scratch(2, 1, 4)) == HEARTH_OK;
   for (int i = 0; i < 4; i++) ok &= same(out[i], keys[14 + i] / 2) && fabsf(out[4 + i] - keys[14 + i] * 0.04742587f) < 1e-5f;
   check(ok, "attend in key", 6, 4, 2);
@@ -708,7 +708,7 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
       const int64_t ahead = t % 3 * window, last = t + ahead < positions - 1 ? t + ahead : positions - 1;
       ok = hearth_attend(cpu, type, address(out), address(q), address(c.pool), address(c.pages), address(at_positions + t), address(sequences),
                          address(at_positions + positions - 1), 0, 0, address(d.keys), address(d.queries),
-                         t % 6 == 5 ? 0 : address(vectors), VECTORS, REACH, 0.3f, 0, window, ahead, 1000, heads, kv_heads, dim, dim, page_bytes / 2, page_bytes / 2 / kv_heads / page_size, page_size, 0, kv_heads, page_bytes, count, 1, 1, 1, heads * dim, heads * dim,
+                         t % 6 == 5 ? 0 : address(vectors), VECTORS, REACH, 0.3f, 0, window, ahead, 1000, heads, kv_heads, dim, dim, page_bytes / 2, page_bytes / 2 / kv_heads / page_size, page_size, 1, 0, kv_heads, page_bytes, count, 1, 1, 1, heads * dim, heads * dim,
                          address(scratch), scratch_bytes) == HEARTH_OK;
       for (int64_t h = 0; h < heads; h++) {
         attend_head(&c, q + 4 * h * dim, h / group, t - window + 1 > 0 ? t - window + 1 : 0, last, 0.3f, &d, h, expected);

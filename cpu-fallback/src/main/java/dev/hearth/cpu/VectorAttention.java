@@ -32,7 +32,6 @@ final class VectorAttention {
     private final KvRows cache;
     private final int headDim;
     private final int valueDim;
-    private final int keyHeads;
     private final int group;
     private final int keyStride;
     private final int stride; // of values
@@ -59,8 +58,7 @@ final class VectorAttention {
         cache = new KvRows(kv);
         headDim = kv.layout().headDim();
         valueDim = kv.layout().valueDim();
-        keyHeads = kv.layout().headCount();
-        group = spec.headCount() / keyHeads;
+        group = spec.headCount() / kv.layout().headCount();
         keyStride = cache.keyStride;
         stride = cache.valueStride;
         sinks = byHead(spec.sinks());
@@ -88,13 +86,13 @@ final class VectorAttention {
                 : null;
     }
 
-    /** Tasks [from, to): key head {@code i % heads} of token {@code i / heads}. */
+    /** Tasks [from, to): key head {@code i / tokens} of token {@code i % tokens}. */
     void run(long from, long to) {
         MemorySegment in = queries.segment();
         MemorySegment to0 = out.segment();
         for (long task = from; task < to; task++) {
-            long t = task / keyHeads;
-            int keyHead = (int) (task % keyHeads);
+            long t = task % out.rows();
+            int keyHead = (int) (task / out.rows());
             long firstHead = (long) keyHead * group;
             for (int g = 0; g < group; g++) {
                 long at = t * queries.rowBytes() + (firstHead + g) * headDim * Float.BYTES;

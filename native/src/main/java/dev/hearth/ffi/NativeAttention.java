@@ -81,8 +81,13 @@ public final class NativeAttention {
             MemorySegment scratch) {
         KvLayout layout = kv.layout();
         long heads = layout.headCount();
-        NativeRows.check("hearth_attend", from / heads, (to + heads - 1) / heads, out, queries);
-        checkPages(kv, spec, batch, from / heads, (to + heads - 1) / heads);
+        long tokens = out.rows();
+        if (from < 0 || from > to || to > heads * tokens || queries.rows() != tokens) {
+            throw new IllegalArgumentException("hearth_attend: expected tasks of " + heads + " key heads of " + out + " and "
+                    + queries + ", found " + from + " to " + to);
+        }
+        boolean inOneHead = from < to && from / tokens == (to - 1) / tokens;
+        checkPages(kv, spec, batch, inOneHead ? from % tokens : 0, inOneHead ? (to - 1) % tokens + 1 : tokens);
         RelativeTerms relative = spec.relative();
         MemorySegment vectors = scratch.asSlice(kernelScratchBytes(layout, spec)); // behind what the kernel needs
         if (relative != null) {
@@ -119,6 +124,7 @@ public final class NativeAttention {
                         valueOffset(kv),
                         layout.valueBytes(),
                         layout.pageSize(),
+                        tokens,
                         from,
                         to,
                         layout.pageBytes(),

@@ -74,7 +74,7 @@ public interface HostKernels extends AutoCloseable {
     /** See {@link dev.hearth.spi.Ops#store}. */
     void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to);
 
-    /** See {@link dev.hearth.spi.Ops#attend}; sinks are a {@link HostWeight}; task i is key head {@code i % heads} of token {@code i / heads}. */
+    /** See {@link dev.hearth.spi.Ops#attend}; sinks are a {@link HostWeight}; task i is key head {@code i / tokens} of token {@code i % tokens}. */
     void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to);
 
     /** See {@link dev.hearth.spi.Ops#gate}. */

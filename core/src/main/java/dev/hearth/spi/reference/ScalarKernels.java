@@ -195,8 +195,8 @@ public final class ScalarKernels implements HostKernels {
         float[] slopes = spec.slopes() instanceof HostWeight weight ? vector(weight) : null;
         ScalarAttention attention = new ScalarAttention(new KvReader(kv), spec, layout, sinks, slopes);
         for (long task = from; task < to; task++) {
-            long t = task / layout.headCount();
-            int keyHead = (int) (task % layout.headCount());
+            long t = task % out.rows();
+            int keyHead = (int) (task / out.rows());
             int sequence = batch.sequences().getInt(t, 0);
             int position = batch.positions().getInt(t, 0);
             int end = batch.ends().getInt(t, 0);
