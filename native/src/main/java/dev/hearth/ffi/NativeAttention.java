@@ -83,8 +83,8 @@ public final class NativeAttention {
         long heads = layout.headCount();
         long tokens = out.rows();
         if (from < 0 || from > to || to > heads * tokens || queries.rows() != tokens) {
-            throw new IllegalArgumentException("hearth_attend: expected tasks of " + heads + " key heads of " + out + " and "
-                    + queries + ", found " + from + " to " + to);
+            throw new IllegalArgumentException("hearth_attend: expected tasks of " + heads + " key heads of " + out
+                    + " and " + queries + ", found " + from + " to " + to);
         }
         boolean inOneHead = from < to && from / tokens == (to - 1) / tokens;
         checkPages(kv, spec, batch, inOneHead ? from % tokens : 0, inOneHead ? (to - 1) % tokens + 1 : tokens);
