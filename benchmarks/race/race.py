@@ -83,7 +83,7 @@ def file_of(model, folder):
 
 
 def race(model, file, tests, threads, rounds):
-    """Rows of results, and what llama.cpp says of its build."""
+    """After each round the rows of results so far, and what llama.cpp says of its build."""
     runs = {test: {"hearth": [], "llama.cpp": [], "read": []} for test in tests}
     bytes_per_token = {}
     with hearth(file, tests, threads) as ours, Racer(sys.executable, HERE / "llama_cpp_side.py", file, threads) as theirs:
@@ -100,8 +100,8 @@ def race(model, file, tests, threads, rounds):
                     else:
                         runs[test][side].append(float(theirs.ask(test)))
                 print(".", end="", file=sys.stderr, flush=True)
+            yield [row(model, test, runs[test], bytes_per_token.get(test)) for test in tests], build
     print(file=sys.stderr)
-    return [row(model, test, runs[test], bytes_per_token.get(test)) for test in tests], build
 
 
 def row(model, test, runs, gigabytes_per_token):
@@ -152,14 +152,15 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "benchmarks/target/race")
     options = parser.parse_args()
     tests = options.tests.split(",")
-    rows = []
+    rows, results = [], []
     options.out.mkdir(parents=True, exist_ok=True)
+    report = {"cpu": cpu(), "threads": options.threads, "rounds": options.rounds}
     for model in options.model:
-        results, build = race(model, file_of(model, options.models), tests, options.threads, options.rounds)
+        for results, build in race(model, file_of(model, options.models), tests, options.threads, options.rounds):
+            report |= {"llama.cpp": build, "rows": rows + results}
+            (options.out / "race.json").write_text(json.dumps(report, indent=1))
+            (options.out / "race.svg").write_text(picture.of(rows + results, f"{options.threads} threads, {cpu()}"))
         rows += results
-        report = {"cpu": cpu(), "threads": options.threads, "rounds": options.rounds, "llama.cpp": build, "rows": rows}
-        (options.out / "race.json").write_text(json.dumps(report, indent=1))
-        (options.out / "race.svg").write_text(picture.of(rows, f"{options.threads} threads, {cpu()}"))
         show(results)
     if len(options.model) > 1:
         show(rows)
