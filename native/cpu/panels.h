@@ -12,34 +12,38 @@
 
 #define UNIT (4 * LANES)
 
+/* One half of a unit. */
 INLINE void put_half(uint8_t *unit, const int half, __m256i v) {
   _mm256_store_si256((__m256i *)(void *)(unit + 32 * half), v);
 }
 INLINE void put_half_f32(uint8_t *unit, const int half, __m256 v) { _mm256_store_ps((float *)(void *)(unit + 32 * half), v); }
 
-/* Eight rows of 32 numbers to eight units. */
-INLINE void put_numbers(uint8_t *units, const int half, __m256i *v) {
-  transpose8(v);
-  UNROLL for (int i = 0; i < 8; i++) put_half(units + UNIT * i, half, v[i]);
+/* 32 numbers of LANES rows to eight units; where there are sixteen rows a register has rows i and i + 8. */
+INLINE void put_numbers(uint8_t *units, wide *v) {
+  wide_transpose8(v);
+  UNROLL for (int i = 0; i < 8; i++) wide_store(units + UNIT * i, v[i]);
 }
 
 INLINE int64_t p32_block(const int minima) { return UNIT * (minima ? 10 : 9); }
 
+/* Numbers of a block as a tile takes them. */
+INLINE __m256i b32_numbers(const uint8_t *w, const int type) {
+  const __m256i v = b32_load(w, type);
+  return HEARTH_VNNI && !b32_nibbles(type) && !b32_minima(type) ? _mm256_xor_si256(v, _mm256_set1_epi8(-128)) : v;
+}
+
 INLINE void b32_pack(const linear_call *c, int64_t row, uint8_t *panel, const int type) {
   const int64_t bytes = b32_bytes(type), stride = c->w_stride;
-  const int64_t numbers = b32_minima(type) ? 2 * UNIT : UNIT;
   for (int64_t b = 0; b < c->n_in / 32; b++, panel += p32_block(b32_minima(type))) {
+    const uint8_t *w = c->w + row * stride + bytes * b;
+    wide v[8];
     UNROLL for (int half = 0; half < LANES / 8; half++) {
-      const uint8_t *w = c->w + (row + 8 * half) * stride + bytes * b;
-      __m256i v[8];
-      put_half_f32(panel, half, b32_scales(w, stride, 8, type));
-      if (b32_minima(type)) put_half_f32(panel + UNIT, half, f16_scales(w + 2, stride, 8));
-      UNROLL for (int i = 0; i < 8; i++) {
-        v[i] = b32_load(w + i * stride, type);
-        if (HEARTH_VNNI && !b32_nibbles(type) && !b32_minima(type)) v[i] = _mm256_xor_si256(v[i], _mm256_set1_epi8(-128));
-      }
-      put_numbers(panel + numbers, half, v);
+      put_half_f32(panel, half, b32_scales(w + 8 * half * stride, stride, 8, type));
+      if (b32_minima(type)) put_half_f32(panel + UNIT, half, f16_scales(w + 8 * half * stride + 2, stride, 8));
     }
+    UNROLL for (int i = 0; i < 8; i++)
+      v[i] = wide_pair(b32_numbers(w + i * stride, type), b32_numbers(w + (i + LANES - 8) * stride, type));
+    put_numbers(panel + (b32_minima(type) ? 2 * UNIT : UNIT), v);
   }
 }
 
@@ -109,22 +113,56 @@ INLINE void b256_scale_bytes(const uint8_t *w, int64_t stride, __m256i *scales, 
   }
 }
 
+/* The numbers of a block of LANES rows, for types that keep two groups in the nibbles of 32 bytes: these are transposed, then
+ * parted. */
+INLINE void put_nibbles(const uint8_t *w, int64_t stride, uint8_t *units, const int type) {
+  const int64_t at = type == HEARTH_Q4_K ? 16 : 48, high_row = (LANES - 8) * stride;
+  wide fifth[8];
+  if (type == HEARTH_Q5_K) {
+    UNROLL for (int i = 0; i < 8; i++) fifth[i] = wide_pair(int_load(w + i * stride + 16), int_load(w + i * stride + high_row + 16));
+    wide_transpose8(fifth);
+  }
+  UNROLL for (int p = 0; p < 4; p++) {
+    wide v[8];
+    UNROLL for (int i = 0; i < 8; i++) {
+      const uint8_t *from = w + i * stride + at + 32 * p;
+      v[i] = wide_pair(int_load(from), int_load(from + high_row));
+    }
+    wide_transpose8(v);
+    UNROLL for (int i = 0; i < 8; i++) {
+      wide even = wide_bits(v[i], 0, 15), odd = wide_bits(v[i], 4, 15);
+      if (type == HEARTH_Q5_K) {
+        even = wide_or(even, wide_sixteens(fifth[i], 2 * p));
+        odd = wide_or(odd, wide_sixteens(fifth[i], 2 * p + 1));
+      }
+      wide_store(units + UNIT * (16 * p + i), even);
+      wide_store(units + UNIT * (16 * p + 8 + i), odd);
+    }
+  }
+}
+
 INLINE void b256_pack(const linear_call *c, int64_t row, uint8_t *panel, const int type) {
   const int64_t bytes = b256_bytes(type), stride = c->w_stride;
   const int groups = b256_groups(type);
   for (int64_t b = 0; b < c->n_in / 256; b++, panel += P256_BLOCK(groups)) {
+    const uint8_t *first = c->w + row * stride + bytes * b;
     UNROLL for (int half = 0; half < LANES / 8; half++) {
-      const uint8_t *w = c->w + (row + 8 * half) * stride + bytes * b;
+      const uint8_t *w = first + 8 * half * stride;
       __m256i scales[4], minima[4];
       put_half_f32(panel, half, f16_scales(w + b256_scale_at(type), stride, 8));
       if (b256_minima(type)) put_half_f32(panel + UNIT, half, f16_scales(w + b256_scale_at(type) + 2, stride, 8));
       b256_scale_bytes(w, stride, scales, minima, type);
       put_scales(panel, half, scales, b256_minima(type) ? minima : scales, groups, b256_minima(type) ? 0 : b256_offset_bits(type));
-      UNROLL for (int j = 0; j < 8; j++) {
-        __m256i v[8];
-        UNROLL for (int i = 0; i < 8; i++) v[i] = b256_load(w + i * stride, j, type);
-        put_numbers(panel + P256_NUMBERS(groups) + 8 * UNIT * j, half, v);
-      }
+    }
+    if (groups == 8) {
+      put_nibbles(first, stride, panel + P256_NUMBERS(8), type);
+      continue;
+    }
+    UNROLL for (int j = 0; j < 8; j++) {
+      wide v[8];
+      UNROLL for (int i = 0; i < 8; i++)
+        v[i] = wide_pair(b256_load(first + i * stride, j, type), b256_load(first + (i + LANES - 8) * stride, j, type));
+      put_numbers(panel + P256_NUMBERS(groups) + 8 * UNIT * j, v);
     }
   }
 }
@@ -133,25 +171,27 @@ INLINE void b256_pack(const linear_call *c, int64_t row, uint8_t *panel, const i
 /* The same by way of unpack, for types without minima: 16 groups, numbers from 128. */
 INLINE void unpacked_pack(const linear_call *c, int64_t row, uint8_t *panel, unpack_block *unpack, const int bytes) {
   for (int64_t b = 0; b < c->n_in / 256; b++, panel += P256_BLOCK(16)) {
+    unpacked u[LANES];
+    for (int i = 0; i < LANES; i++) unpack(c->w + (row + i) * c->w_stride + bytes * b, u + i);
     UNROLL for (int half = 0; half < LANES / 8; half++) {
-      const uint8_t *w = c->w + (row + 8 * half) * c->w_stride + bytes * b;
-      unpacked u[8];
       float d[8];
       int8_t bytes_of[4][32];
       for (int i = 0; i < 8; i++) {
-        unpack(w + i * c->w_stride, u + i);
-        d[i] = u[i].d[0];
-        for (int g = 0; g < 16; g++) bytes_of[g / 4][4 * i + g % 4] = (int8_t)u[i].scale[g];
+        d[i] = u[8 * half + i].d[0];
+        for (int g = 0; g < 16; g++) bytes_of[g / 4][4 * i + g % 4] = (int8_t)u[8 * half + i].scale[g];
       }
       __m256i scales[4];
       UNROLL for (int i = 0; i < 4; i++) scales[i] = int_load(bytes_of[i]);
       put_half_f32(panel, half, f32x8_load(d));
       put_scales(panel, half, scales, scales, 16, 7);
-      for (int j = 0; j < 8; j++) {
-        __m256i v[8];
-        UNROLL for (int i = 0; i < 8; i++) v[i] = _mm256_xor_si256(int_load(u[i].q + 32 * j), _mm256_set1_epi8(-128));
-        put_numbers(panel + P256_NUMBERS(16) + 8 * UNIT * j, half, v);
+    }
+    for (int j = 0; j < 8; j++) {
+      wide v[8];
+      UNROLL for (int i = 0; i < 8; i++) {
+        const __m256i low = int_load(u[i].q + 32 * j), high = int_load(u[i + LANES - 8].q + 32 * j), from = _mm256_set1_epi8(-128);
+        v[i] = wide_pair(_mm256_xor_si256(low, from), _mm256_xor_si256(high, from));
       }
+      put_numbers(panel + P256_NUMBERS(16) + 8 * UNIT * j, v);
     }
   }
 }

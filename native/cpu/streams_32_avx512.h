@@ -9,8 +9,6 @@
 
 #include "streams_32_avx2.h"
 
-INLINE __m512i wide_pair(__m256i low, __m256i high) { return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1); }
-
 /* fold1 to fold3 in both halves. */
 INLINE __m512i fold1_512(__m512i a, __m512i b) {
   return _mm512_add_epi32(_mm512_mask_blend_epi32(0xCCCC, a, b), _mm512_alignr_epi8(b, a, 8));

@@ -21,6 +21,22 @@ INLINE int64_t fewest_packed(const int type) { return type == HEARTH_Q6_K ? 16 :
 
 INLINE wide wide_zero(void) { return _mm256_setzero_si256(); }
 INLINE wide wide_load(const uint8_t *p) { return _mm256_load_si256((const __m256i *)(const void *)p); }
+INLINE void wide_store(uint8_t *p, wide v) { _mm256_store_si256((__m256i *)(void *)p, v); }
+/* Two rows where a register has room for them, else the first. */
+INLINE wide wide_pair(__m256i low, __m256i high) {
+  (void)high;
+  return low;
+}
+INLINE void wide_transpose8(wide *v) { transpose8(v); }
+INLINE wide wide_or(wide a, wide b) { return _mm256_or_si256(a, b); }
+/* Of each byte the bits of the mask, from shift on. */
+INLINE wide wide_bits(wide v, const int shift, const int mask) {
+  return _mm256_and_si256(_mm256_srli_epi16(v, shift), _mm256_set1_epi8((char)mask));
+}
+/* 16 for each byte whose bit is set. */
+INLINE wide wide_sixteens(wide v, const int bit) {
+  return _mm256_and_si256(bit < 4 ? _mm256_slli_epi16(v, 4 - bit) : _mm256_srli_epi16(v, bit - 4), _mm256_set1_epi8(16));
+}
 INLINE wide wide_all(const uint8_t *p) { return _mm256_set1_epi32(i32_at(p)); }
 INLINE wide wide_add(wide a, wide b) { return _mm256_add_epi32(a, b); }
 INLINE wide wide_sub(wide a, wide b) { return _mm256_sub_epi32(a, b); }

@@ -18,6 +18,34 @@ INLINE int64_t fewest_packed(const int type) { return type == HEARTH_Q6_K ? 12 :
 
 INLINE wide wide_zero(void) { return _mm512_setzero_si512(); }
 INLINE wide wide_load(const uint8_t *p) { return _mm512_load_si512((const void *)p); }
+INLINE void wide_store(uint8_t *p, wide v) { _mm512_store_si512((void *)p, v); }
+INLINE wide wide_pair(__m256i low, __m256i high) { return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1); }
+INLINE void wide_transpose8(wide *v) { /* in both halves */
+  const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+  wide t[8], u[8];
+  UNROLL for (int i = 0; i < 8; i += 2) {
+    t[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
+    t[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
+  }
+  UNROLL for (int i = 0; i < 8; i += 4) {
+    u[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+    u[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+    u[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+    u[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+  }
+  UNROLL for (int i = 0; i < 4; i++) {
+    v[i] = _mm512_permutex2var_epi64(u[i], low, u[i + 4]);
+    v[i + 4] = _mm512_permutex2var_epi64(u[i], high, u[i + 4]);
+  }
+}
+INLINE wide wide_or(wide a, wide b) { return _mm512_or_si512(a, b); }
+INLINE wide wide_bits(wide v, const int shift, const int mask) {
+  return _mm512_and_si512(_mm512_srli_epi16(v, (unsigned)shift), _mm512_set1_epi8((char)mask));
+}
+INLINE wide wide_sixteens(wide v, const int bit) {
+  return _mm512_and_si512(bit < 4 ? _mm512_slli_epi16(v, (unsigned)(4 - bit)) : _mm512_srli_epi16(v, (unsigned)(bit - 4)),
+                          _mm512_set1_epi8(16));
+}
 INLINE wide wide_all(const uint8_t *p) { return _mm512_set1_epi32(i32_at(p)); }
 INLINE wide wide_add(wide a, wide b) { return _mm512_add_epi32(a, b); }
 INLINE wide wide_sub(wide a, wide b) { return _mm512_sub_epi32(a, b); }
