@@ -149,8 +149,7 @@ public final class HostOps implements Ops, AutoCloseable {
                 "linear",
                 bias == null || bias.type() == DType.F32 && bias.shape().elements() == out.width(),
                 out,
-                "bias",
-                String.valueOf(bias));
+                bias == null ? "no bias" : bias);
         if (x.rows() > 0) {
             parallel.run(out.width(), WEIGHT_ROWS, (from, to) -> kernels.linear(out, x, host, bias, from, to));
         }
@@ -163,12 +162,14 @@ public final class HostOps implements Ops, AutoCloseable {
                 inOut.width() % spec.headDim() == 0 && positions.rows() == inOut.rows() && inOut.type() == DType.F32,
                 inOut,
                 positions,
-                spec.headDim());
+                spec);
         column("rotate", positions);
         int last = 0;
         for (long t = 0; t < positions.rows(); t++) {
             int position = positions.getInt(t, 0);
-            check("rotate", position >= 0 && position < POSITIONS, inOut, "position " + position);
+            if (position < 0 || position >= POSITIONS) {
+                throw misfit("rotate", inOut, "position " + position);
+            }
             last = Math.max(last, position);
         }
         Tensor table = tables.computeIfAbsent(spec, RopeTable::new).upTo(last);
@@ -314,7 +315,10 @@ public final class HostOps implements Ops, AutoCloseable {
         check("gather", out.rows() == rows.rows() && out.width() == x.width() && out.type() == x.type(), out, x, rows);
         column("gather", rows);
         for (long i = 0; i < rows.rows(); i++) {
-            check("gather", rows.getInt(i, 0) >= 0 && rows.getInt(i, 0) < x.rows(), x, "row " + rows.getInt(i, 0));
+            int row = rows.getInt(i, 0);
+            if (row < 0 || row >= x.rows()) {
+                throw misfit("gather", x, "row " + row);
+            }
         }
         parallel.run(out.rows(), ROWS, (from, to) -> kernels.gather(out, x, rows, from, to));
     }
@@ -370,13 +374,36 @@ public final class HostOps implements Ops, AutoCloseable {
         check(operation, a.shape().equals(b.shape()) && a.type() == DType.F32 && b.type() == DType.F32, a, b);
     }
 
+    /* One for each number of things, for an array of them would be made at every call. */
+    static void check(String operation, boolean fits, Object a) {
+        if (!fits) {
+            throw misfit(operation, a);
+        }
+    }
+
+    static void check(String operation, boolean fits, Object a, Object b) {
+        if (!fits) {
+            throw misfit(operation, a, b);
+        }
+    }
+
+    static void check(String operation, boolean fits, Object a, Object b, Object c) {
+        if (!fits) {
+            throw misfit(operation, a, b, c);
+        }
+    }
+
     static void check(String operation, boolean fits, Object... what) {
         if (!fits) {
-            StringBuilder message = new StringBuilder(operation).append(": these do not fit each other:");
-            for (Object o : what) {
-                message.append(' ').append(o instanceof HostWeight w ? w.name() + " " + w.type() + " " + w.shape() : o);
-            }
-            throw new IllegalArgumentException(message.toString());
+            throw misfit(operation, what);
         }
+    }
+
+    private static IllegalArgumentException misfit(String operation, Object... what) {
+        StringBuilder message = new StringBuilder(operation).append(": these do not fit each other:");
+        for (Object o : what) {
+            message.append(' ').append(o instanceof HostWeight w ? w.name() + " " + w.type() + " " + w.shape() : o);
+        }
+        return new IllegalArgumentException(message.toString());
     }
 }
