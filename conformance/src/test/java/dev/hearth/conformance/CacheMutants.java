@@ -105,7 +105,7 @@ final class CacheMutants {
                 }),
                 attend("page before the window read", (out, q, kv, s, batch, from, to, right) -> {
                     for (long task = from; task < to; task++) {
-                        long t = task / kv.layout().headCount();
+                        long t = task % out.rows();
                         int first = s.firstVisible(batch.positions().getInt(t, 0))
                                 / kv.layout().pageSize();
                         int page = kv.pageTable().getInt(batch.sequences().getInt(t, 0), Math.max(0, first - 1));
@@ -171,7 +171,7 @@ final class CacheMutants {
     private static Mutant spec(String name, Spec wrong) {
         return attend(name, (out, q, kv, s, batch, from, to, right) -> {
             for (long task = from; task < to; task++) {
-                int position = batch.positions().getInt(task / kv.layout().headCount(), 0);
+                int position = batch.positions().getInt(task % out.rows(), 0);
                 right.attend(out, q, kv, wrong.of(s, position), batch, task, task + 1);
             }
         });
@@ -211,8 +211,8 @@ final class CacheMutants {
         int keyHeads = kv.layout().headCount();
         int group = s.headCount() / keyHeads;
         for (long task = from; task < to; task++) {
-            long t = task / keyHeads;
-            int keyHead = (int) (task % keyHeads);
+            long t = task % out.rows();
+            int keyHead = (int) (task / out.rows());
             for (int g = 0; g < group; g++) {
                 move(
                         mixed,
@@ -246,11 +246,10 @@ final class CacheMutants {
         @Override
         public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec s, Batch batch, long from, long to) {
             right.attend(out, queries, kv, s, batch, from, to);
-            int keyHeads = kv.layout().headCount();
-            long width = out.width() / keyHeads;
+            long width = out.width() / kv.layout().headCount();
             for (long task = from; task < to; task++) {
-                long t = task / keyHeads;
-                for (long i = task % keyHeads * width; i < (task % keyHeads + 1) * width; i++) {
+                long t = task % out.rows();
+                for (long i = task / out.rows() * width; i < (task / out.rows() + 1) * width; i++) {
                     float result = out.getFloat(t, i);
                     if (batch.positions().getInt(t, 0) >= 256 && Float.isFinite(result)) {
                         out.setFloat(t, i, Math.nextUp(result));
