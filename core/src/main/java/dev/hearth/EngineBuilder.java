@@ -2,6 +2,8 @@ package dev.hearth;
 
 import dev.hearth.adapter.AdapterFolder;
 import dev.hearth.format.Loading;
+import dev.hearth.quantize.BlockType;
+import dev.hearth.quantize.QuantizedTensors;
 import dev.hearth.spi.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ public final class EngineBuilder {
     Loading loading = Loading.MAPPED;
     DoubleConsumer progress = part -> {};
     final List<AdapterFolder> adapters = new ArrayList<>();
+    Optional<BlockType> weights = Optional.empty();
 
     EngineBuilder(Path path) {
         this.path = path;
@@ -77,6 +80,18 @@ public final class EngineBuilder {
     /** As {@link #adapter(Path)}, its changes multiplied by {@code scale} beside the scaling that it was trained with. */
     public EngineBuilder adapter(Path folder, double scale) {
         adapters.add(new AdapterFolder(folder, scale));
+        return this;
+    }
+
+    /**
+     * Encodes matrices of F32, F16 and BF16 in a type of blocks as they load, after adapters: less memory and faster steps for some
+     * accuracy, without a file of that kind. Matrices whose rows don't fill blocks stay plain.
+     *
+     * @throws IllegalArgumentException if the type is not one of blocks
+     */
+    public EngineBuilder weights(BlockType type) {
+        QuantizedTensors.stored(type);
+        weights = Optional.of(type);
         return this;
     }
 

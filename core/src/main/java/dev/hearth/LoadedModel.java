@@ -48,8 +48,7 @@ record LoadedModel(
 
     static LoadedModel load(EngineBuilder options) {
         try (Opened opened = new Opened()) {
-            ModelSource source =
-                    opened.add(ModelSource.open(options.path, options.loading, List.copyOf(options.adapters)));
+            ModelSource source = opened.add(open(options));
             ModelConfig stored = source.config();
             Optional<Tokenizer> tokenizer = source.hasTokenizer() ? Optional.of(source.tokenizer()) : Optional.empty();
             Optional<ChatTemplate> template = source.chatTemplate();
@@ -128,6 +127,11 @@ record LoadedModel(
     Tokenizer requiredTokenizer() {
         return tokenizer.orElseThrow(() -> new ModelFormatException(
                 source.place(), "expected a tokenizer, found none; give the model tokens instead of text"));
+    }
+
+    private static ModelSource open(EngineBuilder options) {
+        ModelSource source = ModelSource.open(options.path, options.loading, List.copyOf(options.adapters));
+        return options.weights.map(source::quantised).orElse(source);
     }
 
     /** Fast where any matrix is block-quantised. */

@@ -58,11 +58,13 @@ class ArchitectureTest {
             Map.entry("convert", "format model quantize spi spi.host spi.reference tensor tokenizer"),
             Map.entry(
                     "model",
-                    "adapter chat embedding format layer model.arch sample spi spi.host spi.reference tensor tokenizer"),
+                    "adapter chat embedding format layer model.arch quantize sample spi spi.host spi.reference tensor tokenizer"),
             Map.entry("quantize", "format spi.host spi.reference tensor"),
             Map.entry("state", "model spi tensor"),
             Map.entry("schedule", "layer model spi state tensor"),
-            Map.entry("", "adapter chat embedding format layer model sample schedule spi state tensor tokenizer")));
+            Map.entry(
+                    "",
+                    "adapter chat embedding format layer model quantize sample schedule spi state tensor tokenizer")));
 
     /** These use one another: a {@code Step} goes through layers that families put together, and a model lists its families. */
     private static final Set<String> ENTANGLED = Set.of("model", "model.arch", "layer");

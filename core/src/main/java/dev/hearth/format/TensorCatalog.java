@@ -48,6 +48,11 @@ public interface TensorCatalog extends AutoCloseable {
         return List.of(tensor(name, memory));
     }
 
+    /** The same tensors without an encoding that was chosen for memory's or speed's sake; closed with this one. */
+    default TensorCatalog plain() {
+        return this;
+    }
+
     /** Bytes of memory that it takes to make every tensor that no file has as it is. */
     default long madeBytes() {
         return 0;

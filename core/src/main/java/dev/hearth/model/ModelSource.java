@@ -15,6 +15,8 @@ import dev.hearth.format.ModelFormatException;
 import dev.hearth.format.SafetensorsNames;
 import dev.hearth.format.TensorCatalog;
 import dev.hearth.format.packed.PackedFolder;
+import dev.hearth.quantize.BlockType;
+import dev.hearth.quantize.QuantizedTensors;
 import dev.hearth.sample.SamplingParams;
 import dev.hearth.tokenizer.Tokenizer;
 import java.nio.file.Files;
@@ -99,6 +101,22 @@ public final class ModelSource implements AutoCloseable {
         }
         throw new ModelFormatException(
                 name, "expected a model folder, a .gguf file, or org/name in the Hugging Face cache, found nothing");
+    }
+
+    /** The same, to be used and closed in its place, with plain matrices encoded in a type of blocks as they are read. */
+    public ModelSource quantised(BlockType type) {
+        return new ModelSource(
+                place,
+                config::get,
+                tokenizer::get,
+                template::get,
+                () -> QuantizedTensors.of(catalog.get(), type),
+                generation::get,
+                embedding::get,
+                labels::get,
+                gguf,
+                folder,
+                hasTokenizer);
     }
 
     private static ModelSource folder(ModelFolder folder, Loading loading, List<AdapterFolder> adapters) {

@@ -216,17 +216,22 @@ public final class Weights implements AutoCloseable {
     }
 
     WeightSource source(String name, Shape expected) {
-        return source(name, expected, arena);
+        refuseTernary(name);
+        return checked(catalog.tensor(name, arena), expected);
     }
 
-    /** As {@link #source(String, Shape)}; what has to be made is made in {@code memory}. */
+    /** As the files have it, to be taken apart or rearranged; what has to be made is made in {@code memory}. */
     WeightSource source(String name, Shape expected, Arena memory) {
+        refuseTernary(name);
+        return checked(catalog.plain().tensor(name, memory), expected);
+    }
+
+    private void refuseTernary(String name) {
         if (name.endsWith(WEIGHT)
                 && scale(name.substring(0, name.length() - WEIGHT.length())).isPresent()) {
             throw new ModelFormatException(
                     catalog.place() + ": " + name, "ternary weights are not supported in this place of the family");
         }
-        return checked(catalog.tensor(name, memory), expected);
     }
 
     private static WeightSource checked(TensorInfo tensor, Shape expected) {

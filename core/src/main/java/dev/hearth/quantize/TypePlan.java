@@ -88,10 +88,12 @@ public final class TypePlan {
 
     /** Whether a tensor is a matrix that may be quantised. */
     static boolean isMatrix(DraftTensor tensor) {
-        String name = tensor.name();
-        return tensor.shape().rows() > 1
-                && name.endsWith("weight")
-                && KEPT.stream().noneMatch(name::contains);
+        return isMatrix(tensor.name(), tensor.shape());
+    }
+
+    /** The same by GGUF's name for it. */
+    static boolean isMatrix(String name, Shape shape) {
+        return shape.rows() > 1 && name.endsWith("weight") && KEPT.stream().noneMatch(name::contains);
     }
 
     private BlockType choose(DraftTensor tensor) {

@@ -22,8 +22,8 @@ final class HostExperts implements AutoCloseable {
     }
 
     void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
-        HostWeight host = bias == null ? null : HostOps.host("route", bias);
-        HostOps.check(
+        HostWeight host = bias == null ? null : HostChecks.host("route", bias);
+        HostChecks.check(
                 "route",
                 experts.type() == DType.I32
                         && experts.shape().equals(weights.shape())
@@ -36,7 +36,7 @@ final class HostExperts implements AutoCloseable {
                 weights,
                 logits,
                 spec);
-        HostOps.check(
+        HostChecks.check(
                 "route",
                 host == null || host.type() == DType.F32 && host.shape().elements() == logits.width(),
                 logits,
@@ -155,7 +155,7 @@ final class HostExperts implements AutoCloseable {
     }
 
     private static @Nullable HostWeight bias(List<Weight> biases, int expert) {
-        return biases.isEmpty() ? null : HostOps.host("experts", biases.get(expert));
+        return biases.isEmpty() ? null : HostChecks.host("experts", biases.get(expert));
     }
 
     private static void select(Tensor experts, Tensor weights, int expert, Tensor rows, Tensor shares) {
@@ -181,7 +181,7 @@ final class HostExperts implements AutoCloseable {
     }
 
     private Tensor product(Tensor x, Weight weight, @Nullable HostWeight bias, long width) {
-        HostWeight host = HostOps.host("experts", weight);
+        HostWeight host = HostChecks.host("experts", weight);
         Tensor out = scratch.take(DType.F32, x.rows(), width);
         parallel.run(width, 16, (from, to) -> kernels.linear(out, x, host, bias, from, to));
         return out;

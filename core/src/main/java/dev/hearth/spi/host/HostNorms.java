@@ -19,24 +19,24 @@ final class HostNorms {
     }
 
     void addNorm(Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, NormSpec spec) {
-        HostWeight host = HostOps.host("norm", weight);
-        HostOps.same("norm", out, residual);
+        HostWeight host = HostChecks.host("norm", weight);
+        HostChecks.same("norm", out, residual);
         if (delta != null) {
-            HostOps.same("norm", residual, delta);
+            HostChecks.same("norm", residual, delta);
         }
-        HostOps.check("norm", isWhole(out, spec) && isVector(host, spec.groupSize()), out, host, spec);
+        HostChecks.check("norm", isWhole(out, spec) && isVector(host, spec.groupSize()), out, host, spec);
         parallel.run(out.rows(), ROWS, (from, to) -> kernels.addNorm(out, residual, delta, host, spec, from, to));
     }
 
     void layerNorm(
             Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, @Nullable Weight bias, NormSpec spec) {
-        HostWeight host = HostOps.host("layerNorm", weight);
-        HostWeight hostBias = bias == null ? null : HostOps.host("layerNorm", bias);
-        HostOps.same("layerNorm", out, residual);
+        HostWeight host = HostChecks.host("layerNorm", weight);
+        HostWeight hostBias = bias == null ? null : HostChecks.host("layerNorm", bias);
+        HostChecks.same("layerNorm", out, residual);
         if (delta != null) {
-            HostOps.same("layerNorm", residual, delta);
+            HostChecks.same("layerNorm", residual, delta);
         }
-        HostOps.check(
+        HostChecks.check(
                 "layerNorm",
                 isWhole(out, spec)
                         && isVector(host, spec.groupSize())

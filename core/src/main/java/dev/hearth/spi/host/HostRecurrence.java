@@ -30,9 +30,9 @@ final class HostRecurrence {
             @Nullable Weight bias,
             ConvolutionSpec spec,
             Batch batch) {
-        HostWeight host = HostOps.host("convolve", filter);
-        HostWeight hostBias = bias == null ? null : HostOps.host("convolve", bias);
-        HostOps.same("convolve", out, x);
+        HostWeight host = HostChecks.host("convolve", filter);
+        HostWeight hostBias = bias == null ? null : HostChecks.host("convolve", bias);
+        HostChecks.same("convolve", out, x);
         RecurrentBounds.vector("convolve", host, x.width() * spec.kernelSize());
         if (hostBias != null) {
             RecurrentBounds.vector("convolve", hostBias, x.width());
@@ -58,8 +58,8 @@ final class HostRecurrence {
             RecurrentView state,
             ScanSpec spec,
             Batch batch) {
-        HostOps.same("scan", out, x);
-        HostOps.same("scan", b, c);
+        HostChecks.same("scan", out, x);
+        HostChecks.same("scan", b, c);
         RecurrentBounds.scan(spec, x, steps, b, weights);
         long size = x.width() * spec.stateSize();
         new RecurrentBounds("scan", state, spec.stateOffset(), size).check(batch, x, steps, b);
@@ -81,12 +81,12 @@ final class HostRecurrence {
             RecurrentView state,
             DeltaSpec spec,
             Batch batch) {
-        HostOps.same("delta", out, values);
-        HostOps.same("delta", queries, keys);
-        HostOps.same("delta", steps, beta);
+        HostChecks.same("delta", out, values);
+        HostChecks.same("delta", queries, keys);
+        HostChecks.same("delta", steps, beta);
         RecurrentBounds.delta(spec, queries, values, steps);
-        HostWeight rates = HostOps.host("delta", decay);
-        HostWeight bias = HostOps.host("delta", stepBias);
+        HostWeight rates = HostChecks.host("delta", decay);
+        HostWeight bias = HostChecks.host("delta", stepBias);
         RecurrentBounds.vector("delta", rates, spec.valueHeadCount());
         RecurrentBounds.vector("delta", bias, spec.valueHeadCount());
         long size = (long) spec.valueHeadCount() * spec.keyDim() * spec.valueDim();
@@ -107,10 +107,10 @@ final class HostRecurrence {
             RecurrentView state,
             int stateOffset,
             Batch batch) {
-        HostOps.same("wkv", out, keys);
-        HostOps.same("wkv", keys, values);
-        HostWeight rates = HostOps.host("wkv", decay);
-        HostWeight own = HostOps.host("wkv", bonus);
+        HostChecks.same("wkv", out, keys);
+        HostChecks.same("wkv", keys, values);
+        HostWeight rates = HostChecks.host("wkv", decay);
+        HostWeight own = HostChecks.host("wkv", bonus);
         RecurrentBounds.vector("wkv", rates, out.width());
         RecurrentBounds.vector("wkv", own, out.width());
         new RecurrentBounds("wkv", state, stateOffset, 3 * out.width()).check(batch, keys, values);

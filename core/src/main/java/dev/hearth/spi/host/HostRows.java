@@ -1,9 +1,9 @@
 package dev.hearth.spi.host;
 
-import static dev.hearth.spi.host.HostOps.check;
-import static dev.hearth.spi.host.HostOps.column;
-import static dev.hearth.spi.host.HostOps.host;
-import static dev.hearth.spi.host.HostOps.same;
+import static dev.hearth.spi.host.HostChecks.check;
+import static dev.hearth.spi.host.HostChecks.column;
+import static dev.hearth.spi.host.HostChecks.host;
+import static dev.hearth.spi.host.HostChecks.same;
 
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.RowFunction;

@@ -90,15 +90,15 @@ final class RecurrentBounds {
             throw new IllegalArgumentException(
                     "scan: these do not fit each other: " + x + " " + steps + " " + b + " " + spec);
         }
-        HostWeight rates = HostOps.host("scan", weights.decay());
+        HostWeight rates = HostChecks.host("scan", weights.decay());
         long width = rates.shape().width() == 1 ? 1 : spec.stateSize();
         vector("scan", rates, spec.headCount() * width);
         if (rates.shape().rank() != 2) {
             throw new IllegalArgumentException("scan: expected decay [heads, 1 or state size], found " + rates.shape());
         }
-        vector("scan", HostOps.host("scan", weights.skip()), spec.headCount());
+        vector("scan", HostChecks.host("scan", weights.skip()), spec.headCount());
         if (weights.stepBias() != null) {
-            vector("scan", HostOps.host("scan", weights.stepBias()), spec.headCount());
+            vector("scan", HostChecks.host("scan", weights.stepBias()), spec.headCount());
         }
     }
 

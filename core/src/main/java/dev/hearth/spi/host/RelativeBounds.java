@@ -24,11 +24,11 @@ final class RelativeBounds {
 
     private static void checkTable(@Nullable Weight table, int headCount, int headDim) {
         if (table != null) {
-            HostWeight host = HostOps.host("attend", table);
+            HostWeight host = HostChecks.host("attend", table);
             boolean fits = host.type() == DType.F32
                     && host.shape().width() == headDim
                     && host.shape().rows() % headCount == 0;
-            HostOps.check("attend", fits, host, headCount, "heads of", headDim);
+            HostChecks.check("attend", fits, host, headCount, "heads of", headDim);
         }
     }
 }

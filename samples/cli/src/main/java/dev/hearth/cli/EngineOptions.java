@@ -2,6 +2,7 @@ package dev.hearth.cli;
 
 import dev.hearth.Engine;
 import dev.hearth.EngineBuilder;
+import dev.hearth.quantize.BlockType;
 import dev.hearth.spi.Precision;
 import dev.hearth.tinymodel.TinyModel;
 import java.nio.file.Path;
@@ -54,6 +55,13 @@ final class EngineOptions {
             description = "A low-rank adapter in PEFT's layout to merge into the weights; may be given several times.")
     private List<Path> adapters = List.of();
 
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            description = "A type of blocks, Q8_0 for one, that plain weights are encoded in as they load.")
+    @Nullable
+    private String weights;
+
     /** Most positions that were asked for. */
     OptionalInt context() {
         return context == null ? OptionalInt.empty() : OptionalInt.of(context);
@@ -90,6 +98,9 @@ final class EngineOptions {
             builder.backend(backend);
         }
         adapters.forEach(builder::adapter);
+        if (weights != null) {
+            builder.weights(blockType(weights));
+        }
         boolean terminal = Terminal.isThere();
         long start = System.nanoTime();
         boolean[] shown = {false};
@@ -106,6 +117,13 @@ final class EngineOptions {
             System.err.print("\r              \r");
         }
         return loaded;
+    }
+
+    private static BlockType blockType(String name) {
+        return BlockType.named(name)
+                .filter(BlockType::isQuantised)
+                .orElseThrow(() -> new IllegalArgumentException("--weights: expected a type of blocks, one of "
+                        + BlockType.names() + " but F32, F16 and BF16, found " + name));
     }
 
     private static Precision parsedPrecision(String name) {
