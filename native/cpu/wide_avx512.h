@@ -39,11 +39,13 @@ INLINE void wide_transpose8(wide *v) { /* in both halves */
   }
 }
 INLINE wide wide_or(wide a, wide b) { return _mm512_or_si512(a, b); }
+/* Not by the intrinsic with an immediate, whose type differs between compilers; it comes to the same instruction. */
+INLINE wide wide_right(wide v, const int n) { return _mm512_srl_epi16(v, _mm_cvtsi32_si128(n)); }
 INLINE wide wide_bits(wide v, const int shift, const int mask) {
-  return _mm512_and_si512(_mm512_srli_epi16(v, (unsigned)shift), _mm512_set1_epi8((char)mask));
+  return _mm512_and_si512(wide_right(v, shift), _mm512_set1_epi8((char)mask));
 }
 INLINE wide wide_sixteens(wide v, const int bit) {
-  return _mm512_and_si512(bit < 4 ? _mm512_slli_epi16(v, (unsigned)(4 - bit)) : _mm512_srli_epi16(v, (unsigned)(bit - 4)),
+  return _mm512_and_si512(bit < 4 ? _mm512_sll_epi16(v, _mm_cvtsi32_si128(4 - bit)) : wide_right(v, bit - 4),
                           _mm512_set1_epi8(16));
 }
 INLINE wide wide_all(const uint8_t *p) { return _mm512_set1_epi32(i32_at(p)); }
