@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the C tests for aarch64 under emulation: `aarch64.sh QEMU`, QEMU being a qemu-aarch64 from 6.1 on; needs zig to compile.
-# UndefinedBehaviorSanitizer is there, as traps; guard pages take AddressSanitizer's place. The tests see processors with all
-# sets, without I8MM, and with NEON alone; which sets each is to have is an argument of the tests.
+# Guard pages take AddressSanitizer's place; HEARTH_UBSAN=1 adds UndefinedBehaviorSanitizer as traps, which takes minutes to compile.
+# The tests see processors with all sets, without I8MM, and with NEON alone; which sets each is to have is an argument of the tests.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 if [ $# = 2 ]; then # as the RUNNER of run.sh: QEMU PROGRAM
@@ -14,4 +14,4 @@ if [ $# = 2 ]; then # as the RUNNER of run.sh: QEMU PROGRAM
 fi
 zig=$(python3 "$here/build.py" --compiler | tail -1)
 CC="$zig -target aarch64-linux-musl -static" RUNNER="sh $here/test/aarch64.sh $1" \
-  SANITIZE="-D_GNU_SOURCE -DGUARD_PAGES -fsanitize=undefined -fsanitize-trap=undefined" exec sh "$here/test/run.sh"
+  SANITIZE="-D_GNU_SOURCE -DGUARD_PAGES ${HEARTH_UBSAN:+-fsanitize=undefined -fsanitize-trap=undefined}" exec sh "$here/test/run.sh"
