@@ -66,6 +66,21 @@ INLINE __m128i b256_scales16(const uint8_t *w, const int type) {
   return _mm_sub_epi8(_mm_or_si128(lower, _mm_slli_epi16(upper, 4)), _mm_set1_epi8(32));
 }
 
+/* The 8 scales of a block with so many groups, then its 8 minima, int16. */
+INLINE __m256i b256_scales8(const uint8_t *w) {
+  uint32_t u[3];
+  memcpy(u, w + 4, 12);
+  const uint32_t scale0 = u[0] & 0x3f3f3f3f, scale1 = (u[2] & 0x0f0f0f0f) | (u[0] >> 2 & 0x30303030);
+  const uint32_t min0 = u[1] & 0x3f3f3f3f, min1 = (u[2] >> 4 & 0x0f0f0f0f) | (u[1] >> 2 & 0x30303030);
+  return _mm256_cvtepu8_epi16(_mm_setr_epi32((int)scale0, (int)scale1, (int)min0, (int)min1));
+}
+
+/* What the sums of 16 groups' activations are multiplied by, int16: minima where the type has them, else the scales. */
+INLINE __m256i b256_counted16(const uint8_t *w, __m128i scales, const int type) {
+  if (!b256_minima(type)) return _mm256_cvtepi8_epi16(scales);
+  return _mm256_cvtepu8_epi16(_mm_and_si128(_mm_srli_epi16(_mm_loadu_si128((const __m128i *)w), 4), _mm_set1_epi8(15)));
+}
+
 /* Sums of 16 neighbouring activations, int16, in scratch before the panels. */
 INLINE const uint8_t *b256_sums16(const linear_call *c, int64_t token) { return aligned(c->scratch) + token * (c->n_in / 8); }
 INLINE int64_t b256_sums16_bytes(int64_t n_in, int64_t n_tokens) { return (n_in / 8 * n_tokens + 63) / 64 * 64; }

@@ -12,11 +12,6 @@
 /* How far ahead of a streamed row its prefetch is. */
 #define AHEAD 1536
 
-/* A prefetch may lie beyond the end of a row or a weight: it reads nothing. */
-INLINE void prefetch(const uint8_t *p, int64_t offset) {
-  __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)offset));
-}
-
 INLINE int64_t block_bytes(const int type) {
   switch (type) {
     case HEARTH_Q8_0: return 34;

@@ -50,8 +50,10 @@ INLINE int32_t i16_at(const void *p) {
 
 INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/* Brings the line of p near; p may lie beyond what may be read. */
-INLINE void fetch(const void *p) { __builtin_prefetch(p); }
+/* Brings a line near. It may lie beyond the end of a row or a weight: nothing is read. */
+INLINE void prefetch(const uint8_t *p, int64_t offset) {
+  __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)offset));
+}
 
 /* binary16 to binary32, exact; a signalling NaN becomes quiet, as instructions do it. */
 INLINE float f16_at(const void *p) {

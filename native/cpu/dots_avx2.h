@@ -16,11 +16,6 @@
 #define HEARTH_VNNI 0
 #endif
 
-/* A prefetch may lie beyond the end of a row or a weight: it reads nothing. */
-INLINE void prefetch(const uint8_t *p, int64_t offset) {
-  _mm_prefetch((const char *)((uintptr_t)p + (uintptr_t)offset), _MM_HINT_T0);
-}
-
 /* sum + four neighbouring products of u, unsigned, and x, int8 but never -128, a lane: exact for u up to 128. */
 INLINE __m256i dot4(__m256i sum, __m256i u, __m256i x) {
 #if defined(__AVX512VNNI__)

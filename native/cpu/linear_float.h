@@ -43,7 +43,7 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
     f32x16 a[FLOAT_TILE_ROWS];
     const int64_t ahead = i * bytes + FLOAT_AHEAD, beyond = ahead < c->w_stride ? 0 : (R - 1) * c->w_stride;
     UNROLL for (int r = 0; r < R; r++) {
-      if (token == 0) fetch(w[r] + ahead + beyond);
+      if (token == 0) prefetch(w[r], ahead + beyond);
       a[r] = load_weights_16(w[r] + i * bytes, type);
     }
     UNROLL for (int t = 0; t < T; t++) {

@@ -11,11 +11,7 @@ INLINE __m256i fold_dots(const dots *v, const int stride) { return fold8(v, stri
 /* Sums of a block of 8 groups for T tokens: scaled dots, and minima times group sums. */
 INLINE void b256_sums_8(const uint8_t *w, const uint8_t *x, const uint8_t *groups, int64_t x_stride, __m256i *dot, __m256i *low,
                         const int type, const int T) {
-  uint32_t u[3];
-  memcpy(u, w + 4, 12);
-  const uint32_t scale0 = u[0] & 0x3f3f3f3f, scale1 = (u[2] & 0x0f0f0f0f) | (u[0] >> 2 & 0x30303030);
-  const uint32_t min0 = u[1] & 0x3f3f3f3f, min1 = (u[2] >> 4 & 0x0f0f0f0f) | (u[1] >> 2 & 0x30303030);
-  const __m256i both = _mm256_cvtepu8_epi16(_mm_setr_epi32((int)scale0, (int)scale1, (int)min0, (int)min1));
+  const __m256i both = b256_scales8(w);
   const __m128i minima = _mm256_extracti128_si256(both, 1);
   const __m256i scales = _mm256_permute2x128_si256(both, both, 0);
   UNROLL for (int j = 0; j < 8; j++) {
@@ -42,9 +38,7 @@ INLINE void b256_sums_16(const uint8_t *w, const uint8_t *x, const uint8_t *grou
       dot[t] = j ? _mm256_add_epi32(dot[t], d) : d;
     }
   }
-  const __m256i counted = b256_minima(type)
-                              ? _mm256_cvtepu8_epi16(_mm_and_si128(_mm_srli_epi16(_mm_loadu_si128((const __m128i *)w), 4), _mm_set1_epi8(15)))
-                              : _mm256_cvtepi8_epi16(scales);
+  const __m256i counted = b256_counted16(w, scales, type);
   UNROLL for (int t = 0; t < T; t++) {
     low[t] = _mm256_madd_epi16(counted, int_load(groups + t * groups_stride));
     if (!b256_minima(type)) dot[t] = _mm256_sub_epi32(dot[t], _mm256_slli_epi32(low[t], b256_offset_bits(type)));

@@ -31,17 +31,12 @@ INLINE void b256_sums(const uint8_t *w, const uint8_t *x, const uint8_t *groups,
                           __m512i *dot, __m256i *low, const int type, const int T) {
   __m256i scales, counted;
   if (b256_groups(type) == 8) {
-    uint32_t u[3];
-    memcpy(u, w + 4, 12);
-    const uint32_t scale0 = u[0] & 0x3f3f3f3f, scale1 = (u[2] & 0x0f0f0f0f) | (u[0] >> 2 & 0x30303030);
-    const uint32_t min0 = u[1] & 0x3f3f3f3f, min1 = (u[2] >> 4 & 0x0f0f0f0f) | (u[1] >> 2 & 0x30303030);
-    scales = _mm256_cvtepu8_epi16(_mm_setr_epi32((int)scale0, (int)scale1, (int)min0, (int)min1));
+    scales = b256_scales8(w);
     counted = _mm256_zextsi128_si256(_mm256_extracti128_si256(scales, 1));
   } else {
-    scales = _mm256_cvtepi8_epi16(b256_scales16(w, type));
-    counted = b256_minima(type)
-                  ? _mm256_cvtepu8_epi16(_mm_and_si128(_mm_srli_epi16(_mm_loadu_si128((const __m128i *)w), 4), _mm_set1_epi8(15)))
-                  : scales;
+    const __m128i bytes = b256_scales16(w, type);
+    scales = _mm256_cvtepi8_epi16(bytes);
+    counted = b256_counted16(w, bytes, type);
   }
   UNROLL for (int j = 0; j < 4; j++) {
     const __m512i v = wide_pair(b256_load(w, 2 * j, type), b256_load(w, 2 * j + 1, type));

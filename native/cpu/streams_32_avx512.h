@@ -4,10 +4,9 @@
 #ifndef HEARTH_STREAMS_32_AVX512_H
 #define HEARTH_STREAMS_32_AVX512_H
 
-#define HEARTH_STREAMS_512
-#define STREAM_TOKENS 4
+#include "groups_32_avx2.h"
 
-#include "streams_32_avx2.h"
+#define STREAM_TOKENS 4
 
 /* fold1 to fold3 in both halves. */
 INLINE __m512i fold1_512(__m512i a, __m512i b) {

@@ -6,6 +6,7 @@ import dev.hearth.format.SafetensorsNames;
 import dev.hearth.format.TensorCatalog;
 import dev.hearth.format.TensorEntry;
 import dev.hearth.format.TensorInfo;
+import dev.hearth.format.TensorMemory;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
 import java.lang.foreign.Arena;
@@ -24,7 +25,6 @@ import java.util.Optional;
  * way round, as in training; unless it was told to keep the two together.
  */
 public final class AdaptedTensors implements TensorCatalog {
-    private static final int ALIGNMENT = 64;
     private static final String WEIGHT = ".weight";
     private static final String EMBEDDING = "token_embd.weight";
     private static final String OUTPUT = "output.weight";
@@ -159,19 +159,11 @@ public final class AdaptedTensors implements TensorCatalog {
         }
         try (Arena passing = Arena.ofShared()) {
             TensorInfo before = base.tensor(changed.base, passing);
-            MemorySegment values = allocate(before, memory);
+            MemorySegment values =
+                    TensorMemory.allocate(memory, () -> bytes(before.shape()), before.place(), "with an adapter");
             FloatRows.forEach(before, (index, row) -> FloatRows.write(row, values, index));
             changed.changes.forEach(change -> change.apply(before, values));
             return new TensorInfo(name, DType.F32, before.shape(), values.asReadOnly(), before.file());
-        }
-    }
-
-    private static MemorySegment allocate(TensorInfo tensor, Arena memory) {
-        try {
-            return memory.allocate(bytes(tensor.shape()), ALIGNMENT);
-        } catch (OutOfMemoryError
-                | ArithmeticException e) { // what a native allocation throws, and a size beyond 63 bits
-            throw new ModelFormatException(tensor.place(), "does not fit into memory with an adapter", e);
         }
     }
 

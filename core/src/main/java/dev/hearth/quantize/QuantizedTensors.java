@@ -4,6 +4,7 @@ import dev.hearth.format.ModelFormatException;
 import dev.hearth.format.TensorCatalog;
 import dev.hearth.format.TensorEntry;
 import dev.hearth.format.TensorInfo;
+import dev.hearth.format.TensorMemory;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.reference.RowValues;
 import dev.hearth.tensor.DType;
@@ -20,7 +21,6 @@ import java.util.stream.LongStream;
  * family rearranges stay as they are.
  */
 public final class QuantizedTensors implements TensorCatalog {
-    private static final int ALIGNMENT = 64;
     private static final long ELEMENTS_AT_ONCE = 1 << 18;
 
     /** Matrices that are taken apart before they multiply. */
@@ -126,7 +126,7 @@ public final class QuantizedTensors implements TensorCatalog {
 
     private TensorInfo encode(TensorInfo tensor, Arena memory) {
         long rowBytes = type.rowBytes(tensor.shape().width());
-        MemorySegment blocks = allocate(tensor, memory);
+        MemorySegment blocks = TensorMemory.allocate(memory, () -> bytes(tensor.shape()), tensor.place(), "as " + type);
         HostWeight values = new HostWeight(tensor.name(), tensor.type(), tensor.shape(), tensor.data());
         DraftTensor draft = DraftTensor.computed(
                 tensor.place(), tensor.shape(), tensor.type().name(), () -> new RowValues(values)::read);
@@ -139,15 +139,6 @@ public final class QuantizedTensors implements TensorCatalog {
             MemorySegment.copy(made, 0, blocks, first * rowBytes, made.byteSize());
         });
         return new TensorInfo(tensor.name(), stored, tensor.shape(), blocks.asReadOnly(), tensor.file());
-    }
-
-    private MemorySegment allocate(TensorInfo tensor, Arena memory) {
-        try {
-            return memory.allocate(bytes(tensor.shape()), ALIGNMENT);
-        } catch (OutOfMemoryError
-                | ArithmeticException e) { // what a native allocation throws, and a size beyond 63 bits
-            throw new ModelFormatException(tensor.place(), "does not fit into memory as " + type, e);
-        }
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.hearth.format.SafetensorsFolder;
 import dev.hearth.format.TensorCatalog;
 import dev.hearth.format.TensorEntry;
 import dev.hearth.format.TensorInfo;
+import dev.hearth.format.TensorMemory;
+import dev.hearth.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -20,7 +22,6 @@ import java.util.Set;
  * of its weight's shape. What isn't packed stays as it lies.
  */
 final class PackedTensors implements TensorCatalog {
-    private static final int ALIGNMENT = 64;
     private static final String WEIGHT = ".weight";
 
     private final SafetensorsFolder files;
@@ -136,23 +137,12 @@ final class PackedTensors implements TensorCatalog {
         if (weight == null) {
             return files.tensor(name);
         }
-        MemorySegment data = allocate(weight, memory);
-        weight.writer().accept(data);
         TensorEntry entry = weight.entry();
-        return new TensorInfo(name, entry.type().orElseThrow(), entry.shape(), data.asReadOnly(), weight.file());
-    }
-
-    private static MemorySegment allocate(PackedWeight weight, Arena memory) {
-        try {
-            return memory.allocate(weight.bytes(), ALIGNMENT);
-        } catch (OutOfMemoryError
-                | ArithmeticException e) { // what a native allocation throws, and a size beyond 63 bits
-            throw new ModelFormatException(
-                    weight.file() + ": " + weight.entry().name(),
-                    "does not fit into memory as " + weight.entry().type().orElseThrow() + " "
-                            + weight.entry().shape(),
-                    e);
-        }
+        DType type = entry.type().orElseThrow();
+        MemorySegment data = TensorMemory.allocate(
+                memory, weight::bytes, weight.file() + ": " + entry.name(), "as " + type + " " + entry.shape());
+        weight.writer().accept(data);
+        return new TensorInfo(name, type, entry.shape(), data.asReadOnly(), weight.file());
     }
 
     @Override

@@ -121,9 +121,8 @@ final class EngineOptions {
 
     private static BlockType blockType(String name) {
         return BlockType.named(name)
-                .filter(BlockType::isQuantised)
-                .orElseThrow(() -> new IllegalArgumentException("--weights: expected a type of blocks, one of "
-                        + BlockType.names() + " but F32, F16 and BF16, found " + name));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "--weights: expected a type of blocks such as Q8_0, found " + name));
     }
 
     private static Precision parsedPrecision(String name) {
