@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How many times as fast as Hugging Face's tokenizers in Rust (by way of DJL) text is encoded and decoded here: one thread, one JMH run,
-# vocabularies of real models. Arguments go to JMH: -p text=english, -f 1. Needs npm; reference data beside the checkout add two.
+# vocabularies of real models. Arguments go to JMH, -p text=english for one. Needs npm; reference data beside the checkout add two.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/jdk.sh
@@ -14,7 +14,7 @@ done
 ./mvnw -B -ntp -q -pl benchmarks -am package -DskipTests
 results=$PWD/benchmarks/target/tokenizers.json
 "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -cp 'benchmarks/target/app/*' org.openjdk.jmh.Main Tokenizer \
-  -f 2 -wi 3 -w 2 -i 3 -r 1 -p vocabulary="$vocabularies" -rf json -rff "$results" "$@" >&2
+  -f 1 -wi 3 -w 1 -i 5 -r 1 -p vocabulary="$vocabularies" -rf json -rff "$results" "$@" >&2
 python3 - "$results" <<'PYTHON'
 import json, pathlib, sys
 scores = {}

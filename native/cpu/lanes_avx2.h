@@ -8,6 +8,7 @@
 
 typedef __m256 f32x8;
 
+INLINE void int_store(uint8_t *p, __m256i v) { _mm256_storeu_si256((__m256i *)(void *)p, v); }
 INLINE __m256i int_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
 
 /* All bits set in the first n lanes. */

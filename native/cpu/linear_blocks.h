@@ -1,9 +1,10 @@
-/* hearth_linear for block-quantised weights with int8 activations on x86: few tokens, or few rows, stream the rows; else
- * panels are packed into scratch. */
+/* hearth_linear for block-quantised weights with int8 activations on x86: few tokens, or few rows, stream the rows; for some more
+ * of a type whose panels are dear, activations are turned; else panels are packed into scratch. */
 #ifndef HEARTH_LINEAR_BLOCKS_H
 #define HEARTH_LINEAR_BLOCKS_H
 
 #include "tiles.h"
+#include "turned.h"
 #include "unpacked.h"
 
 INLINE int packed(const linear_call *c, const int type) {
@@ -67,11 +68,14 @@ INLINE void linear_b32(const linear_call *c, const int type, panel_packer *pack,
             factor ? 4 * b32_sums_count(c->n_in) : 0, pack, product);
 }
 
-/* Scratch of a type of 256: sums by 16 where it has so many groups, then panels. */
+INLINE int turns(int64_t n_tokens, const int type) { return n_tokens >= 4 && n_tokens <= most_turned(type); }
+
+/* Scratch of a type of 256: sums by 16 where it has so many groups, then panels or turned activations. */
 INLINE int64_t panels_256_scratch(int64_t n_in, int64_t n_tokens, const int type) {
   const int groups = b256_groups(type);
   const int64_t panels = n_tokens < fewest_packed(type) ? 0 : 2 * (n_in / 256) * P256_BLOCK(groups);
-  return (groups == 16 ? b256_sums16_bytes(n_in, n_tokens) : 0) + panels + 64;
+  return (groups == 16 ? b256_sums16_bytes(n_in, n_tokens) : 0) +
+         (turns(n_tokens, type) ? turned_256_scratch(n_in, n_tokens, groups) : panels) + 64;
 }
 
 INLINE void panels_256(const linear_call *c, int64_t bytes, const int groups, panel_packer *pack, panel_product *product) {
@@ -84,8 +88,14 @@ INLINE void panels_256(const linear_call *c, int64_t bytes, const int groups, pa
 }
 
 INLINE void linear_b256(const linear_call *c, const int type, panel_packer *pack, panel_product *product) {
+  uint8_t *start = aligned(c->scratch);
   if (b256_groups(type) == 16) b256_sum16(c);
-  if (packed(c, type))
+  if (turns(c->n_tokens, type) && c->row1 - c->row0 >= TURNED_ROWS) {
+    if (b256_groups(type) == 16)
+      by_turned_256(c, start + b256_sums16_bytes(c->n_in, c->n_tokens), start, c->n_in / 8, type, b256_minima(type) ? 4 : 2);
+    else
+      by_turned_256(c, start, c->x + c->n_in + c->n_in / 64, c->x_stride, type, type == HEARTH_Q4_K ? 8 : 4);
+  } else if (packed(c, type) && !turns(c->n_tokens, type))
     panels_256(c, b256_bytes(type), b256_groups(type), pack, product);
   else
     b256_streams(c, type);

@@ -73,11 +73,16 @@ INLINE __m256i pair_of(__m256i v, const int b) {
   return _mm256_srai_epi16(_mm256_shuffle_epi8(v, lane_bytes(-128, b, -128, b + 1)), 8);
 }
 
+/* Of eight rows what the sums of groups 2 j and 2 j + 1 are multiplied by, shifted left; each vector four groups by rows. */
+INLINE __m256i counted_pair(const __m256i *v, const int j, const int shift) {
+  return _mm256_slli_epi16(pair_of(v[j / 2], j % 2 * 2), shift);
+}
+
 /* Of eight rows: scales, each vector four groups by rows, and what goes into the pairs, shifted left. */
 INLINE void put_scales(uint8_t *block, const int half, const __m256i *scales, const __m256i *pairs, const int groups, const int shift) {
   UNROLL for (int g = 0; g < groups; g++) put_half(block + P256_SCALES + UNIT * g, half, scale_of(scales[g / 4], g % 4));
   UNROLL for (int j = 0; j < groups / 2; j++)
-    put_half(block + P256_PAIRS(groups) + UNIT * j, half, _mm256_slli_epi16(pair_of(pairs[j / 2], j % 2 * 2), shift));
+    put_half(block + P256_PAIRS(groups) + UNIT * j, half, counted_pair(pairs, j, shift));
 }
 
 /* Scales and minima of eight rows, four groups a vector. */

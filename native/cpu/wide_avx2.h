@@ -19,6 +19,9 @@ typedef __m256 widef;
 /* Tokens from which on panels are packed, as measured: the dearer the packing, the later. */
 INLINE int64_t fewest_packed(const int type) { return type == HEARTH_Q6_K ? 16 : 4; }
 
+/* Most tokens for which activations are turned, as measured: where panels of the type are dear. */
+INLINE int64_t most_turned(const int type) { return type == HEARTH_Q5_K || type == HEARTH_Q6_K ? 4 * LANES : 0; }
+
 INLINE wide wide_zero(void) { return _mm256_setzero_si256(); }
 INLINE wide wide_load(const uint8_t *p) { return _mm256_load_si256((const __m256i *)(const void *)p); }
 INLINE void wide_store(uint8_t *p, wide v) { _mm256_store_si256((__m256i *)(void *)p, v); }
@@ -38,15 +41,34 @@ INLINE wide wide_sixteens(wide v, const int bit) {
   return _mm256_and_si256(bit < 4 ? _mm256_slli_epi16(v, 4 - bit) : _mm256_srli_epi16(v, bit - 4), _mm256_set1_epi8(16));
 }
 INLINE wide wide_all(const uint8_t *p) { return _mm256_set1_epi32(i32_at(p)); }
+INLINE wide wide_all2(const uint8_t *p) {
+  int64_t v;
+  memcpy(&v, p, 8);
+  return _mm256_set1_epi64x(v);
+}
+INLINE wide wide_all4(const uint8_t *p) { return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)p)); }
+/* Of every four lanes the first two, each twice. */
+INLINE wide wide_twice(wide v) { return _mm256_shuffle_epi32(v, 0x50); }
+/* Of every four lanes sums of neighbours: a's, then b's. */
+INLINE wide wide_fold2(wide a, wide b) { return fold2(a, b); }
 INLINE wide wide_add(wide a, wide b) { return _mm256_add_epi32(a, b); }
 INLINE wide wide_sub(wide a, wide b) { return _mm256_sub_epi32(a, b); }
 INLINE wide wide_multiply(wide a, wide b) { return _mm256_mullo_epi32(a, b); }
 INLINE wide wide_dot4(wide sum, wide u, wide x) { return dot4(sum, u, x); }
 /* sum + two neighbouring products of int16 a lane. */
 INLINE wide wide_dot2(wide sum, wide a, wide b) { return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b)); }
+/* sum + part * scale, as scale_of has scales and dots have parts: int32 with VNNI, else pairs of int16. */
+INLINE wide wide_add_scaled(wide sum, wide part, wide scale) {
+#if HEARTH_VNNI
+  return wide_add(sum, wide_multiply(part, scale));
+#else
+  return wide_dot2(sum, part, scale);
+#endif
+}
 INLINE widef wide_float(wide v) { return _mm256_cvtepi32_ps(v); }
 INLINE widef widef_zero(void) { return _mm256_setzero_ps(); }
 INLINE widef widef_load(const uint8_t *p) { return _mm256_load_ps((const float *)(const void *)p); }
+INLINE widef widef_of(wide bits) { return _mm256_castsi256_ps(bits); }
 INLINE widef widef_all(const uint8_t *p) { return _mm256_set1_ps(f32_at(p)); }
 INLINE widef widef_add(widef a, widef b) { return _mm256_add_ps(a, b); }
 INLINE widef widef_multiply(widef a, widef b) { return _mm256_mul_ps(a, b); }

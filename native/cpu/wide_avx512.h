@@ -14,7 +14,10 @@ typedef __m512 widef;
 
 #define KEEP(v) __asm__("" : "+v"(v))
 
-INLINE int64_t fewest_packed(const int type) { return type == HEARTH_Q6_K ? 12 : type == HEARTH_Q8_0 ? 8 : 5; }
+INLINE int64_t fewest_packed(const int type) { return type == HEARTH_Q8_0 ? 8 : 5; }
+INLINE int64_t most_turned(const int type) {
+  return type == HEARTH_Q2_K || type == HEARTH_Q3_K || type == HEARTH_Q4_K || type == HEARTH_Q5_K || type == HEARTH_Q6_K ? 4 * LANES : 0;
+}
 
 INLINE wide wide_zero(void) { return _mm512_setzero_si512(); }
 INLINE wide wide_load(const uint8_t *p) { return _mm512_load_si512((const void *)p); }
@@ -49,14 +52,27 @@ INLINE wide wide_sixteens(wide v, const int bit) {
                           _mm512_set1_epi8(16));
 }
 INLINE wide wide_all(const uint8_t *p) { return _mm512_set1_epi32(i32_at(p)); }
+INLINE wide wide_all2(const uint8_t *p) {
+  int64_t v;
+  memcpy(&v, p, 8);
+  return _mm512_set1_epi64(v);
+}
+INLINE wide wide_all4(const uint8_t *p) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)p)); }
+INLINE wide wide_twice(wide v) { return _mm512_shuffle_epi32(v, 0x50); }
+INLINE wide wide_fold2(wide a, wide b) {
+  const __m512 x = _mm512_castsi512_ps(a), y = _mm512_castsi512_ps(b);
+  return _mm512_add_epi32(_mm512_castps_si512(_mm512_shuffle_ps(x, y, 0x88)), _mm512_castps_si512(_mm512_shuffle_ps(x, y, 0xDD)));
+}
 INLINE wide wide_add(wide a, wide b) { return _mm512_add_epi32(a, b); }
 INLINE wide wide_sub(wide a, wide b) { return _mm512_sub_epi32(a, b); }
 INLINE wide wide_multiply(wide a, wide b) { return _mm512_mullo_epi32(a, b); }
 INLINE wide wide_dot4(wide sum, wide u, wide x) { return _mm512_dpbusd_epi32(sum, u, x); }
 INLINE wide wide_dot2(wide sum, wide a, wide b) { return _mm512_dpwssd_epi32(sum, a, b); }
+INLINE wide wide_add_scaled(wide sum, wide part, wide scale) { return wide_add(sum, wide_multiply(part, scale)); }
 INLINE widef wide_float(wide v) { return _mm512_cvtepi32_ps(v); }
 INLINE widef widef_zero(void) { return _mm512_setzero_ps(); }
 INLINE widef widef_load(const uint8_t *p) { return _mm512_load_ps((const void *)p); }
+INLINE widef widef_of(wide bits) { return _mm512_castsi512_ps(bits); }
 INLINE widef widef_all(const uint8_t *p) { return _mm512_set1_ps(f32_at(p)); }
 INLINE widef widef_add(widef a, widef b) { return _mm512_add_ps(a, b); }
 INLINE widef widef_multiply(widef a, widef b) { return _mm512_mul_ps(a, b); }
