@@ -35,13 +35,13 @@ ALL_TILES(tiles_32_signed_minima, tile_32, TILE_TOKENS, 0, 1)
 ALL_TILES(tiles_32_nibbles, tile_32, TILE_TOKENS, 1, 0)
 ALL_TILES(tiles_32_nibbles_minima, tile_32, TILE_TOKENS, 1, 1)
 #endif
-ALL_TILES(tiles_256_8, tile_256, 4, 8, HEARTH_VNNI ? 8 : 4, 1)
-ALL_TILES(tiles_256_16, tile_256, 4, 16, HEARTH_VNNI ? 4 : 2, 0)
-ALL_TILES(tiles_256_16_minima, tile_256, 4, 16, 4, 1)
+ALL_TILES(tiles_256_8, tile_256, TILE_TOKENS_256, 8, HEARTH_VNNI ? 8 : 4, 1)
+ALL_TILES(tiles_256_16, tile_256, TILE_TOKENS_256, 16, HEARTH_VNNI ? 4 : 2, 0)
+ALL_TILES(tiles_256_16_minima, tile_256, TILE_TOKENS_256, 16, 4, 1)
 #if HEARTH_VNNI
 #define tiles_q4_k tiles_256_8
 #else
-ALL_TILES(tiles_q4_k, tile_256, 4, 8, 8, 1)
+ALL_TILES(tiles_q4_k, tile_256, TILE_TOKENS_256, 8, 8, 1)
 #endif
 
 /* What the sums of activations are multiplied by; 0 where a type needs none for so many tokens. */

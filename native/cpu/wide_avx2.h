@@ -4,9 +4,10 @@
 
 #include "dots_avx2.h"
 
-/* Rows of a panel, and tokens of a tile of two panels. */
+/* Rows of a panel, and tokens of a tile of two panels: of types of 32, of 256. */
 #define LANES 8
 #define TILE_TOKENS 4
+#define TILE_TOKENS_256 4
 /* Whether streams take numbers of int8 as unsigned, from 128 on. */
 #define STREAMS_COUNT_FROM_128 0
 

@@ -6,6 +6,7 @@
 
 #define LANES 16
 #define TILE_TOKENS 8
+#define TILE_TOKENS_256 6
 /* Whether streams take numbers of int8 as unsigned, from 128 on. */
 #define STREAMS_COUNT_FROM_128 1
 
