@@ -168,7 +168,7 @@ INLINE void turned_256(const turned *a, int64_t tile, int64_t b, const int first
       UNROLL for (int j = 0; j < groups / 2; j++)
         low = wide_dot2(low, wide_rows(w + R256_PAIRS(groups) + R256_WORDS * j, side), wide_load(tile_x + T256_SUMS + UNIT * j));
       if (!minima) d = wide_sub(d, low);
-      *sum = widef_fma(widef_multiply(widef_of(wide_rows(w, side)), dx), wide_float(d), *sum);
+      *sum = widef_fma(widef_multiply(widef_of(wide_rows(w, side)), dx), wide_float(d), b < 8 ? widef_zero() : *sum);
       if (minima) *sum = widef_minus_product(widef_multiply(widef_of(wide_rows(w + R256_WORDS, side)), dx), wide_float(low), *sum);
     }
   }
@@ -219,10 +219,10 @@ INLINE void by_turned_256(const linear_call *c, uint8_t *scratch, const uint8_t 
   widef *partial = (widef *)(void *)(scratch + n_tiles * blocks * T256_BLOCK(groups));
   const turned a = {c, n_tiles, blocks, scratch, partial, (uint8_t *)(partial + TILE_PARTIALS * n_tiles)};
   turn_256(&a, sums, sums_stride, groups);
+  if (blocks < 8) memset(partial, 0, (size_t)(TILE_PARTIALS * n_tiles * UNIT)); /* those of no block */
   for (int64_t next = c->row0; next < c->row1;) {
     const int64_t row = least(next, c->row1 - TURNED_ROWS);
     next = row + TURNED_ROWS;
-    memset(partial, 0, (size_t)(TILE_PARTIALS * n_tiles * UNIT));
     for (int64_t b = 0; b < blocks; b++) {
       const uint8_t *w = c->w + row * stride + b * bytes;
       for (int r = TURNED_ROWS; r < 2 * TURNED_ROWS; r++) UNROLL for (int p = 0; p < bytes; p += 64) prefetch(w, r * stride + p);
