@@ -1,12 +1,13 @@
-"""Holds GGUF files that Hearth writes against llama.cpp: both continue the same prompt, and must choose the same tokens.
+"""Holds GGUF files that Hearth writes against llama.cpp, which must choose the tokens that Hearth chooses, and give them the same logprobs.
 
-    python3 -m venv venv && venv/bin/pip install llama-cpp-python==0.3.36
-    venv/bin/python benchmarks/llamacpp/compare.py [--type F32] [--keep DIR] MODEL...
+    compare.sh [--type F32,Q8_0,Q4_K_M] [--keep DIR] MODEL...
 
-MODEL is a Hugging Face folder, which is converted, or a .gguf file, which is taken as it is. Prompts are those of the folder's
-oracle.json, else random ids. A folder that is refused is listed with the reason. Prints a row a model: the greedy tokens that
-agree, of how many; where they part, how far apart llama.cpp's own two best logits are; and the largest difference of a
-logprob along Hearth's tokens. Exit code 1 if a model differs by more than --tolerance.
+MODEL is a Hugging Face folder, which is converted, in F32, and quantised to each type, or a .gguf file, which is taken as it is.
+Prompts are those of the folder's oracle.json, else the beginning of a story where there is a tokenizer, else random ids. Hearth continues
+them greedily in exact precision; llama.cpp sees the same tokens. A folder or type that is refused is listed with the reason. Prints a row a
+model and type: how many of Hearth's tokens llama.cpp would choose; how far apart its logits of two that differ are, at most; the largest
+difference of a logprob along Hearth's tokens; and that of Hearth's fast precision, which rounds activations to int8 as llama.cpp does
+for block types. Exit code 1 if llama.cpp's exceeds both --tolerance and twice Hearth's own.
 """
 import argparse
 import ctypes
@@ -23,7 +24,12 @@ import numpy
 
 COMMAND = os.environ.get("HEARTH", str(pathlib.Path(__file__).resolve().parents[2] / "hearth"))
 CONTEXT = 512
+TEXT = "Once upon a time, there was a little girl who"
 F32 = 0  # ggml_type of the cache
+
+# How far llama.cpp's logits are from exact ones by how it rounds activations: to F16, BF16, and for other types to int8.
+TOLERANCES = {"F32": 0.005, "F16": 0.015, "BF16": 0.11}
+ROUNDED = 0.3
 
 
 def hearth(*arguments):
@@ -82,13 +88,19 @@ def prompts(path, vocabulary):
     if cases and "prompt" in cases[0]:
         return [case["prompt"] for case in cases]
     draw = random.Random(1)
+    if path.is_dir() and (path / "tokenizer.json").exists():
+        return [hearth("tokenize", path, "--text", TEXT)["ids"]]
     return [[draw.randrange(vocabulary) for _ in range(12)]]
 
 
+def logprobs_of(file, ids, precision):
+    return hearth("score", file, "--ids", ",".join(map(str, ids)), "--precision", precision)["logprobs"][1:]
+
+
 def compare(file, path, count):
-    """(tokens that agree, tokens, gap where they part or None, largest difference of a logprob)"""
+    """Row: tokens that agree, tokens, the greatest gap of two that differ or None, largest differences of llama.cpp and of fast precision."""
     other = LlamaCpp(file)
-    agree, total, gap, difference = 0, 0, None, 0.0
+    agree, total, gap, theirs, fast = 0, 0, None, 0.0, 0.0
     try:
         for prompt in prompts(path, other.vocabulary):
             ids = ",".join(map(str, prompt))
@@ -98,19 +110,19 @@ def compare(file, path, count):
             logits = other.logits(everything)
             logprobs = logits - numpy.log(numpy.exp(logits - logits.max(1, keepdims=True)).sum(1, keepdims=True))
             logprobs -= logits.max(1, keepdims=True)
-            scores = hearth("score", file, "--ids", ",".join(map(str, everything)), "--precision", "exact")["logprobs"]
-            for i in range(1, len(everything)):
-                difference = max(difference, abs(float(logprobs[i - 1, everything[i]]) - scores[i]))
+            exact = numpy.array(logprobs_of(file, everything, "exact"))
+            along = logprobs[numpy.arange(len(everything) - 1), everything[1:]]
+            theirs = max(theirs, float(abs(along - exact).max()))
+            fast = max(fast, float(abs(numpy.array(logprobs_of(file, everything, "fast")) - exact).max()))
             total += len(chosen)
-            for i, token in enumerate(chosen):
-                row = logits[len(prompt) - 1 + i]
-                if int(row.argmax()) != token:
+            for row, token in zip(logits[len(prompt) - 1:], chosen):
+                if int(row.argmax()) == token:
+                    agree += 1
+                else:
                     gap = max(gap or 0.0, float(row.max() - row[token]))
-                    break
-                agree += 1
     finally:
         other.close()
-    return agree, total, gap, difference
+    return agree, total, gap, theirs, fast
 
 
 LOG = []
@@ -122,32 +134,53 @@ def log(level, text, _):
         LOG.append(text.decode(errors="replace").strip())
 
 
+def files(path, types, folder):
+    """Of each type the file, or the error that stands in its way."""
+    if not path.is_dir():
+        yield "as it is", path
+        return
+    plain = folder / (path.name + "-F32.gguf")
+    try:
+        hearth("convert", path, plain, "--type", "F32", "--force")
+    except RuntimeError as error:
+        yield "F32", error
+        return
+    for name in types:
+        file = folder / f"{path.name}-{name}.gguf"
+        try:
+            if name != "F32":
+                hearth("quantize", plain, file, "--type", name, "--force")
+            yield name, file
+        except RuntimeError as error:
+            yield name, error
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("models", nargs="+", type=pathlib.Path)
-    parser.add_argument("--type", default="F32")
-    parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--type", default="F32", help="one or several, with commas between")
+    parser.add_argument("--keep", type=pathlib.Path, help="a folder for the files that are written")
     parser.add_argument("--tokens", type=int, default=24)
-    parser.add_argument("--tolerance", type=float, default=0.005)
+    parser.add_argument("--tolerance", type=float, help="in place of those that llama.cpp's own rounding gives")
     options = parser.parse_args()
     llama_cpp.llama_log_set(log, ctypes.c_void_p(0))
-    print("| model | same tokens | gap where they part | largest difference of a logprob |")
-    print("| --- | --- | --- | --- |")
+    print("| model | type | same tokens | gap of those that differ | largest difference of a logprob | Hearth, fast |")
+    print("|" + " --- |" * 6)
     failed = False
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.keep or pathlib.Path(temporary)
         for path in options.models:
-            LOG.clear()
-            try:
-                file = path
-                if path.is_dir():
-                    file = (options.keep or pathlib.Path(folder)) / (path.name + ".gguf")
-                    hearth("convert", path, file, "--type", options.type, "--force")
-                agree, total, gap, difference = compare(file, path, options.tokens)
-                shown = "" if gap is None else f"{gap:.6f}"
-                print(f"| {path.name} | {agree} of {total} | {shown} | {difference:.6f} |", flush=True)
-                failed |= difference > options.tolerance
-            except RuntimeError as error:
-                print(f"| {path.name} | {error} | | |", flush=True)
+            for name, file in files(path, options.type.split(","), folder):
+                LOG.clear()
+                try:
+                    if isinstance(file, RuntimeError):
+                        raise file
+                    agree, total, gap, theirs, fast = compare(file, path, options.tokens)
+                    shown = "" if gap is None else f"{gap:.6f}"
+                    print(f"| {path.name} | {name} | {agree} of {total} | {shown} | {theirs:.6f} | {fast:.6f} |", flush=True)
+                    failed |= theirs > max(options.tolerance or TOLERANCES.get(name, ROUNDED), 2 * fast)
+                except RuntimeError as error:
+                    print(f"| {path.name} | {name} | {error} | | | |", flush=True)
     sys.exit(1 if failed else 0)
 
 

@@ -1,4 +1,4 @@
-"""Ratios as an SVG picture: a bar a test, grouped by model, with the range of its rounds and a line at 1."""
+"""Ratios as an SVG picture: a bar a test, grouped by model and peer, with the range of its rounds and a line at 1."""
 import html
 
 WIDTH, LEFT, RIGHT, ROW, GAP, TOP = 860, 270, 70, 20, 16, 56
@@ -9,12 +9,15 @@ def of(rows, caption):
     """rows: race.json's; the picture as text."""
     most = max([2.0] + [r["ratioMost"] for r in rows]) * 1.05
     scale = (WIDTH - LEFT - RIGHT) / most
+    peers = {r["peer"]: None for r in rows}
     parts, y, last = [], TOP, None
     for r in rows:
-        if r["model"] != last:
+        if (r["model"], r["peer"]) != last:
             y += GAP if last else 0
+            last = r["model"], r["peer"]
             parts.append(text(12, y + 14, r["model"], weight="bold"))
-            last = r["model"]
+            if len(peers) > 1:
+                parts.append(text(12, y + 14 + ROW, "against " + r["peer"]))
         end = LEFT + r["ratio"] * scale
         color = BETTER if r["ratio"] >= 1 else WORSE
         parts.append(text(LEFT - 8, y + 14, r["test"], anchor="end"))
@@ -25,8 +28,9 @@ def of(rows, caption):
         y += ROW
     one = LEFT + scale
     parts.append(f'<path d="M{one:.1f} {TOP - 8}V{y + 4}" stroke="{TEXT}" stroke-dasharray="4 3"/>')
-    parts.append(text(one, TOP - 14, "llama.cpp = 1", anchor="middle"))
-    parts.append(text(12, 22, "Hearth's tokens a second as a multiple of llama.cpp's", weight="bold"))
+    whose = next(iter(peers)) if len(peers) == 1 else "the peer"
+    parts.append(text(one, TOP - 14, whose + " = 1", anchor="middle"))
+    parts.append(text(12, 22, f"Hearth's tokens a second as a multiple of {whose}'s", weight="bold"))
     parts.append(text(12, y + 24, caption + "; median and range of runs side by side"))
     body = "\n".join(parts)
     return (

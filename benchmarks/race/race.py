@@ -1,12 +1,13 @@
-"""Races Hearth against llama.cpp on the same GGUF files; race.sh sets up what it needs.
+"""Races Hearth against its peers on the same GGUF files; race.sh sets up what it needs.
 
-    race.sh [MODEL ...] [--tests pp512,tg128,...] [--threads N] [--rounds 5] [--out DIR]
+    race.sh [MODEL ...] [--peers llama.cpp,java-llama.cpp,jlama] [--tests pp512,tg128,...] [--threads N] [--rounds 5] [--out DIR]
 
 MODEL is a .gguf file, or SHAPE:TYPE[:LAYERS] for one of random weights (dev.hearth.bench.RandomModel). In each round every test runs
-once in Hearth and once in llama.cpp, one behind the other, in turn the one or the other first, and memory is read between them.
-A ratio is of the two runs of a round. Writes race.json and race.svg, and prints a table of medians and ranges.
+once in Hearth and once in a peer, one behind the other, in turn the one or the other first, and memory is read between them; so
+with each peer. A ratio is of the two runs of a round. Writes race.json and race.svg, and prints a table of medians and ranges.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -21,10 +22,15 @@ import picture
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 JAVA = [pathlib.Path(os.environ["JAVA_HOME"]) / "bin/java", "-cp", ROOT / "benchmarks/target/app/*"]
+PEERS_TARGET = HERE / "peers/target"
+PEERS_JAVA = [  # with a temporary folder of its own: de.kherud's loader deletes what is called like itself in a shared one
+    JAVA[0], "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector",
+    f"-Djava.io.tmpdir={PEERS_TARGET / 'tmp'}", "-cp", PEERS_TARGET / "app/*"]
 MODELS = [
     "qwen3-0.6b:Q8_0", "qwen3-0.6b:Q4_0", "qwen3-0.6b:Q4_K_M", "qwen3-0.6b:BF16",
     "llama-3.2-1b:Q8_0", "llama-3.2-1b:Q4_K_M", "moe-1.4b:Q4_K_M",
 ]
+SAME_FILE = {"llama.cpp", "java-llama.cpp"}  # what the others read differs: see README.md
 TESTS = "pp512,tg128,tg128@4,tg128@16,tg64@d8192"
 
 
@@ -51,14 +57,24 @@ class Racer:
 
     def __exit__(self, *failure):
         self.process.stdin.close()
-        self.process.wait()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def parts(tests):
+    """Of each test kind, tokens, sequences and depth, as text."""
+    names = [re.fullmatch(r"(pp|tg)(\d+)(?:@(\d+))?(?:@d(\d+))?", test) for test in tests]
+    if None in names:
+        raise SystemExit(f"--tests: expected names such as pp512, tg128@4 and tg64@d8192, found {tests[names.index(None)]}")
+    return names
 
 
 def hearth(model, tests, threads):
     """Hearth's side, with room for these tests."""
-    names = [re.fullmatch(r"(pp|tg)(\d+)(?:@(\d+))?(?:@d(\d+))?", test) for test in tests]
-    if None in names:
-        raise SystemExit(f"--tests: expected names such as pp512, tg128@4 and tg64@d8192, found {tests[names.index(None)]}")
+    names = parts(tests)
 
     def most(numbers):
         return str(max([int(n) for n in numbers if n], default=0))
@@ -82,57 +98,95 @@ def file_of(model, folder):
     return file
 
 
-def race(model, file, tests, threads, rounds):
-    """After each round the rows of results so far, and what llama.cpp says of its build."""
-    runs = {test: {"hearth": [], "llama.cpp": [], "read": []} for test in tests}
+def llama_cpp(model, file, tests, threads, folder):
+    return Racer(sys.executable, HERE / "llama_cpp_side.py", file, threads)
+
+
+def java_llama_cpp(model, file, tests, threads, folder):
+    positions = max(int(n[2]) + int(n[4] or 0) for n in parts(tests))
+    return Racer(*PEERS_JAVA, "dev.hearth.race.JavaLlamaCpp", file, threads, positions + 2)
+
+
+def jlama(model, file, tests, threads, folder):
+    """On a model of the same shape: Jlama reads no GGUF."""
+    if model.endswith(".gguf"):
+        raise SystemExit(f"jlama: expected SHAPE:TYPE[:LAYERS], found {model}; it reads folders alone, which are made for a shape")
+    shape, _, *layers = model.split(":")
+    twin = folder / ("-".join([shape, *layers]) + "-BF16")
+    if not (twin / "model.safetensors").exists():
+        print(f"making {twin} ...", file=sys.stderr)
+        subprocess.run([*JAVA, "dev.hearth.bench.RandomFolder", shape, twin, *layers], check=True)
+    return Racer(*PEERS_JAVA, "dev.hearth.race.Jlama", twin, threads)
+
+
+PEERS = {"llama.cpp": llama_cpp, "java-llama.cpp": java_llama_cpp, "jlama": jlama}
+
+
+def race(model, options, tests, peers):
+    """After each round the rows of results so far, and what the peers say of their builds."""
+    file = file_of(model, options.models)
+    runs = {(test, peer): {"hearth": [], "peer": [], "read": []} for peer in peers for test in tests}
     bytes_per_token = {}
-    with hearth(file, tests, threads) as ours, Racer(sys.executable, HERE / "llama_cpp_side.py", file, threads) as theirs:
-        build = theirs.answer()
-        for number in range(rounds):
-            for test in tests:
-                for side in ("hearth", "llama.cpp")[:: 1 if number % 2 == 0 else -1]:
-                    runs[test]["read"].append(json.loads(ours.ask("read"))["gigabytesPerSecond"])
+    with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(hearth(file, tests, options.threads))
+        theirs = {p: stack.enter_context(PEERS[p](model, file, tests, options.threads, options.models)) for p in peers}
+        builds = {peer: racer.answer() for peer, racer in theirs.items()}
+        for number in range(options.rounds):
+            for (test, peer), seen in list(runs.items()):
+                for side in ("hearth", "peer")[:: 1 if number % 2 == 0 else -1]:
+                    read = json.loads(ours.ask("read"))["gigabytesPerSecond"]
                     if side == "hearth":
                         result = json.loads(ours.ask(test))
-                        runs[test][side].append(result["tokensPerSecond"])
+                        speed = result["tokensPerSecond"]
                         if "gigabytesPerSecond" in result:
-                            bytes_per_token[test] = result["gigabytesPerSecond"] / result["tokensPerSecond"]
+                            bytes_per_token[test] = result["gigabytesPerSecond"] / speed
                     else:
-                        runs[test][side].append(float(theirs.ask(test)))
+                        answer = theirs[peer].ask(test)
+                        if answer == "none":
+                            del runs[test, peer]
+                            break
+                        speed = float(answer)
+                    seen["read"].append(read)
+                    seen[side].append(speed)
                 print(".", end="", file=sys.stderr, flush=True)
-            yield [row(model, test, runs[test], bytes_per_token.get(test)) for test in tests], build
+            yield [row(model, test, peer, seen, bytes_per_token.get(test)) for (test, peer), seen in runs.items()], builds
     print(file=sys.stderr)
 
 
-def row(model, test, runs, gigabytes_per_token):
-    ratios = [ours / theirs for ours, theirs in zip(runs["hearth"], runs["llama.cpp"])]
+def row(model, test, peer, runs, gigabytes_per_token):
+    ratios = [ours / theirs for ours, theirs in zip(runs["hearth"], runs["peer"])]
     result = {
         "model": model,
         "test": test,
+        "peer": peer,
         "ratio": statistics.median(ratios),
         "ratioLeast": min(ratios),
         "ratioMost": max(ratios),
-        "ratioOfBest": max(runs["hearth"]) / max(runs["llama.cpp"]),
-        "hearth": statistics.median(runs["hearth"]),
-        "llama.cpp": statistics.median(runs["llama.cpp"]),
+        "ratioOfBest": max(runs["hearth"]) / max(runs["peer"]),
+        "hearthTokensPerSecond": statistics.median(runs["hearth"]),
+        "peerTokensPerSecond": statistics.median(runs["peer"]),
         "readLimitGigabytesPerSecond": statistics.median(runs["read"]),
         "runs": runs,
     }
     if gigabytes_per_token:
-        for side in ("hearth", "llama.cpp"):
+        for side in ("hearth", "peer") if peer in SAME_FILE else ("hearth",):
             result[side + "PercentOfReadLimit"] = (
-                100 * gigabytes_per_token * result[side] / result["readLimitGigabytesPerSecond"])
+                100 * gigabytes_per_token * result[side + "TokensPerSecond"] / result["readLimitGigabytesPerSecond"])
     return result
 
 
 def show(rows):
-    print("| model | test | Hearth, tokens/s | llama.cpp | ratio | range | of the best | Hearth, % of memory's speed | llama.cpp | memory, GB/s |")
-    print("|" + " --- |" * 10)
+    print(
+        "| model | test | peer | Hearth, tokens/s | peer, tokens/s | ratio | range | of the best"
+        " | Hearth, % of memory's speed | peer, % | memory, GB/s |")
+    print("|" + " --- |" * 11)
     for r in rows:
-        parts = [f"{r[side + 'PercentOfReadLimit']:.0f}" if side + "PercentOfReadLimit" in r else "" for side in ("hearth", "llama.cpp")]
+        shares = [f"{r[side + 'PercentOfReadLimit']:.0f}" if side + "PercentOfReadLimit" in r else "" for side in ("hearth", "peer")]
         print(
-            f"| {r['model']} | {r['test']} | {r['hearth']:.1f} | {r['llama.cpp']:.1f} | {r['ratio']:.2f}"
-            f" | {r['ratioLeast']:.2f}–{r['ratioMost']:.2f} | {r['ratioOfBest']:.2f} | {parts[0]} | {parts[1]} | {r['readLimitGigabytesPerSecond']:.1f} |")
+            f"| {r['model']} | {r['test']} | {r['peer']}{'' if r['peer'] in SAME_FILE else ' (own file)'}"
+            f" | {r['hearthTokensPerSecond']:.1f} | {r['peerTokensPerSecond']:.1f}"
+            f" | {r['ratio']:.2f} | {r['ratioLeast']:.2f}–{r['ratioMost']:.2f} | {r['ratioOfBest']:.2f}"
+            f" | {shares[0]} | {shares[1]} | {r['readLimitGigabytesPerSecond']:.1f} |")
 
 
 def cpu():
@@ -145,19 +199,22 @@ def cpu():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", nargs="*", default=MODELS)
+    parser.add_argument("--peers", default="llama.cpp", help="of " + ", ".join(PEERS))
     parser.add_argument("--tests", default=TESTS)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--models", type=pathlib.Path, required=True, help="where files of random weights are kept")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "benchmarks/target/race")
     options = parser.parse_args()
-    tests = options.tests.split(",")
+    tests, peers = options.tests.split(","), options.peers.split(",")
+    if not set(peers) <= set(PEERS):
+        parser.error(f"--peers: expected some of {', '.join(PEERS)}, found {options.peers}")
     rows, results = [], []
     options.out.mkdir(parents=True, exist_ok=True)
     report = {"cpu": cpu(), "threads": options.threads, "rounds": options.rounds}
     for model in options.model:
-        for results, build in race(model, file_of(model, options.models), tests, options.threads, options.rounds):
-            report |= {"llama.cpp": build, "rows": rows + results}
+        for results, builds in race(model, options, tests, peers):
+            report |= {"peers": builds, "rows": rows + results}
             (options.out / "race.json").write_text(json.dumps(report, indent=1))
             (options.out / "race.svg").write_text(picture.of(rows + results, f"{options.threads} threads, {cpu()}"))
         rows += results

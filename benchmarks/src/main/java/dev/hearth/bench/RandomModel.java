@@ -42,9 +42,14 @@ public final class RandomModel {
 
     /** Writes a file with so many layers, over an older one. */
     static void write(ModelShape shape, int layerCount, FileType type, Path file) {
-        try (ModelDraft draft = new RandomModel(shape, layerCount).draft()) {
+        try (ModelDraft draft = draft(shape, layerCount)) {
             ModelWriter.to(file, type).existing(Existing.REPLACE).write(draft);
         }
+    }
+
+    /** The model before it is written. */
+    static ModelDraft draft(ModelShape shape, int layerCount) {
+        return new RandomModel(shape, layerCount).draft();
     }
 
     private ModelDraft draft() {

@@ -44,6 +44,37 @@ class RandomModelTest {
     }
 
     @Test
+    void folder_loadsAndScores() throws IOException {
+        ModelShape llama = new ModelShape(
+                "toy-llama",
+                "llama",
+                512,
+                2,
+                96,
+                new ModelShape.Heads(3, 1, 32),
+                160,
+                ModelShape.Experts.NONE,
+                new ModelShape.Rotation(1024, 1e4f),
+                1e-5f);
+        RandomFolder.write(llama, 3, folder);
+        try (Engine engine = Engine.load(folder)) {
+            assertThat(engine.config().layerCount()).isEqualTo(3);
+            assertThat(engine.config().vocabSize()).isEqualTo(512);
+            assertThat(engine.score("theplumsareripe", 1))
+                    .hasSize(15)
+                    .allSatisfy(score -> score.logprob()
+                            .ifPresent(logprob -> assertThat(logprob).isFinite().isNegative()));
+        }
+    }
+
+    @Test
+    void folderOfAnotherFamily_isRefused() {
+        assertThatThrownBy(() -> RandomFolder.main(new String[] {"qwen3-0.6b", folder.toString()}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("qwen3-0.6b: expected a shape of llama, found qwen3");
+    }
+
+    @Test
     void unknownShape_isRefusedWithTheKnownOnes() {
         assertThatThrownBy(() -> RandomModel.main(new String[] {"qwen9", "Q8_0", "x.gguf"}))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -25,7 +25,7 @@ final class Bench implements AutoCloseable {
     enum Layout {
         /** One after the other from an aligned start. */
         DENSE,
-        /** As columns of a wider tensor, from an odd start. */
+        /** As columns of a wider tensor, from an odd start; weights begin at an odd address, as in safetensors files they may. */
         STRIDED
     }
 
@@ -107,7 +107,8 @@ final class Bench implements AutoCloseable {
 
     /** A weight; it is freed with the bench. */
     Weight weight(Matrix m) {
-        MemorySegment data = arena.allocate(Math.max(1, m.bytes().length), 64).asSlice(0, m.bytes().length);
+        int start = layout == Layout.STRIDED ? 1 : 0;
+        MemorySegment data = arena.allocate(m.bytes().length + 1L, 64).asSlice(start, m.bytes().length);
         MemorySegment.copy(MemorySegment.ofArray(m.bytes()), 0, data, 0, m.bytes().length);
         Weight weight =
                 device.load(new WeightSource("kit." + m.type(), m.type(), Shape.of(m.rows(), m.columns()), data));

@@ -38,12 +38,18 @@ public interface ModelConformance extends Subject {
                                 .map(check -> DynamicTest.dynamicTest(check.name(), check.body()::run))));
     }
 
-    /** The checks of one model. */
-    default List<ModelCheck> checks(OracleFiles oracle) {
+    /** Those checks of one model that hold it against the other implementation. */
+    default List<ModelCheck> oracleChecks(OracleFiles oracle) {
         List<ModelCheck> checks = new ArrayList<>();
         ModelChecks exact = new ModelChecks(oracle, loader(), Precision.EXACT);
         add(checks, "EXACT logits", exact::agreesWithOracle);
         add(checks, "EXACT greedy tokens", exact::choosesGreedyTokens);
+        return checks;
+    }
+
+    /** The checks of one model. */
+    default List<ModelCheck> checks(OracleFiles oracle) {
+        List<ModelCheck> checks = oracleChecks(oracle);
         for (Precision precision : Precision.values()) {
             ModelChecks of = new ModelChecks(oracle, loader(), precision);
             add(checks, precision + " in chunks", of::chunksAgree);

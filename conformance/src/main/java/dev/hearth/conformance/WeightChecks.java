@@ -100,6 +100,9 @@ final class WeightChecks {
             cases.add(LinearCase.random(type, 33, 4 * type.blockSize() + (type.isQuantised() ? 0 : 29), 37, draw));
             if (type.isQuantised()) {
                 cases.add(RoundedLinearCase.random(type, 33, 5 * type.blockSize(), 37, draw));
+                for (int tokens = 3; tokens <= 7; tokens++) { // few enough to be counted out
+                    cases.add(RoundedLinearCase.random(type, tokens, 3 * type.blockSize(), 43, draw));
+                }
                 cases.add(RoundedLinearCase.corners(type, 3 * type.blockSize()));
                 float[][] x = draw.extremeRows(2 * type.blockSize());
                 cases.add(new LinearCase("extremes ", x, Matrix.corners(type, 2 * type.blockSize()), null));

@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The kit can fail: each defect is caught, and what only rounds otherwise passes where a tolerance is claimed. */
+@Execution(ExecutionMode.CONCURRENT)
 class MutantTest {
     static Stream<Mutant> all() {
         List<Mutant> all = new ArrayList<>(PlainMutants.all());

@@ -36,7 +36,7 @@ public final class HuggingFaceModel {
         Arena memory = Arena.ofShared();
         try {
             return draft(source, memory);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             memory.close();
             source.close();
             throw e;

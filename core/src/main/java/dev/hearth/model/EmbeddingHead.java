@@ -39,7 +39,7 @@ public final class EmbeddingHead implements AutoCloseable {
                 head.add(dense, model, weights, device, loading);
             }
             return head;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             head.close();
             throw e;
         }

@@ -15,6 +15,7 @@ import java.util.Optional;
 /** What a GGUF file says of embeddings: llama.cpp's pooling type, and the products behind it. */
 final class GgufEmbedding {
     private static final List<String> DENSES = List.of("dense_2", "dense_3");
+    private static final int LARGEST = 1 << 20;
 
     private GgufEmbedding() {}
 
@@ -35,15 +36,20 @@ final class GgufEmbedding {
         for (String name : DENSES) {
             if (file.entry(name + ".weight").isPresent()) {
                 Shape shape = file.entry(name + ".weight").get().shape();
-                if (shape.rank() != 2 || shape.elements() > 1L << 40) {
-                    throw new ModelFormatException(file.place() + ": " + name, "expected a product, found " + shape);
+                if (shape.rank() != 2 || !isSize(shape.width()) || !isSize(shape.rows())) {
+                    throw new ModelFormatException(
+                            file.place() + ": " + name,
+                            "expected a matrix of 1 to " + LARGEST + " rows and columns, found " + shape);
                 }
-                int inputs = Math.toIntExact(shape.width());
                 denses.add(new DenseModule(
-                        Optional.empty(), name, inputs, Math.toIntExact(shape.rows()), Function.IDENTITY));
+                        Optional.empty(), name, (int) shape.width(), (int) shape.rows(), Function.IDENTITY));
             }
         }
         return denses;
+    }
+
+    private static boolean isSize(long size) {
+        return size >= 1 && size <= LARGEST;
     }
 
     /** The labels of a model that labels texts. */

@@ -44,6 +44,10 @@ public final class RelativeConfig {
             throw new ModelFormatException(
                     file.at(FURTHEST), "expected at most " + LARGEST + ", found up to " + furthest);
         }
+        if (c.contextLength() > LARGEST) {
+            throw new ModelFormatException(
+                    file.at("max_position_embeddings"), "expected at most " + LARGEST + ", found " + c.contextLength());
+        }
         boolean shared = buckets > 0 && c.contextLength() > buckets / 2 + 1;
         if (buckets > LARGEST || shared && (buckets < 2 || furthest == buckets / 2 + 1)) {
             throw new ModelFormatException(

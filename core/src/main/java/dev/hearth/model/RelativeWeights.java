@@ -31,17 +31,29 @@ public final class RelativeWeights implements AutoCloseable {
     public RelativeWeights(Weights weights, String vectors, String norm) {
         this.weights = weights;
         config = weights.config();
-        scratch = new Scratch(weights.device());
-        scratch.beginStep();
-        Tensor none = scratch.forStep(DType.I32, 1, 1);
-        step = new Step(
-                weights.device().ops(), scratch, Precision.EXACT, none, none, new Batch(none, none), List.of(), none);
         boolean there = RelativeConfig.hasKeys(config) || RelativeConfig.hasQueries(config);
-        this.vectors = there ? vectors(vectors, norm) : null;
         rows = there ? RelativeConfig.buckets(config).rows(config.contextLength() - 1) : new int[1];
+        scratch = new Scratch(weights.device());
+        try {
+            scratch.beginStep();
+            Tensor none = scratch.forStep(DType.I32, 1, 1);
+            step = new Step(
+                    weights.device().ops(),
+                    scratch,
+                    Precision.EXACT,
+                    none,
+                    none,
+                    new Batch(none, none),
+                    List.of(),
+                    none);
+            this.vectors = there ? vectors(step, vectors, norm) : null;
+        } catch (RuntimeException | Error e) {
+            scratch.close();
+            throw e;
+        }
     }
 
-    private Tensor vectors(String name, String norm) {
+    private Tensor vectors(Step step, String name, String norm) {
         int count = 2 * RelativeConfig.buckets(config).span();
         Tensor ids = scratch.forStep(DType.I32, count, 1);
         for (int i = 0; i < count; i++) {

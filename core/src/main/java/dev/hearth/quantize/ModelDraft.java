@@ -44,15 +44,24 @@ public record ModelDraft(
         notes = List.copyOf(notes);
     }
 
-    /** A GGUF file as it is. Closing the draft closes the file. @throws ModelFormatException if it lacks what the draft needs */
+    /**
+     * A GGUF file as it is, which is closed with the draft, or at once where there is none.
+     *
+     * @throws ModelFormatException if it lacks what the draft needs
+     */
     public static ModelDraft of(Gguf file) {
-        GgufMetadata metadata = file.metadata();
-        GgufValues values = new GgufValues().copy(metadata, ModelDraft::isKept);
-        List<DraftTensor> tensors = new ArrayList<>();
-        for (TensorEntry entry : file.entries()) {
-            tensors.add(tensor(file, entry));
+        try {
+            GgufMetadata metadata = file.metadata();
+            GgufValues values = new GgufValues().copy(metadata, ModelDraft::isKept);
+            List<DraftTensor> tensors = new ArrayList<>();
+            for (TensorEntry entry : file.entries()) {
+                tensors.add(tensor(file, entry));
+            }
+            return new ModelDraft(file.place(), facts(metadata), values, tensors, List.of(), file);
+        } catch (RuntimeException | Error e) {
+            file.close();
+            throw e;
         }
-        return new ModelDraft(file.place(), facts(metadata), values, tensors, List.of(), file);
     }
 
     /** Split files are joined, alignment and types are the new file's own. */

@@ -98,6 +98,13 @@ class RelativeConfigTest {
                 .doesNotHaveDuplicates();
     }
 
+    @Test
+    void read_refusesMoreDistancesThanATableHasRoomFor() {
+        assertThatThrownBy(() -> read(Map.of("max_position_embeddings", "2000000000", "max_relative_positions", "20")))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("max_position_embeddings: expected at most 16777216, found 2000000000");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.format.Gguf;
+import dev.hearth.format.GgufFileWriter;
 import dev.hearth.format.GgufFileWriter.Existing;
 import dev.hearth.format.GgufValues;
 import dev.hearth.format.Loading;
@@ -117,6 +118,18 @@ class ModelWriterTest {
             ModelWriter.to(second, FileType.Q4_K_M).write(draft);
         }
         assertThat(second).hasSameBinaryContentAs(first);
+    }
+
+    @Test
+    void draftOfAFileWithoutArchitecture_closesTheFile() throws IOException {
+        var tensor = new GgufFileWriter.Tensor("a.weight", BlockType.F32.id(), Shape.of(1));
+        byte[] bytes = GgufFileWriter.inMemory(new GgufValues(), List.of(tensor), List.of(new byte[4]));
+        Path path = folder.resolve("nameless.gguf");
+        Files.write(path, bytes);
+        Gguf file = Gguf.open(path, Loading.MAPPED);
+        var data = file.tensor("a.weight").data();
+        assertThatThrownBy(() -> ModelDraft.of(file)).isInstanceOf(ModelFormatException.class);
+        assertThat(data.scope().isAlive()).isFalse();
     }
 
     @Test

@@ -37,7 +37,7 @@ final class ConvertedModelsTest implements ModelConformance {
                 .toList();
     }
 
-    /** Whether it is a folder whose model GGUF can say; what it cannot is refused, see HuggingFaceModelTest. */
+    /** Whether it is a folder whose model GGUF can say; what it cannot is refused, see RefusedConversionsTest. */
     private static boolean converts(Path path) {
         if (!Files.exists(path.resolve("config.json"))) {
             return false;
@@ -66,9 +66,6 @@ final class ConvertedModelsTest implements ModelConformance {
 
     @Override
     public List<ModelCheck> checks(OracleFiles oracle) {
-        return ModelConformance.super.checks(oracle).stream()
-                .filter(check ->
-                        check.name().startsWith("EXACT logits") || check.name().startsWith("EXACT greedy"))
-                .toList();
+        return oracleChecks(oracle);
     }
 }
