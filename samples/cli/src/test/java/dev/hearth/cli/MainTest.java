@@ -256,6 +256,18 @@ class MainTest {
     }
 
     @Test
+    void bench_timesStartsOfNewProcesses() {
+        assertThat(Main.run("bench", "-p", "0", "-n", "0", "--load", "-r", "2", "-t", "1", "--json"))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        Json printed = Json.parse("output", out.toString(StandardCharsets.UTF_8));
+        Fields result = Fields.of("result", ((Json.Arr) printed).elements().getFirst());
+        assertThat(result.string("test")).hasValue("load");
+        assertThat(result.number("seconds").orElseThrow()).isPositive();
+        assertThat(result.numbers("runs").orElseThrow()).hasSize(2);
+    }
+
+    @Test
     void bench_refusesWhatItCannotMeasure() {
         assertThat(refused("bench", "-p", "0", "-n", "0")).contains("expected a test");
         err.reset();
