@@ -43,7 +43,8 @@ record LoadedModel(
         Weights weights,
         Network network,
         EmbeddingHead embedding,
-        Runner runner)
+        Runner runner,
+        long cacheBytes)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
@@ -101,7 +102,8 @@ record LoadedModel(
                     weights,
                     network,
                     embedding,
-                    runner);
+                    runner,
+                    plan.cacheBytes());
             opened.keep();
             return model;
         }
@@ -145,6 +147,13 @@ record LoadedModel(
             }
         }
         return Precision.EXACT;
+    }
+
+    /** The memory that it holds at most. */
+    ModelMemory memory() {
+        long made = source.catalog().madeBytes();
+        return new ModelMemory(
+                Math.max(0, weights.byteSize() - made), made, cacheBytes, runner.largestScratchBytes());
     }
 
     /** Frees all but the runner, which belongs to the loop. */

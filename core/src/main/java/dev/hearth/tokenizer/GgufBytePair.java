@@ -139,8 +139,7 @@ final class GgufBytePair {
     private static int find(int rank, Vocabulary vocabulary, String token) {
         int id = vocabulary.find(token);
         if (id < 0) {
-            throw new ModelFormatException(
-                    place(rank), "expected tokens of the vocabulary, found \"" + token + "\"");
+            throw new ModelFormatException(place(rank), "expected tokens of the vocabulary, found \"" + token + "\"");
         }
         return id;
     }

@@ -47,7 +47,8 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--load",
-            description = "First time new processes, from main to the first token of a prompt of 8: test load, in seconds.")
+            description =
+                    "First time new processes, from main to the first token of a prompt of 8: test load, in seconds.")
     private boolean load;
 
     @Option(

@@ -31,8 +31,11 @@ public final class FirstToken {
             for (int i = 0; i < TOKENS; i++) {
                 prompt[i] = i % engine.config().vocabSize();
             }
-            Request request =
-                    Request.tokens(prompt).maxTokens(1).ignoreEos().temperature(0).build();
+            Request request = Request.tokens(prompt)
+                    .maxTokens(1)
+                    .ignoreEos()
+                    .temperature(0)
+                    .build();
             try (Generation generation = engine.generate(request)) {
                 for (Event event : generation) {
                     if (event instanceof Event.Finished) {
@@ -63,8 +66,10 @@ public final class FirstToken {
         try {
             return Double.parseDouble(printed);
         } catch (NumberFormatException e) {
-            throw new IOException("bench: --load: expected seconds from " + FirstToken.class.getName() + ", found \""
-                    + printed + "\"; run ./hearth run with the same options to see why", e);
+            throw new IOException(
+                    "bench: --load: expected seconds from " + FirstToken.class.getName() + ", found \"" + printed
+                            + "\"; run ./hearth run with the same options to see why",
+                    e);
         }
     }
 }

@@ -28,8 +28,9 @@ record LoadTime(List<Double> seconds) {
                 "seconds", new Json.Real(Bench.median(seconds)),
                 "spreadPercent", new Json.Real(Bench.spreadPercent(seconds)),
                 "runs",
-                        new Json.Arr(
-                                seconds.stream().map(s -> (Json) new Json.Real(s)).toList()));
+                        new Json.Arr(seconds.stream()
+                                .map(s -> (Json) new Json.Real(s))
+                                .toList()));
     }
 
     String line() {

@@ -201,6 +201,12 @@ class MainTest {
         Fields result = json("inspect", "--json");
         assertThat(result.string("architecture")).hasValue("qwen3");
         assertThat(result.requiredInteger("layers")).isEqualTo(6);
+        Fields memory = result.fields("memory").orElseThrow();
+        assertThat(memory.number("mapped_bytes").orElseThrow())
+                .isEqualTo(result.number("bytes").orElseThrow());
+        assertThat(memory.number("made_bytes").orElseThrow()).isZero();
+        assertThat(memory.number("cache_bytes").orElseThrow()).isPositive();
+        assertThat(memory.number("scratch_bytes").orElseThrow()).isPositive();
         assertThat(result.flag("chat_template", false)).isTrue();
     }
 
