@@ -5,6 +5,7 @@ module dev.hearth.cli {
     requires dev.hearth.cpu;
     requires dev.hearth.tinymodel;
     requires info.picocli;
+    requires java.management;
     requires jdk.unsupported; // sun.misc.Signal
     requires static org.jspecify;
 

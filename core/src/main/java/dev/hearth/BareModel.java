@@ -34,6 +34,11 @@ public final class BareModel implements AutoCloseable {
         return model.backend().description();
     }
 
+    /** The memory that it holds at most. */
+    public ModelMemory memory() {
+        return model.memory();
+    }
+
     /** Runs steps; belongs to the model. */
     public Runner runner() {
         return model.runner();

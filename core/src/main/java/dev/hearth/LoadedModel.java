@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,16 +43,19 @@ record LoadedModel(
         Weights weights,
         Network network,
         EmbeddingHead embedding,
-        Runner runner)
+        Runner runner,
+        long cacheBytes)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     static LoadedModel load(EngineBuilder options) {
         try (Opened opened = new Opened()) {
             ModelSource source = opened.add(open(options));
+            CompletableFuture<Optional<Tokenizer>> tokenizer = CompletableFuture.supplyAsync(
+                    () -> source.hasTokenizer() ? Optional.of(source.tokenizer()) : Optional.empty(),
+                    Thread.ofPlatform().daemon().name("hearth-tokenizer")::start); // the longest part of a start
+            opened.add(() -> tokenizer.exceptionally(e -> Optional.empty()).join()); // reads what the source unmaps
             ModelConfig stored = source.config();
-            Optional<Tokenizer> tokenizer = source.hasTokenizer() ? Optional.of(source.tokenizer()) : Optional.empty();
-            Optional<ChatTemplate> template = source.chatTemplate();
             Precision precision = options.precision.orElseGet(() -> precision(source));
             Backend backend = opened.add(Backends.open(options.backend, new BackendOptions(options.threads)));
             Device device = backend.devices().getFirst();
@@ -89,8 +93,8 @@ record LoadedModel(
             LoadedModel model = new LoadedModel(
                     source,
                     config,
-                    tokenizer,
-                    template,
+                    WholeTexts.joined(tokenizer),
+                    source.chatTemplate(),
                     source.endTokens(),
                     source.sampling(),
                     precision,
@@ -98,7 +102,8 @@ record LoadedModel(
                     weights,
                     network,
                     embedding,
-                    runner);
+                    runner,
+                    plan.cacheBytes());
             opened.keep();
             return model;
         }
@@ -142,6 +147,13 @@ record LoadedModel(
             }
         }
         return Precision.EXACT;
+    }
+
+    /** The memory that it holds at most. */
+    ModelMemory memory() {
+        long made = source.catalog().madeBytes();
+        return new ModelMemory(
+                Math.max(0, weights.byteSize() - made), made, cacheBytes, runner.largestScratchBytes());
     }
 
     /** Frees all but the runner, which belongs to the loop. */

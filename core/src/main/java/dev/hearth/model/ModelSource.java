@@ -30,7 +30,8 @@ import java.util.function.Supplier;
 
 /**
  * A model as it lies on disk, a Hugging Face folder or a GGUF file behind the same questions. Parts are read when asked for, so
- * that a tokenizer alone can be used of a model whose family isn't known. Not thread-safe; closing it unmaps the weights.
+ * that a tokenizer alone can be used of a model whose family isn't known. For one thread, beside which another may read the
+ * tokenizer while the first leaves it, the template and the end tokens alone; closing it unmaps the weights.
  */
 public final class ModelSource implements AutoCloseable {
     /** What files without a tokenizer have as {@code tokenizer.ggml.model}. */

@@ -14,7 +14,6 @@ import java.util.List;
  */
 public final class Scratch implements AutoCloseable {
     private static final long ALIGNMENT = 64;
-    private static final long FIRST_CHUNK_BYTES = 1 << 20;
 
     private final Region step;
     private final Region[] layers;
@@ -67,6 +66,7 @@ public final class Scratch implements AutoCloseable {
         private final List<Device.Allocation> chunks = new ArrayList<>();
         private final List<Tensor> tensors = new ArrayList<>();
         private long used; // of the last chunk
+        private long taken; // since the last reset
         private int next; // tensor that take gives out
 
         Region(Device device) {
@@ -75,22 +75,24 @@ public final class Scratch implements AutoCloseable {
 
         void reset() {
             if (chunks.size() > 1) {
-                long total = byteSize();
+                long needed = taken;
                 close();
-                chunks.add(device.allocate(total));
+                chunks.add(device.allocate(needed));
             }
             used = 0;
+            taken = 0;
             next = 0;
         }
 
         Tensor take(DType type, long rows, long width) {
-            long bytes = Math.max(1, rows * type.bytes(width));
+            long bytes = (Math.max(1, rows * type.bytes(width)) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
             if (chunks.isEmpty() || used + bytes > chunks.getLast().buffer().byteSize()) {
-                chunks.add(device.allocate(Math.max(Math.max(bytes, FIRST_CHUNK_BYTES), byteSize())));
+                chunks.add(device.allocate(bytes));
                 used = 0;
             }
             Tensor tensor = tensorAt(used, type, rows, width);
-            used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            used += bytes;
+            taken += bytes;
             next++;
             return tensor;
         }

@@ -27,6 +27,7 @@ public final class Runner implements AutoCloseable {
     private final Network network;
     private final Device device;
     private final Precision precision;
+    private final int contextLength;
     private final StateCache cache;
     private final Optional<StepPages> pages; // of an encoder
     private final Scratch inputs;
@@ -38,6 +39,7 @@ public final class Runner implements AutoCloseable {
         this.network = network;
         this.device = device;
         this.precision = precision;
+        this.contextLength = contextLength;
         this.cache = new StateCache(device, network.states(), precision.cache(), contextLength, cacheBytes);
         this.pages = network instanceof Encoder encoder
                 ? Optional.of(new StepPages(device, encoder.layerStates()))
@@ -50,6 +52,11 @@ public final class Runner implements AutoCloseable {
     /** The state of the sequences it runs. */
     public StateCache cache() {
         return cache;
+    }
+
+    /** Bytes of scratch memory that the largest step will take, the device's operations included. */
+    public long largestScratchBytes() {
+        return new LargestStep(network, device, precision, contextLength).scratchBytes();
     }
 
     /** Bytes of scratch memory held now. */

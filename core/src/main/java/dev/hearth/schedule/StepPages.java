@@ -50,15 +50,22 @@ final class StepPages implements AutoCloseable {
                 table.setInt(s, i, next++);
             }
         }
-        long pageBytes =
-                specs.stream().mapToLong(s -> layout(s).pageBytes()).max().orElse(1);
-        Buffer pool = room(pages * pageBytes);
+        Buffer pool = room(pages * pageBytes(specs));
         List<Step.State> states = new ArrayList<>();
         for (StateSpec spec : specs) {
             KvLayout layout = layout(spec);
             states.add(new Step.State.Kv(layer -> new KvView(pool, layout, 0, table)));
         }
         return states;
+    }
+
+    private static long pageBytes(List<StateSpec> specs) {
+        return specs.stream().mapToLong(s -> layout(s).pageBytes()).max().orElse(1);
+    }
+
+    /** Bytes for one sequence of so many tokens. */
+    static long byteSize(List<StateSpec> specs, int tokens) {
+        return pageCount(tokens) * pageBytes(specs);
     }
 
     private Buffer room(long bytes) {
@@ -88,6 +95,10 @@ final class StepPages implements AutoCloseable {
     }
 
     private static int pageCount(Chunk chunk) {
-        return (chunk.count() + PAGE_SIZE - 1) / PAGE_SIZE;
+        return pageCount(chunk.count());
+    }
+
+    private static int pageCount(int tokens) {
+        return (tokens + PAGE_SIZE - 1) / PAGE_SIZE;
     }
 }

@@ -27,6 +27,9 @@ public interface Device {
     /** The queue of this device: one, in order. */
     Ops ops();
 
+    /** What its operations will take, beside the tensors given to them, for sequences of up to so many positions. */
+    ScratchMeter scratchMeter(int positions);
+
     /** What it has and what is free. */
     MemoryInfo memory();
 

@@ -119,17 +119,16 @@ final class GgufBytePair {
         MergeTable table = new MergeTable(file.merges().size());
         for (int rank = 0; rank < file.merges().size(); rank++) {
             String merge = file.merges().get(rank);
-            String place = "tokenizer.ggml.merges[" + rank + "]";
             int space = merge.indexOf(' ', 1);
             if (space < 0) {
                 throw new ModelFormatException(
-                        place, "expected two tokens with a space between, found \"" + merge + "\"");
+                        place(rank), "expected two tokens with a space between, found \"" + merge + "\"");
             }
             String left = merge.substring(0, space);
             String right = merge.substring(space + 1);
-            int leftId = find(place, vocabulary, left);
-            int rightId = find(place, vocabulary, right);
-            int result = find(place, vocabulary, left + right);
+            int leftId = find(rank, vocabulary, left);
+            int rightId = find(rank, vocabulary, right);
+            int result = find(rank, vocabulary, left.concat(right));
             if (!table.contains(leftId, rightId)) { // the first of equals counts, as in llama.cpp
                 table.put(leftId, rightId, rank, result);
             }
@@ -137,10 +136,16 @@ final class GgufBytePair {
         return table;
     }
 
-    private static int find(String place, Vocabulary vocabulary, String token) {
-        return vocabulary
-                .idOf(token)
-                .orElseThrow(() ->
-                        new ModelFormatException(place, "expected tokens of the vocabulary, found \"" + token + "\""));
+    private static int find(int rank, Vocabulary vocabulary, String token) {
+        int id = vocabulary.find(token);
+        if (id < 0) {
+            throw new ModelFormatException(place(rank), "expected tokens of the vocabulary, found \"" + token + "\"");
+        }
+        return id;
+    }
+
+    /** Made for an error only: there are hundreds of thousands of merges, and most are read before the loop is compiled. */
+    private static String place(int rank) {
+        return "tokenizer.ggml.merges[" + rank + "]";
     }
 }

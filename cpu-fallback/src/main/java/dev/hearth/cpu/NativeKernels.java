@@ -11,6 +11,7 @@ import dev.hearth.spi.Batch;
 import dev.hearth.spi.ConvolutionSpec;
 import dev.hearth.spi.DeltaSpec;
 import dev.hearth.spi.Gating;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RecurrentView;
@@ -21,6 +22,7 @@ import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,21 @@ final class NativeKernels implements HostKernels {
         attention = new NativeAttention(kernels);
         recurrence = new NativeRecurrence(kernels);
         streams = new NativeStreams(kernels);
+    }
+
+    @Override
+    public long linearScratchBytes(DType weight, DType x, long columns, long tokens) {
+        return products.linearScratchBytes(weight, x, columns, tokens).orElse(0);
+    }
+
+    @Override
+    public long attendScratchBytes(KvLayout layout, AttentionSpec spec) {
+        return attention.scratchBytes(layout, spec);
+    }
+
+    @Override
+    public long lentBytes(long bytes) {
+        return ThreadScratch.held(bytes);
     }
 
     @Override

@@ -31,6 +31,11 @@ final class ThreadScratch implements AutoCloseable {
         return bytes == 0 ? MemorySegment.NULL : own.get().atLeast(bytes);
     }
 
+    /** Bytes that a thread holds after it has asked for so many. */
+    static long held(long bytes) {
+        return bytes <= LEAST ? LEAST : Long.highestOneBit(bytes - 1) << 1;
+    }
+
     /** Frees the memory of all threads. None may be computing, nor begin to. */
     @Override
     public void close() {
@@ -48,7 +53,7 @@ final class ThreadScratch implements AutoCloseable {
             if (memory.byteSize() < bytes) {
                 arena.close();
                 arena = Arena.ofShared();
-                memory = arena.allocate(Math.max(LEAST, Long.highestOneBit(bytes - 1) << 1), ALIGNMENT);
+                memory = arena.allocate(held(bytes), ALIGNMENT);
             }
             return memory;
         }

@@ -96,7 +96,8 @@ final class Workers implements Parallel, AutoCloseable {
     }
 
     /** Threads that work, the caller's included. */
-    int threadCount() {
+    @Override
+    public int threadCount() {
         return threads.length;
     }
 

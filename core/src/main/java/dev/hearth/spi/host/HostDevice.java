@@ -5,6 +5,7 @@ import dev.hearth.spi.DeviceException;
 import dev.hearth.spi.MemoryInfo;
 import dev.hearth.spi.Ops;
 import dev.hearth.spi.Precision;
+import dev.hearth.spi.ScratchMeter;
 import dev.hearth.spi.Weight;
 import dev.hearth.spi.WeightSource;
 import dev.hearth.tensor.Buffer;
@@ -55,6 +56,11 @@ public final class HostDevice implements Device, AutoCloseable {
     @Override
     public Ops ops() {
         return ops;
+    }
+
+    @Override
+    public ScratchMeter scratchMeter(int positions) {
+        return ops.scratchMeter(positions);
     }
 
     @Override

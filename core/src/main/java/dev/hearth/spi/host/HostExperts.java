@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Mixture of experts: routes the tokens, and groups them by expert, so that each expert used is read once a step. */
 final class HostExperts implements AutoCloseable {
+    private static final int TENSORS = 12; // of one expert, at most
+
     private final HostKernels kernels;
     private final Parallel parallel;
     private final HostScratch scratch = new HostScratch();
@@ -75,6 +77,15 @@ final class HostExperts implements AutoCloseable {
         }
     }
 
+    /** Bytes held once so many tokens have gone through one expert. */
+    static long scratchBytes(long tokens, long hidden, long size) {
+        return HostScratch.byteSize(expertBytes(tokens, hidden, size), TENSORS);
+    }
+
+    private static long expertBytes(long tokens, long hidden, long size) {
+        return tokens * (hidden * 16 + size * 16 + 16);
+    }
+
     private static int count(Tensor experts, int expert) {
         int count = 0;
         for (long t = 0; t < experts.rows(); t++) {
@@ -95,7 +106,7 @@ final class HostExperts implements AutoCloseable {
             int expert,
             int tokens) {
         long hidden = x.width();
-        scratch.begin(tokens * (hidden * 16 + w.size() * 16 + 16), 12);
+        scratch.begin(expertBytes(tokens, hidden, w.size()), TENSORS);
         Tensor rows = scratch.take(DType.I32, tokens, 1);
         Tensor shares = scratch.take(DType.F32, tokens, 1);
         select(experts, weights, expert, rows, shares);

@@ -6,6 +6,7 @@ import dev.hearth.spi.Batch;
 import dev.hearth.spi.ConvolutionSpec;
 import dev.hearth.spi.DeltaSpec;
 import dev.hearth.spi.Gating;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RecurrentView;
@@ -14,6 +15,7 @@ import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
+import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,21 @@ import org.jspecify.annotations.Nullable;
  * types have been checked by {@link HostOps}, which closes its kernels. A task is a row of the result unless said otherwise.
  */
 public interface HostKernels extends AutoCloseable {
+    /** Bytes of scratch memory that {@link #linear} of these types and sizes needs, [tokens, columns] of {@code x}. */
+    default long linearScratchBytes(DType weight, DType x, long columns, long tokens) {
+        return 0;
+    }
+
+    /** Bytes of scratch memory that {@link #attend} needs. */
+    default long attendScratchBytes(KvLayout layout, AttentionSpec spec) {
+        return 0;
+    }
+
+    /** Bytes that a thread holds once it has been lent {@code bytes} of scratch memory. */
+    default long lentBytes(long bytes) {
+        return bytes;
+    }
+
     /** See {@link dev.hearth.spi.Ops#embed}. */
     void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to);
 

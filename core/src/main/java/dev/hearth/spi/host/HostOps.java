@@ -26,6 +26,7 @@ import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
+import dev.hearth.spi.ScratchMeter;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
@@ -59,6 +60,11 @@ public final class HostOps implements Ops, AutoCloseable {
         this.experts = new HostExperts(kernels, parallel);
         this.norms = new HostNorms(kernels, parallel);
         this.recurrence = new HostRecurrence(kernels, parallel);
+    }
+
+    /** What these operations will take for sequences of up to so many positions. */
+    ScratchMeter scratchMeter(int positions) {
+        return new HostScratchMeter(kernels, parallel.threadCount(), positions);
     }
 
     @Override

@@ -15,13 +15,18 @@ final class HostScratch implements AutoCloseable {
 
     /** Forgets what was taken and makes room for {@code bytes} and the padding of {@code tensors}. */
     void begin(long bytes, int tensors) {
-        long needed = bytes + tensors * ALIGNMENT;
+        long needed = byteSize(bytes, tensors);
         if (memory.byteSize() < needed) {
             arena.close();
             arena = Arena.ofShared();
             memory = arena.allocate(needed, ALIGNMENT);
         }
         used = 0;
+    }
+
+    /** What {@link #begin} makes room for. */
+    static long byteSize(long bytes, int tensors) {
+        return bytes + tensors * ALIGNMENT;
     }
 
     /** A tensor out of the room that {@link #begin} made. */

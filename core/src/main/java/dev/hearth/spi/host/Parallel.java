@@ -16,6 +16,11 @@ public interface Parallel {
      */
     void run(long count, long grain, Range range);
 
+    /** Most threads that a range is split over. */
+    default int threadCount() {
+        return 1;
+    }
+
     /** All on the calling thread. */
     Parallel SERIAL = (count, grain, range) -> range.run(0, count);
 }

@@ -26,13 +26,22 @@ final class RopeTable implements AutoCloseable {
     /** The table, with at least this position in it; valid until the next call. */
     Tensor upTo(int position) {
         if (position >= table.rows()) {
-            long rows = Math.max(FIRST_POSITIONS, table.rows());
-            while (rows <= position) {
-                rows *= 2;
-            }
-            grow(rows);
+            grow(rowsUpTo(position));
         }
         return table;
+    }
+
+    /** Bytes of a table for so many positions. */
+    static long bytes(RopeSpec spec, int positions) {
+        return rowsUpTo(positions - 1) * 2 * spec.pairCount() * 4;
+    }
+
+    private static long rowsUpTo(int position) {
+        long rows = FIRST_POSITIONS;
+        while (rows <= position) {
+            rows *= 2;
+        }
+        return rows;
     }
 
     private void grow(long rows) {

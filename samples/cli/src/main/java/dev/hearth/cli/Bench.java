@@ -23,7 +23,7 @@ record Bench(Stopwatch stopwatch, MemoryReader reader, Traffic traffic) {
         }
 
         double spreadPercent() {
-            return 50 * (Collections.max(rates) - Collections.min(rates)) / tokensPerSecond();
+            return Bench.spreadPercent(rates);
         }
 
         double percentOfReadLimit() {
@@ -86,7 +86,12 @@ record Bench(Stopwatch stopwatch, MemoryReader reader, Traffic traffic) {
                 "gigabytesPerSecond", new Json.Real(reader.bytesPerSecond(PASSES) * 1e-9));
     }
 
-    private static double median(List<Double> values) {
+    /** Half of the range in percent of the median. */
+    static double spreadPercent(List<Double> values) {
+        return 50 * (Collections.max(values) - Collections.min(values)) / median(values);
+    }
+
+    static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;

@@ -46,6 +46,12 @@ final class BenchCommand implements Callable<Integer> {
     private int repetitions = 5;
 
     @Option(
+            names = "--load",
+            description =
+                    "First time new processes, from main to the first token of a prompt of 8: test load, in seconds.")
+    private boolean load;
+
+    @Option(
             names = "--alternate",
             description = "Instead run what standard input names, once each, as it comes: pp512, tg128@4@d8192, read;"
                     + " one JSON object each. Limits are those of -p, -n, -b and -d.")
@@ -57,10 +63,28 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<Workload> works = works();
-        if (works.isEmpty() || repetitions < 1) {
+        if (works.isEmpty() && !load || repetitions < 1) {
             throw new IllegalArgumentException(
-                    "bench: expected a test and a repetition, found none; give -p or -n, and -r");
+                    "bench: expected a test and a repetition, found none; give -p, -n or --load, and -r");
         }
+        List<Json> results = new ArrayList<>();
+        if (load) {
+            LoadTime time = LoadTime.measure(engineOptions.arguments(), repetitions);
+            results.add(time.json());
+            if (!json) {
+                System.out.println(time.line());
+            }
+        }
+        if (!works.isEmpty()) {
+            steps(works, results);
+        }
+        if (json && !alternate) {
+            JsonOutput.print(new Json.Arr(results));
+        }
+        return 0;
+    }
+
+    private void steps(List<Workload> works, List<Json> results) throws IOException {
         int readers = engineOptions.threads().orElse(Runtime.getRuntime().availableProcessors());
         try (BareModel model = load(works);
                 MemoryReader reader = new MemoryReader(READ_BYTES, readers);
@@ -70,10 +94,9 @@ final class BenchCommand implements Callable<Integer> {
             if (alternate) {
                 answer(bench);
             } else {
-                measure(bench, works, model);
+                measure(bench, works, model, results);
             }
         }
-        return 0;
     }
 
     private List<Workload> works() {
@@ -118,7 +141,7 @@ final class BenchCommand implements Callable<Integer> {
         return works.stream().mapToInt(Workload::sequences).max().orElse(1);
     }
 
-    private void measure(Bench bench, List<Workload> works, BareModel model) {
+    private void measure(Bench bench, List<Workload> works, BareModel model, List<Json> results) {
         if (!json) {
             System.out.printf(
                     "%s, %s precision%n%n%-20s %12s %8s %10s %12s%n",
@@ -130,16 +153,12 @@ final class BenchCommand implements Callable<Integer> {
                     "GB/s",
                     "of memory's");
         }
-        List<Json> results = new ArrayList<>();
         for (Workload work : works) {
             Bench.Result result = bench.run(work, repetitions);
             results.add(result.json());
             if (!json) {
                 System.out.println(result.line());
             }
-        }
-        if (json) {
-            JsonOutput.print(new Json.Arr(results));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.hearth.quantize.BlockType;
 import dev.hearth.spi.Precision;
 import dev.hearth.tinymodel.TinyModel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -75,6 +76,27 @@ final class EngineOptions {
     /** Threads that were asked for. */
     OptionalInt threads() {
         return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
+    }
+
+    /** These options as a command line has them. */
+    List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        add(arguments, "--precision", precision);
+        add(arguments, "--threads", threads);
+        add(arguments, "--context", context);
+        add(arguments, "--backend", backend);
+        add(arguments, "--weights", weights);
+        adapters.forEach(adapter -> add(arguments, "--adapter", adapter));
+        if (model != null) {
+            arguments.add(model.toString());
+        }
+        return arguments;
+    }
+
+    private static void add(List<String> arguments, String name, @Nullable Object value) {
+        if (value != null) {
+            arguments.addAll(List.of(name, value.toString()));
+        }
     }
 
     /** Loads it, with progress on a terminal. */

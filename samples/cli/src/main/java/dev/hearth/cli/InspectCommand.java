@@ -9,29 +9,21 @@ import dev.hearth.model.ModelSource;
 import dev.hearth.model.StateSpec;
 import dev.hearth.spi.Precision;
 import dev.hearth.state.StateCache;
-import dev.hearth.tinymodel.TinyModel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** What is in a model. */
 @Command(name = "inspect", description = "Show what is in a model.", mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
-    @Parameters(
-            index = "0",
-            arity = "0..1",
-            paramLabel = "MODEL",
-            description = "A model folder or .gguf file; without it the embedded model.")
-    @Nullable
-    private Path model;
+    @Mixin
+    private EngineOptions engineOptions = new EngineOptions();
 
     @Option(names = "--tensors", description = "List every tensor.")
     private boolean tensors;
@@ -41,7 +33,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (ModelSource source = ModelSource.open(model == null ? TinyModel.folder() : model, Loading.MAPPED)) {
+        try (ModelSource source = ModelSource.open(engineOptions.path(), Loading.MAPPED)) {
             ModelConfig config = source.config();
             List<TensorEntry> entries = source.catalog().entries();
             Map<String, Long> types = new TreeMap<>();
@@ -51,10 +43,11 @@ final class InspectCommand implements Callable<Integer> {
             long bytes = entries.stream().mapToLong(TensorEntry::bytes).sum();
             List<StateSpec> kept = config.bothWays() ? List.of() : new LayerPlan(config).groups();
             long position = StateCache.bytes(kept, Precision.FAST.cache(), StateCache.PAGE_SIZE) / StateCache.PAGE_SIZE;
+            MemoryStatement memory = MemoryStatement.of(source, engineOptions);
             if (json) {
-                JsonOutput.print(json(source, config, types, parameters, bytes, position, entries));
+                JsonOutput.print(json(source, config, types, parameters, bytes, position, memory, entries));
             } else {
-                show(source, config, types, parameters, bytes, position, entries);
+                show(source, config, types, parameters, bytes, position, memory, entries);
             }
         }
         return 0;
@@ -67,6 +60,7 @@ final class InspectCommand implements Callable<Integer> {
             long parameters,
             long bytes,
             long position,
+            MemoryStatement memory,
             List<TensorEntry> entries) {
         List<Json> list = new ArrayList<>();
         for (TensorEntry e : tensors ? entries : List.<TensorEntry>of()) {
@@ -93,6 +87,7 @@ final class InspectCommand implements Callable<Integer> {
                 "vocabulary", new Json.Int(c.vocabSize()),
                 "context_length", new Json.Int(c.contextLength()),
                 "kv_bytes_per_token", new Json.Int(position),
+                "memory", memory.json(),
                 "chat_template", new Json.Bool(source.chatTemplate().isPresent()),
                 "tensors", new Json.Arr(list));
     }
@@ -104,6 +99,7 @@ final class InspectCommand implements Callable<Integer> {
             long parameters,
             long bytes,
             long position,
+            MemoryStatement memory,
             List<TensorEntry> entries) {
         line("model", source.place());
         line("architecture", c.architecture());
@@ -116,6 +112,7 @@ final class InspectCommand implements Callable<Integer> {
         c.moe().ifPresent(m -> line("experts", m.expertCount() + ", " + m.usedCount() + " a token"));
         line("vocabulary", String.valueOf(c.vocabSize()));
         line("context", c.contextLength() + " tokens, " + position + " bytes a token in F16");
+        line("memory", memory.line());
         line("chat template", source.chatTemplate().isPresent() ? "yes" : "none");
         if (tensors) {
             entries.forEach(e -> System.out.printf("%-40s %-6s %s%n", e.name(), e.typeName(), e.shape()));

@@ -201,6 +201,12 @@ class MainTest {
         Fields result = json("inspect", "--json");
         assertThat(result.string("architecture")).hasValue("qwen3");
         assertThat(result.requiredInteger("layers")).isEqualTo(6);
+        Fields memory = result.fields("memory").orElseThrow();
+        assertThat(memory.number("mapped_bytes").orElseThrow())
+                .isEqualTo(result.number("bytes").orElseThrow());
+        assertThat(memory.number("made_bytes").orElseThrow()).isZero();
+        assertThat(memory.number("cache_bytes").orElseThrow()).isPositive();
+        assertThat(memory.number("scratch_bytes").orElseThrow()).isPositive();
         assertThat(result.flag("chat_template", false)).isTrue();
     }
 
@@ -253,6 +259,18 @@ class MainTest {
         assertThat(lines).hasSize(2);
         assertThat(lines.getFirst()).contains("\"read\"", "gigabytesPerSecond");
         assertThat(lines.getLast()).contains("\"tg3@2\"", "tokensPerSecond");
+    }
+
+    @Test
+    void bench_timesStartsOfNewProcesses() {
+        assertThat(Main.run("bench", "-p", "0", "-n", "0", "--load", "-r", "2", "-t", "1", "--json"))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        Json printed = Json.parse("output", out.toString(StandardCharsets.UTF_8));
+        Fields result = Fields.of("result", ((Json.Arr) printed).elements().getFirst());
+        assertThat(result.string("test")).hasValue("load");
+        assertThat(result.number("seconds").orElseThrow()).isPositive();
+        assertThat(result.numbers("runs").orElseThrow()).hasSize(2);
     }
 
     @Test
