@@ -25,6 +25,7 @@ import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,10 +130,11 @@ final class NativeKernels implements HostKernels {
 
     @Override
     public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
-        long bytes = products.linearScratchBytes(weight.type(), x.type(), x.width(), x.rows())
-                .orElseThrow(
-                        () -> new IllegalArgumentException("linear: no kernel for " + weight.type() + " with " + x));
-        products.linear(out, x, weight, bias, from, to, scratch.take(bytes));
+        OptionalLong bytes = products.linearScratchBytes(weight.type(), x.type(), x.width(), x.rows());
+        if (bytes.isEmpty()) {
+            throw new IllegalArgumentException("linear: no kernel for " + weight.type() + " with " + x);
+        }
+        products.linear(out, x, weight, bias, from, to, scratch.take(bytes.getAsLong()));
     }
 
     @Override

@@ -14,13 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class HostExperts implements AutoCloseable {
     private static final int TENSORS = 12; // of one expert, at most
 
-    private final HostKernels kernels;
-    private final Parallel parallel;
+    private final KernelCall call;
     private final HostScratch scratch = new HostScratch();
 
-    HostExperts(HostKernels kernels, Parallel parallel) {
-        this.kernels = kernels;
-        this.parallel = parallel;
+    HostExperts(KernelCall call) {
+        this.call = call;
     }
 
     void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
@@ -44,7 +42,7 @@ final class HostExperts implements AutoCloseable {
                 logits,
                 "bias",
                 String.valueOf(host));
-        parallel.run(logits.rows(), 1, (from, to) -> kernels.route(experts, weights, logits, host, spec, from, to));
+        call.run(logits.rows(), 1, HostKernels::route, experts, weights, logits, host, spec);
     }
 
     void run(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
@@ -111,13 +109,13 @@ final class HostExperts implements AutoCloseable {
         Tensor shares = scratch.take(DType.F32, tokens, 1);
         select(experts, weights, expert, rows, shares);
         Tensor chosen = scratch.take(DType.F32, tokens, hidden);
-        parallel.run(tokens, 1, (from, to) -> kernels.gather(chosen, x, rows, from, to));
+        call.run(tokens, 1, HostKernels::gather, chosen, x, rows);
         Tensor input = w.share() == ExpertWeights.Share.OF_INPUT ? weighted(chosen, shares) : chosen;
         Tensor inner = inner(input, w, precision, expert);
         Weight third = w.down().get(expert);
         Tensor down =
                 product(rounded(inner, third, precision), third, bias(w.biases().down(), expert), hidden);
-        parallel.run(tokens, 1, (from, to) -> kernels.accumulate(out, down, rows, shares, from, to));
+        call.run(tokens, 1, HostKernels::accumulate, out, down, rows, shares);
     }
 
     /** What the last product takes. */
@@ -127,17 +125,17 @@ final class HostExperts implements AutoCloseable {
         Tensor up = product(codes, weight, bias(w.biases().up(), expert), w.size());
         return switch (w.gating()) {
             case Gating.Ungated u -> {
-                parallel.run(up.rows(), 1, (from, to) -> kernels.activate(up, u.activation(), from, to));
+                call.run(up.rows(), 1, HostKernels::activate, up, u.activation());
                 yield up;
             }
             case Gating.Activated a -> {
                 Tensor gate = gate(input, codes, w, precision, expert);
-                parallel.run(up.rows(), 1, (from, to) -> kernels.gate(gate, gate, up, a.activation(), from, to));
+                call.run(up.rows(), 1, HostKernels::gate, gate, gate, up, a.activation());
                 yield gate;
             }
             case Gating.Clamped c -> {
                 Tensor gate = gate(input, codes, w, precision, expert);
-                parallel.run(up.rows(), 1, (from, to) -> kernels.clampedGate(gate, gate, up, c, from, to));
+                call.run(up.rows(), 1, HostKernels::clampedGate, gate, gate, up, c);
                 yield gate;
             }
         };
@@ -158,7 +156,7 @@ final class HostExperts implements AutoCloseable {
         for (long t = 0; t < x.rows(); t++) {
             same.setInt(t, 0, (int) t);
         }
-        parallel.run(x.rows(), 1, (from, to) -> kernels.accumulate(out, x, same, shares, from, to));
+        call.run(x.rows(), 1, HostKernels::accumulate, out, x, same, shares);
         for (long t = 0; t < x.rows(); t++) {
             shares.setFloat(t, 0, 1);
         }
@@ -187,14 +185,14 @@ final class HostExperts implements AutoCloseable {
             return x;
         }
         Tensor out = scratch.take(type, x.rows(), x.width());
-        parallel.run(x.rows(), 1, (from, to) -> kernels.quantize(out, x, from, to));
+        call.run(x.rows(), 1, HostKernels::quantize, out, x);
         return out;
     }
 
     private Tensor product(Tensor x, Weight weight, @Nullable HostWeight bias, long width) {
         HostWeight host = HostChecks.host("experts", weight);
         Tensor out = scratch.take(DType.F32, x.rows(), width);
-        parallel.run(width, 16, (from, to) -> kernels.linear(out, x, host, bias, from, to));
+        call.run(width, 16, HostKernels::linear, out, x, host, bias);
         return out;
     }
 

@@ -10,12 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class HostNorms {
     private static final long ROWS = 1;
 
-    private final HostKernels kernels;
-    private final Parallel parallel;
+    private final KernelCall call;
 
-    HostNorms(HostKernels kernels, Parallel parallel) {
-        this.kernels = kernels;
-        this.parallel = parallel;
+    HostNorms(KernelCall call) {
+        this.call = call;
     }
 
     void addNorm(Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, NormSpec spec) {
@@ -25,7 +23,7 @@ final class HostNorms {
             HostChecks.same("norm", residual, delta);
         }
         HostChecks.check("norm", isWhole(out, spec) && isVector(host, spec.groupSize()), out, host, spec);
-        parallel.run(out.rows(), ROWS, (from, to) -> kernels.addNorm(out, residual, delta, host, spec, from, to));
+        call.run(out.rows(), ROWS, HostKernels::addNorm, out, residual, delta, host, spec);
     }
 
     void layerNorm(
@@ -46,10 +44,7 @@ final class HostNorms {
                 spec,
                 "bias",
                 String.valueOf(hostBias));
-        parallel.run(
-                out.rows(),
-                ROWS,
-                (from, to) -> kernels.layerNorm(out, residual, delta, host, hostBias, spec, from, to));
+        call.run(out.rows(), ROWS, HostKernels::layerNorm, out, residual, delta, host, hostBias, spec);
     }
 
     private static boolean isWhole(Tensor rows, NormSpec spec) {

@@ -45,7 +45,7 @@ public final class HostOps implements Ops, AutoCloseable {
     private static final int POSITIONS = 1 << 24; // up to where F32 holds every integer
 
     private final HostKernels kernels;
-    private final Parallel parallel;
+    private final KernelCall call;
     private final Map<RopeSpec, RopeTable> tables = new IdentityHashMap<>();
     private final HostRows rows;
     private final HostExperts experts;
@@ -55,11 +55,11 @@ public final class HostOps implements Ops, AutoCloseable {
     /** Operations by {@code kernels}, spread by {@code parallel}. */
     public HostOps(HostKernels kernels, Parallel parallel) {
         this.kernels = kernels;
-        this.parallel = parallel;
-        this.rows = new HostRows(kernels, parallel);
-        this.experts = new HostExperts(kernels, parallel);
-        this.norms = new HostNorms(kernels, parallel);
-        this.recurrence = new HostRecurrence(kernels, parallel);
+        this.call = new KernelCall(kernels, parallel);
+        this.rows = new HostRows(call, parallel);
+        this.experts = new HostExperts(call);
+        this.norms = new HostNorms(call);
+        this.recurrence = new HostRecurrence(call);
     }
 
     /** What these operations will take for sequences of up to so many positions. */
@@ -96,7 +96,7 @@ public final class HostOps implements Ops, AutoCloseable {
     @Override
     public void scale(Tensor inOut, float factor) {
         check("scale", inOut.type() == DType.F32, inOut);
-        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.scale(inOut, factor, from, to));
+        call.run(inOut.rows(), ROWS, HostKernels::scale, inOut, factor);
     }
 
     @Override
@@ -122,13 +122,13 @@ public final class HostOps implements Ops, AutoCloseable {
     @Override
     public void activate(Tensor inOut, Activation activation) {
         check("activate", inOut.type() == DType.F32, inOut);
-        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.activate(inOut, activation, from, to));
+        call.run(inOut.rows(), ROWS, HostKernels::activate, inOut, activation);
     }
 
     @Override
     public void add(Tensor inOut, Tensor x) {
         same("add", inOut, x);
-        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.add(inOut, x, from, to));
+        call.run(inOut.rows(), ROWS, HostKernels::add, inOut, x);
     }
 
     @Override
@@ -140,7 +140,7 @@ public final class HostOps implements Ops, AutoCloseable {
                         && out.shape().equals(x.shape()),
                 out,
                 x);
-        parallel.run(x.rows(), ROWS, (from, to) -> kernels.quantize(out, x, from, to));
+        call.run(x.rows(), ROWS, HostKernels::quantize, out, x);
     }
 
     @Override
@@ -163,7 +163,7 @@ public final class HostOps implements Ops, AutoCloseable {
                 out,
                 bias == null ? "no bias" : bias);
         if (x.rows() > 0) {
-            parallel.run(out.width(), WEIGHT_ROWS, (from, to) -> kernels.linear(out, x, host, bias, from, to));
+            call.run(out.width(), WEIGHT_ROWS, HostKernels::linear, out, x, host, bias);
         }
     }
 
@@ -185,7 +185,7 @@ public final class HostOps implements Ops, AutoCloseable {
             last = Math.max(last, position);
         }
         Tensor table = tables.computeIfAbsent(spec, RopeTable::new).upTo(last);
-        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.rotate(inOut, positions, table, spec, from, to));
+        call.run(inOut.rows(), ROWS, HostKernels::rotate, inOut, positions, table, spec);
     }
 
     @Override
@@ -196,8 +196,8 @@ public final class HostOps implements Ops, AutoCloseable {
         if (values != null) {
             checkKv("store", kv, values, layout.valueDim(), batch, layout.headCount());
         }
-        new PageBounds("store", kv).checkOwn(batch);
-        parallel.run(keys.rows(), ROWS, (from, to) -> kernels.store(kv, keys, values, batch, from, to));
+        PageBounds.checkOwn(kv, batch);
+        call.run(keys.rows(), ROWS, HostKernels::store, kv, keys, values, batch);
     }
 
     @Override
@@ -213,23 +213,22 @@ public final class HostOps implements Ops, AutoCloseable {
         if (spec.relative() != null) {
             RelativeBounds.check(spec.relative(), spec.headCount(), layout.headDim());
         }
-        new PageBounds("attend", kv).checkSeen(batch, spec);
-        parallel.run(
-                out.rows() * keyHeads, ROWS, (from, to) -> kernels.attend(out, queries, kv, spec, batch, from, to));
+        PageBounds.checkSeen(kv, batch, spec);
+        call.run(out.rows() * keyHeads, ROWS, HostKernels::attend, out, queries, kv, spec, batch);
     }
 
     @Override
     public void gate(Tensor out, Tensor gate, Tensor up, Activation activation) {
         same("gate", out, gate);
         same("gate", out, up);
-        parallel.run(out.rows(), ROWS, (from, to) -> kernels.gate(out, gate, up, activation, from, to));
+        call.run(out.rows(), ROWS, HostKernels::gate, out, gate, up, activation);
     }
 
     @Override
     public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating) {
         same("gate", out, gate);
         same("gate", out, up);
-        parallel.run(out.rows(), ROWS, (from, to) -> kernels.clampedGate(out, gate, up, gating, from, to));
+        call.run(out.rows(), ROWS, HostKernels::clampedGate, out, gate, up, gating);
     }
 
     @Override
@@ -258,7 +257,7 @@ public final class HostOps implements Ops, AutoCloseable {
     @Override
     public void multiply(Tensor inOut, Tensor x) {
         same("multiply", inOut, x);
-        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.multiply(inOut, x, from, to));
+        call.run(inOut.rows(), ROWS, HostKernels::multiply, inOut, x);
     }
 
     @Override
@@ -319,7 +318,7 @@ public final class HostOps implements Ops, AutoCloseable {
     @Override
     public void softcap(Tensor inOut, float cap) {
         check("softcap", cap > 0 && inOut.type() == DType.F32, inOut, cap);
-        parallel.run(inOut.rows(), ROWS, (from, to) -> kernels.softcap(inOut, cap, from, to));
+        call.run(inOut.rows(), ROWS, HostKernels::softcap, inOut, cap);
     }
 
     @Override
@@ -332,7 +331,7 @@ public final class HostOps implements Ops, AutoCloseable {
                 throw misfit("gather", x, "row " + row);
             }
         }
-        parallel.run(out.rows(), ROWS, (from, to) -> kernels.gather(out, x, rows, from, to));
+        call.run(out.rows(), ROWS, HostKernels::gather, out, x, rows);
     }
 
     @Override

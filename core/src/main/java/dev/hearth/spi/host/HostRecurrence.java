@@ -14,12 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class HostRecurrence {
     private static final long CHANNELS = 16;
 
-    private final HostKernels kernels;
-    private final Parallel parallel;
+    private final KernelCall call;
 
-    HostRecurrence(HostKernels kernels, Parallel parallel) {
-        this.kernels = kernels;
-        this.parallel = parallel;
+    HostRecurrence(KernelCall call) {
+        this.call = call;
     }
 
     void convolve(
@@ -42,10 +40,7 @@ final class HostRecurrence {
         }
         long size = x.width() * (spec.kernelSize() - 1);
         new RecurrentBounds("convolve", state, spec.stateOffset(), size).check(batch, x);
-        parallel.run(
-                x.width(),
-                CHANNELS,
-                (from, to) -> kernels.convolve(out, x, state, host, hostBias, spec, batch, from, to));
+        call.run(x.width(), CHANNELS, HostKernels::convolve, out, x, state, host, hostBias, spec, batch);
     }
 
     void scan(
@@ -63,10 +58,7 @@ final class HostRecurrence {
         RecurrentBounds.scan(spec, x, steps, b, weights);
         long size = x.width() * spec.stateSize();
         new RecurrentBounds("scan", state, spec.stateOffset(), size).check(batch, x, steps, b);
-        parallel.run(
-                spec.headCount(),
-                1,
-                (from, to) -> kernels.scan(out, x, steps, b, c, weights, state, spec, batch, from, to));
+        call.run(spec.headCount(), 1, HostKernels::scan, out, x, steps, b, c, weights, state, spec, batch);
     }
 
     void delta(
@@ -91,11 +83,21 @@ final class HostRecurrence {
         RecurrentBounds.vector("delta", bias, spec.valueHeadCount());
         long size = (long) spec.valueHeadCount() * spec.keyDim() * spec.valueDim();
         new RecurrentBounds("delta", state, spec.stateOffset(), size).check(batch, queries, values, steps);
-        parallel.run(
+        call.run(
                 spec.valueHeadCount(),
                 1,
-                (from, to) -> kernels.delta(
-                        out, queries, keys, values, steps, beta, rates, bias, state, spec, batch, from, to));
+                HostKernels::delta,
+                out,
+                queries,
+                keys,
+                values,
+                steps,
+                beta,
+                rates,
+                bias,
+                state,
+                spec,
+                batch);
     }
 
     void wkv(
@@ -114,9 +116,6 @@ final class HostRecurrence {
         RecurrentBounds.vector("wkv", rates, out.width());
         RecurrentBounds.vector("wkv", own, out.width());
         new RecurrentBounds("wkv", state, stateOffset, 3 * out.width()).check(batch, keys, values);
-        parallel.run(
-                out.width(),
-                CHANNELS,
-                (from, to) -> kernels.wkv(out, keys, values, rates, own, state, stateOffset, batch, from, to));
+        call.run(out.width(), CHANNELS, HostKernels::wkv, out, keys, values, rates, own, state, stateOffset, batch);
     }
 }

@@ -14,12 +14,12 @@ import java.lang.foreign.MemorySegment;
 
 /** Rows of a table by id, functions of whole rows and mixtures of their streams: shapes checked, rows spread over threads. */
 final class HostRows implements AutoCloseable {
-    private final HostKernels kernels;
+    private final KernelCall call;
     private final Parallel parallel;
     private final HostScratch scratch = new HostScratch();
 
-    HostRows(HostKernels kernels, Parallel parallel) {
-        this.kernels = kernels;
+    HostRows(KernelCall call, Parallel parallel) {
+        this.call = call;
         this.parallel = parallel;
     }
 
@@ -39,7 +39,7 @@ final class HostRows implements AutoCloseable {
                         + host.shape().rows() + ", found " + id);
             }
         }
-        parallel.run(out.rows(), 1, (from, to) -> kernels.embed(out, host, ids, scale, from, to));
+        call.run(out.rows(), 1, HostKernels::embed, out, host, ids, scale);
     }
 
     void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
@@ -89,7 +89,7 @@ final class HostRows implements AutoCloseable {
                         && host.shape().elements() == inOut.width(),
                 inOut,
                 host);
-        parallel.run(inOut.rows(), 1, (from, to) -> kernels.scale(inOut, host, from, to));
+        call.run(inOut.rows(), 1, HostKernels::scale, inOut, host);
     }
 
     void map(Tensor out, Tensor x, RowFunction function) {
@@ -101,7 +101,7 @@ final class HostRows implements AutoCloseable {
             case RowFunction.Sparse sparse -> true;
         };
         check("map", sensible, out, function);
-        parallel.run(out.rows(), 1, (from, to) -> kernels.map(out, x, function, from, to));
+        call.run(out.rows(), 1, HostKernels::map, out, x, function);
     }
 
     void mix(Tensor out, Tensor x, Tensor weights, int streams) {
@@ -119,13 +119,13 @@ final class HostRows implements AutoCloseable {
                 x,
                 weights,
                 streams + " streams");
-        parallel.run(out.rows(), 1, (from, to) -> kernels.mix(out, x, weights, streams, from, to));
+        call.run(out.rows(), 1, HostKernels::mix, out, x, weights, streams);
     }
 
     void resize(Tensor inOut, Tensor like, float least) {
         same("resize", inOut, like);
         check("resize", least > 0, inOut, "at least " + least);
-        parallel.run(inOut.rows(), 1, (from, to) -> kernels.resize(inOut, like, least, from, to));
+        call.run(inOut.rows(), 1, HostKernels::resize, inOut, like, least);
     }
 
     @Override

@@ -4,30 +4,23 @@ import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvView;
 import dev.hearth.tensor.Tensor;
-import java.util.function.IntBinaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Checks, before kernels read or write them, that every page that a batch needs is in the table and in the pool. */
 final class PageBounds {
-    private final String operation;
-    private final KvView kv;
-
-    /** For an operation of this name, in errors. */
-    PageBounds(String operation, KvView kv) {
-        this.operation = operation;
-        this.kv = kv;
-    }
+    private PageBounds() {}
 
     /** Pages of the tokens' own positions. */
-    void checkOwn(Batch batch) {
-        check(batch, (position, end) -> position, (position, end) -> position);
+    static void checkOwn(KvView kv, Batch batch) {
+        check("store", kv, batch, null);
     }
 
     /** Pages of every position that a token sees. */
-    void checkSeen(Batch batch, AttentionSpec spec) {
-        check(batch, (position, end) -> spec.firstVisible(position), spec::lastVisible);
+    static void checkSeen(KvView kv, Batch batch, AttentionSpec spec) {
+        check("attend", kv, batch, spec);
     }
 
-    private void check(Batch batch, IntBinaryOperator first, IntBinaryOperator last) {
+    private static void check(String operation, KvView kv, Batch batch, @Nullable AttentionSpec seen) {
         int pageSize = kv.layout().pageSize();
         int sequence = -1;
         int from = 0; // pages [from, to) of the sequence have been checked
@@ -39,12 +32,12 @@ final class PageBounds {
                 from = to = 0;
             }
             int end = batch.ends().getInt(t, 0);
-            checkPosition(sequence, position, end);
-            int low = first.applyAsInt(position, end) / pageSize;
-            int high = last.applyAsInt(position, end) / pageSize;
+            checkPosition(operation, kv, sequence, position, end);
+            int low = (seen == null ? position : seen.firstVisible(position)) / pageSize;
+            int high = (seen == null ? position : seen.lastVisible(position, end)) / pageSize;
             for (int index = low; index <= high; index++) {
                 if (index < from || index >= to) {
-                    checkPage(sequence, position, index);
+                    checkPage(operation, kv, sequence, position, index);
                 }
             }
             from = low; // the next token's window mostly overlaps this one's
@@ -52,7 +45,7 @@ final class PageBounds {
         }
     }
 
-    private void checkPosition(int sequence, int position, int end) {
+    private static void checkPosition(String operation, KvView kv, int sequence, int position, int end) {
         Tensor table = kv.pageTable();
         if (sequence < 0
                 || sequence >= table.rows()
@@ -65,7 +58,7 @@ final class PageBounds {
         }
     }
 
-    private void checkPage(int sequence, int position, int index) {
+    private static void checkPage(String operation, KvView kv, int sequence, int position, int index) {
         int page = kv.pageTable().getInt(sequence, index);
         long bytes = kv.layout().pageBytes();
         if (page < 0 || page >= kv.pool().byteSize() / bytes) {
