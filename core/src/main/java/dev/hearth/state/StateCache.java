@@ -46,7 +46,9 @@ public final class StateCache implements AutoCloseable {
                     switch (spec) {
                         case StateSpec.Kv kv ->
                             new PagePool(
-                                    device, pageLimit, kv.layout(PAGE_SIZE, type).pieceBytes());
+                                    device,
+                                    pageLimit,
+                                    kv.layout(PAGE_SIZE, type).pieceBytes());
                         case StateSpec.Recurrent r ->
                             new PagePool(device, slotLimit, r.layout().slotBytes());
                     });
