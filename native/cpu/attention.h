@@ -11,16 +11,18 @@
 #include "rowwise.h"
 
 #define SEGMENT 256
+/* Bytes that are fetched ahead of what is read. */
+#define ATTEND_AHEAD 4096
 
 /* Where the key of a position lies. */
 INLINE uint8_t *key_at(const kv_call *c, const uint8_t *table, int64_t position, int64_t head) {
-  return c->pool + i32_at(table + 4 * (position / c->page_size)) * c->page_stride +
-         (head * c->page_size + position % c->page_size) * c->head_dim * weight_bytes(c->type);
+  return c->pool + i32_at(table + 4 * (position / c->page_size)) * c->key_page + head * c->key_head +
+         position % c->page_size * c->head_dim * weight_bytes(c->type);
 }
 
 INLINE uint8_t *value_at(const kv_call *c, const uint8_t *table, int64_t position, int64_t head) {
-  return c->pool + i32_at(table + 4 * (position / c->page_size)) * c->page_stride + c->value_offset +
-         (head * c->page_size + position % c->page_size) * c->value_row;
+  return c->pool + c->value_offset + i32_at(table + 4 * (position / c->page_size)) * c->value_page + head * c->value_head +
+         position % c->page_size * c->value_row;
 }
 
 INLINE void store_row(uint8_t *to, const uint8_t *x, int64_t n, const int type) {
@@ -64,15 +66,31 @@ INLINE int64_t run_of(const kv_call *c, int64_t start, int64_t end) {
   return least(c->page_size - start % c->page_size, end - start);
 }
 
+/* Keys, then values of a segment are read run by run, and those some rows ahead fetched meanwhile; where a run ends, what is read
+ * next. */
+INLINE int64_t rows_ahead(int64_t run, int64_t row_bytes) { return least(run, (ATTEND_AHEAD + row_bytes - 1) / row_bytes); }
+
+INLINE const uint8_t *after_keys(const attention *a, int64_t start, int64_t next, int64_t end) {
+  return next < end ? key_at(a->c, a->table, next, a->key_head) : value_at(a->c, a->table, start, a->key_head);
+}
+
+INLINE const uint8_t *after_values(const attention *a, int64_t next, int64_t end) {
+  if (next < end) return value_at(a->c, a->table, next, a->key_head);
+  return next <= a->last[0] ? key_at(a->c, a->table, next, a->key_head) : 0;
+}
+
 /* Scores of every row for positions [start, end), seen or not. */
 INLINE void score(const attention *a, int64_t start, int64_t end) {
   const kv_call *c = a->c;
+  const int64_t row_bytes = c->head_dim * weight_bytes(c->type);
   for (int64_t p = start; p < end; p += run_of(c, p, end)) {
     linear_call product = {.w = key_at(c, a->table, p, a->key_head),
                            .n_in = c->head_dim,
                            .row1 = run_of(c, p, end),
                            .out_stride = SEGMENT,
-                           .w_stride = c->head_dim * weight_bytes(c->type)};
+                           .w_stride = row_bytes,
+                           .next = after_keys(a, start, p + run_of(c, p, end), end),
+                           .ahead = rows_ahead(run_of(c, p, end), row_bytes)};
     const int together = a->tokens == 1; /* heads lie side by side; of several tokens those of one head do, at their stride */
     product.n_tokens = together ? a->group : a->tokens;
     product.x_stride = together ? 4 * c->head_dim : c->queries_stride;
@@ -133,16 +151,20 @@ INLINE float soften(const kv_call *c, float *scores, int64_t from, int64_t to, c
 
 /* part[row + j, i] += score * value for H rows and D vectors of a value from element i on, position by position; in the
  * last vector of a value only so many elements are there. */
-INLINE void weigh(const attention *a, int64_t row, int64_t i, int64_t start, int64_t run, const uint8_t *value, const int type,
-                  const int H, const int D) {
-  const int64_t stride = a->c->value_row, left = a->c->value_dim - i;
+INLINE void weigh(const attention *a, int64_t row, int64_t i, int64_t start, int64_t run, const uint8_t *value, const uint8_t *next,
+                  const int type, const int H, const int D) {
+  const int64_t stride = a->c->value_row, left = a->c->value_dim - i, ahead = rows_ahead(run, stride);
   const float *p = a->scores + row * SEGMENT + start % SEGMENT;
   float *part = a->part + row * a->width + i;
-  f32x16 sum[4][4];
+  f32x16 sum[4][8];
   UNROLL for (int j = 0; j < H; j++) UNROLL for (int d = 0; d < D; d++) sum[j][d] = f32x16_load(part + j * a->width + 16 * d);
   for (int64_t n = 0; n < run; n++) {
     const uint8_t *v = value + n * stride + i * weight_bytes(type);
-    f32x16 element[4];
+    f32x16 element[8];
+    if (next != 0) {
+      const uint8_t *fetched = n + ahead < run ? value + (n + ahead) * stride : next + (n + ahead - run) * stride;
+      UNROLL for (int d = 0; d < D; d += type == HEARTH_F32 ? 1 : 2) prefetch(fetched, (i + 16 * d) * weight_bytes(type));
+    }
     if (D == 1 && left < 16) {
       uint8_t end[64] = {0};
       memcpy(end, v, (size_t)(left * weight_bytes(type)));
@@ -161,18 +183,19 @@ INLINE void weigh(const attention *a, int64_t row, int64_t i, int64_t start, int
 /* What registers hold beside each other: of four rows, of two, of one. */
 #if defined(__AVX512F__)
 #define WEIGHED_FOUR 4
-#define WEIGHED_TWO 4
+#define WEIGHED_TWO 8
+#define WEIGHED_ONE 8
 #else
 #define WEIGHED_FOUR 1
 #define WEIGHED_TWO 2
-#endif
 #define WEIGHED_ONE 4
+#endif
 
-INLINE void weigh_rows(const attention *a, int64_t row, int64_t start, int64_t run, const uint8_t *value, const int type, const int H,
-                       const int D) {
+INLINE void weigh_rows(const attention *a, int64_t row, int64_t start, int64_t run, const uint8_t *value, const uint8_t *next,
+                       const int type, const int H, const int D) {
   int64_t i = 0;
-  for (; i + 16 * D <= a->c->value_dim; i += 16 * D) weigh(a, row, i, start, run, value, type, H, D);
-  for (; i < a->c->value_dim; i += 16) weigh(a, row, i, start, run, value, type, H, 1);
+  for (; i + 16 * D <= a->c->value_dim; i += 16 * D) weigh(a, row, i, start, run, value, next, type, H, D);
+  for (; i < a->c->value_dim; i += 16) weigh(a, row, i, start, run, value, next, type, H, 1);
 }
 
 /* Positions [start, end) for rows neighbouring rows. */
@@ -182,9 +205,10 @@ INLINE void combine_run(const attention *a, int64_t row, int64_t rows, int64_t s
     const uint8_t *value = value_at(c, a->table, p, a->key_head);
     const int64_t run = run_of(c, p, end);
     int64_t r = row;
-    for (; r + 4 <= row + rows; r += 4) weigh_rows(a, r, p, run, value, type, 4, WEIGHED_FOUR);
-    for (; r + 2 <= row + rows; r += 2) weigh_rows(a, r, p, run, value, type, 2, WEIGHED_TWO);
-    if (r < row + rows) weigh_rows(a, r, p, run, value, type, 1, WEIGHED_ONE);
+    const uint8_t *next = row == 0 ? after_values(a, p + run, end) : 0;
+    for (; r + 4 <= row + rows; r += 4) weigh_rows(a, r, p, run, value, r == 0 ? next : 0, type, 4, WEIGHED_FOUR);
+    for (; r + 2 <= row + rows; r += 2) weigh_rows(a, r, p, run, value, r == 0 ? next : 0, type, 2, WEIGHED_TWO);
+    if (r < row + rows) weigh_rows(a, r, p, run, value, r == 0 ? next : 0, type, 1, WEIGHED_ONE);
   }
 }
 static void combine_f32(const attention *a, int64_t row, int64_t rows, int64_t start, int64_t end) {

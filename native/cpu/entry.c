@@ -156,7 +156,7 @@ int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, h
     return HEARTH_BAD_SHAPE;
   if (!words(out) || w == 0 || !words(x) || scratch % 4 != 0 || (scratch == 0 && scratch_bytes != 0)) return HEARTH_BAD_ADDRESS;
   const linear_call c = {(float *)(void *)at(out), at(w), at(x), at(scratch), n_in, n_tokens, row0, row1, out_stride,
-                         w_stride, x_stride, scratch_bytes};
+                         w_stride, x_stride, scratch_bytes, NULL, 0};
   entry->run(&c);
   if (bias != 0) add_bias(&c, at(bias));
   return HEARTH_OK;
@@ -302,22 +302,22 @@ int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth_ptr inout,
 static int32_t check_kv(const hearth_cpu *cpu, const kv_call *c) {
   if (cpu == NULL) return HEARTH_BAD_CPU;
   if (c->type != HEARTH_F32 && c->type != HEARTH_F16) return HEARTH_BAD_TYPE;
-  const int64_t limit = INT64_C(1) << 24; /* so that no size of a page overflows */
-  const int64_t size = c->type == HEARTH_F32 ? 4 : 2;
+  const int64_t most = INT64_C(1) << 24, far = INT64_C(1) << 56, size = c->type == HEARTH_F32 ? 4 : 2;
   if (c->n_kv_heads <= 0 || c->n_kv_heads > 65536 || c->head_dim <= 0 || c->head_dim > 65536 || c->page_size <= 0 ||
-      c->page_size > limit || c->value_dim <= 0 || c->value_dim > 65536 || c->value_offset < 0 ||
-      c->page_stride > INT64_C(1) << 60 || c->value_offset > c->page_stride || c->value_row < c->value_dim * size || c->value_row > 65536 * size ||
-      c->page_stride < c->value_offset + (c->n_kv_heads * c->page_size - 1) * c->value_row + c->value_dim * size ||
-      c->task0 < 0 || c->task0 > c->task1 || c->pages_stride <= 0 || c->positions_stride <= 0 ||
-      c->sequences_stride <= 0 ||
-      c->page_stride < c->n_kv_heads * c->page_size * c->head_dim * size)
+      c->page_size > most || c->value_dim <= 0 || c->value_dim > 65536 || c->value_offset < 0 || c->value_offset > far ||
+      c->value_row < c->value_dim * size || c->value_row > 65536 * size || c->key_page < c->page_size * c->head_dim * size ||
+      c->value_page < c->page_size * c->value_row || c->key_head < c->page_size * c->head_dim * size ||
+      c->value_head < c->page_size * c->value_row || c->key_page > far || c->value_page > far || c->key_head > far ||
+      c->value_head > far || c->task0 < 0 || c->task0 > c->task1 || c->pages_stride <= 0 || c->positions_stride <= 0 ||
+      c->sequences_stride <= 0)
     return HEARTH_BAD_SHAPE;
   return HEARTH_OK;
 }
 
 int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions,
                      hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim,
-                     int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride,
+                     int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size,
+                     int64_t n_tokens, int64_t pages_stride,
                      int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride) {
   const kv_call c = {.pool = at(pool),
                      .pages = at(pages),
@@ -333,7 +333,10 @@ int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hear
                      .value_row = value_row,
                      .page_size = page_size,
                      .task1 = n_tokens,
-                     .page_stride = page_stride,
+                     .key_page = key_page,
+                     .value_page = value_page,
+                     .key_head = key_head,
+                     .value_head = value_head,
                      .pages_stride = 4 * pages_stride,
                      .positions_stride = 4 * positions_stride,
                      .sequences_stride = 4 * sequences_stride,
@@ -361,8 +364,8 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                       hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors,
                       int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads,
                       int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row,
-                      int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t page_stride,
-                      int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,
+                      int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size,
+                      int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,
                       int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes) {
   const kv_call c = {.pool = at(pool),
                      .out = at(out),
@@ -395,7 +398,10 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .n_tokens = n_tokens,
                      .task0 = task0,
                      .task1 = task1,
-                     .page_stride = page_stride,
+                     .key_page = key_page,
+                     .value_page = value_page,
+                     .key_head = key_head,
+                     .value_head = value_head,
                      .pages_stride = 4 * pages_stride,
                      .positions_stride = 4 * positions_stride,
                      .sequences_stride = 4 * sequences_stride,

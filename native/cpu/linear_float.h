@@ -32,7 +32,8 @@ INLINE f32x16 load_weights_16(const uint8_t *p, const int type) {
 /* R rows by T tokens; the first tile of rows fetches what follows. */
 INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const int type, const int R, const int T) {
   const uint8_t *w[FLOAT_TILE_ROWS], *x[FLOAT_TILE_TOKENS];
-  const int64_t bytes = weight_bytes(type);
+  const int64_t bytes = weight_bytes(type), far = row + c->ahead - c->row1; /* of a row in the next matrix, if not negative */
+  const uint8_t *fetched = far < 0 ? c->w + (row + c->ahead) * c->w_stride : c->next + far * c->w_stride;
   f32x16 sum[FLOAT_TILE_ROWS][FLOAT_TILE_TOKENS];
   UNROLL for (int r = 0; r < R; r++) w[r] = c->w + (row + r) * c->w_stride;
   UNROLL for (int t = 0; t < T; t++) x[t] = c->x + (token + t) * c->x_stride;
@@ -42,8 +43,10 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
   for (; i + 16 <= c->n_in; i += 16) {
     f32x16 a[FLOAT_TILE_ROWS];
     const int64_t ahead = i * bytes + FLOAT_AHEAD, beyond = ahead < c->w_stride ? 0 : (R - 1) * c->w_stride;
+    const int fetches = token == 0 && (bytes > 2 || i % 32 == 0); /* once a line */
     UNROLL for (int r = 0; r < R; r++) {
-      if (token == 0) prefetch(w[r], ahead + beyond);
+      if (fetches && c->next == 0) prefetch(w[r], ahead + beyond);
+      if (fetches && c->next != 0) prefetch(fetched, r * c->w_stride + i * bytes);
       a[r] = load_weights_16(w[r] + i * bytes, type);
     }
     UNROLL for (int t = 0; t < T; t++) {

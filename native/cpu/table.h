@@ -26,6 +26,8 @@ typedef struct {
   const uint8_t *w, *x;
   uint8_t *scratch;
   int64_t n_in, n_tokens, row0, row1, out_stride, w_stride, x_stride, scratch_bytes; /* out_stride in elements */
+  const uint8_t *next; /* what is read after the last row; null for what lies behind */
+  int64_t ahead;       /* with next: how many rows ahead are fetched, at most all */
 } linear_call;
 
 typedef struct {
@@ -91,7 +93,7 @@ typedef struct {
   int type;
   float scale, softcap;
   int64_t n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, window, ahead, chunk, page_size, n_tokens, task0, task1;
-  int64_t page_stride, pages_stride, positions_stride, sequences_stride, ends_stride;
+  int64_t key_page, value_page, key_head, value_head, pages_stride, positions_stride, sequences_stride, ends_stride;
   int64_t keys_stride, values_stride, out_stride, queries_stride, n_vectors, reach;
 } kv_call;
 

@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 11
+#define HEARTH_ABI 12
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -231,9 +231,9 @@ HEARTH_API int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth
                                  int64_t inout_stride, int64_t positions_stride, int64_t table_stride);
 
 /* Keys and values to the cache, rounded to its type, f32 or f16, to nearest with ties to even.
- *   pool       pages page_stride bytes apart; the address is that of the layer's first key in page 0. A page of the
- *              layer holds keys [n_kv_heads, page_size, head_dim], dense, and from value_offset bytes on values
- *              [n_kv_heads, page_size, value_dim] with rows value_row bytes apart, which may lie in the keys
+ *   pool       the address is that of the layer's first key in page 0. Keys of a page and head are [page_size, head_dim],
+ *              dense; key_page bytes lead to the next page, key_head to the next head. Values begin value_offset bytes after
+ *              the keys, rows value_row bytes apart, pages value_page and heads value_head; they may lie in the keys
  *   pages      i32 [sequences, pages of a sequence]: which page holds positions i * page_size and on
  *   positions, sequences  i32 [n_tokens]
  *   keys       f32 [n_tokens, n_kv_heads * head_dim]
@@ -241,8 +241,8 @@ HEARTH_API int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth
 HEARTH_API int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages,
                                 hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values,
                                 int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset,
-                                int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride,
-                                int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride,
+                                int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head,
+                                int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride,
                                 int64_t keys_stride, int64_t values_stride);
 
 /* Bytes of scratch that hearth_attend needs, up to six tokens of a sequence at a time; -1 for shapes that make no sense. */
@@ -254,7 +254,7 @@ HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, in
  * arXiv:2309.06180.
  *   out           f32 [n_tokens, n_heads * value_dim]; may be queries where value_dim is head_dim
  *   queries       f32 [n_tokens, n_heads * head_dim]
- *   pool to sequences, value_offset, value_row: as hearth_store has them
+ *   pool to sequences, value_offset to value_head: as hearth_store has them
  *   ends          i32 [n_tokens], not below positions
  *   sinks         f32 [n_heads] at any address; null for none
  *   slopes        f32 [n_heads] at any address: what a head's score loses for each position between; null for none
@@ -269,8 +269,9 @@ HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_pt
                                  hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys,
                                  hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale,
                                  float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim,
-                                 int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size,
-                                 int64_t n_tokens, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride,
+                                 int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page,
+                                 int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size,
+                                 int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride,
                                  int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,
                                  int64_t out_stride, int64_t queries_stride, hearth_ptr scratch,
                                  int64_t scratch_bytes);

@@ -655,10 +655,10 @@ static void attend_in_key(void) {
   for (int i = 0; i < 18; i++) keys[i] = (float)i;
   float *scratch = allocate((size_t)hearth_attend_scratch(2, 1, 4));
   int ok = hearth_store(cpu, HEARTH_F32, address(pool), address(&page), address(position), address(sequence), address(keys), 0, 1, 6, 4,
-                        8, 24, 3, 3, 72, 1, 1, 1, 6, 0) == HEARTH_OK &&
+                        8, 24, 72, 72, 72, 72, 3, 3, 1, 1, 1, 6, 0) == HEARTH_OK &&
            memcmp(pool, keys, sizeof pool) == 0;
   ok &= hearth_attend(cpu, HEARTH_F32, address(out), address(queries), address(pool), address(&page), address(position + 2), address(sequence),
-                      address(position + 2), address(sinks), 0, 0, 0, 0, 0, 0, 1, 0, 9, 0, 2, 2, 1, 6, 4, 8, 24, 3, 1, 0, 1, 72, 1, 1, 1, 1, 8, 12, address(scratch),
+                      address(position + 2), address(sinks), 0, 0, 0, 0, 0, 0, 1, 0, 9, 0, 2, 2, 1, 6, 4, 8, 24, 72, 72, 72, 72, 3, 1, 0, 1, 1, 1, 1, 1, 8, 12, address(scratch),
                       hearth_attend_scratch(2, 1, 4)) == HEARTH_OK;
   for (int i = 0; i < 4; i++) ok &= same(out[i], keys[14 + i] / 2) && fabsf(out[4 + i] - keys[14 + i] * 0.04742587f) < 1e-5f;
   check(ok, "attend in key", 6, 4, 2);
@@ -668,7 +668,7 @@ static void attend_in_key(void) {
 /* Stores every position of a sequence through shuffled pages, then attends from some. */
 static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t dim, int64_t page_size, int64_t positions) {
   const int64_t count = (positions + page_size - 1) / page_size, width = kv_heads * dim, heads = kv_heads * group;
-  const int64_t page_bytes = 2 * width * page_size * (type == HEARTH_F32 ? 4 : 2);
+  const int64_t row_bytes = dim * (type == HEARTH_F32 ? 4 : 2), page_bytes = 2 * kv_heads * page_size * row_bytes;
   cache c = {allocate((size_t)(count * page_bytes)), allocate((size_t)count * 4), type, kv_heads, dim, page_size, count};
   uint8_t *keys = allocate((size_t)(positions * width) * 4), *values = allocate((size_t)(positions * width) * 4);
   int32_t *at_positions = allocate((size_t)positions * 4), *sequences = allocate((size_t)positions * 4);
@@ -685,7 +685,7 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   }
   memset(c.pool, 0, (size_t)(count * page_bytes));
   int ok = hearth_store(cpu, type, address(c.pool), address(c.pages), address(at_positions), address(sequences), address(keys), address(values),
-                        kv_heads, dim, dim, page_bytes / 2, page_bytes / 2 / kv_heads / page_size, page_size, positions, page_bytes, count, 1, 1, width,
+                        kv_heads, dim, dim, page_bytes / 2, row_bytes, page_bytes, page_bytes, page_size * row_bytes, page_size * row_bytes, page_size, positions, count, 1, 1, width,
                         width) == HEARTH_OK;
   for (int64_t t = 0; t < positions; t++)
     for (int64_t i = 0; i < width; i++) {
@@ -708,7 +708,7 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
       const int64_t ahead = t % 3 * window, last = t + ahead < positions - 1 ? t + ahead : positions - 1;
       ok = hearth_attend(cpu, type, address(out), address(q), address(c.pool), address(c.pages), address(at_positions + t), address(sequences),
                          address(at_positions + positions - 1), 0, 0, address(d.keys), address(d.queries),
-                         t % 6 == 5 ? 0 : address(vectors), VECTORS, REACH, 0.3f, 0, window, ahead, 1000, heads, kv_heads, dim, dim, page_bytes / 2, page_bytes / 2 / kv_heads / page_size, page_size, 1, 0, kv_heads, page_bytes, count, 1, 1, 1, heads * dim, heads * dim,
+                         t % 6 == 5 ? 0 : address(vectors), VECTORS, REACH, 0.3f, 0, window, ahead, 1000, heads, kv_heads, dim, dim, page_bytes / 2, row_bytes, page_bytes, page_bytes, page_size * row_bytes, page_size * row_bytes, page_size, 1, 0, kv_heads, count, 1, 1, 1, heads * dim, heads * dim,
                          address(scratch), scratch_bytes) == HEARTH_OK;
       for (int64_t h = 0; h < heads; h++) {
         attend_head(&c, q + 4 * h * dim, h / group, t - window + 1 > 0 ? t - window + 1 : 0, last, 0.3f, &d, h, expected);
@@ -761,10 +761,10 @@ static void refusals(void) {
   check(hearth_route(cpu, 0, o, o, a, 0, 4, 1, 2, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_SHAPE, "two of one", 0, 0, 0);
   check(hearth_route(cpu, 4, o, o, a, 0, 1, 1, 1, 0, 0, 1, 4, 1, 1, 1, 1, 4, o, 64) == HEARTH_BAD_TYPE, "no scoring", 0, 0, 0);
   check(hearth_clamped_gate(cpu, o, a, a, 1, 0, 8, 1, 8, 8, 8) == HEARTH_BAD_SHAPE, "no limit", 0, 0, 0);
-  check(hearth_store(cpu, HEARTH_BF16, o, a, a, a, a, a, 1, 8, 8, 32, 32, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_TYPE, "cache type", 0, 0, 0);
-  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 32, 32, 1, 1, 63, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short page", 0, 0, 0);
-  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 40, 32, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "late values", 0, 0, 0);
-  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 32, 28, 1, 1, 64, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short values", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_BF16, o, a, a, a, a, a, 1, 8, 8, 32, 32, 64, 64, 64, 64, 1, 1, 1, 1, 1, 8, 8) == HEARTH_BAD_TYPE, "cache type", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 32, 32, 31, 64, 64, 64, 1, 1, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short page", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 32, 32, 64, 64, 64, 31, 1, 1, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short head", 0, 0, 0);
+  check(hearth_store(cpu, HEARTH_F32, o, a, a, a, a, a, 1, 8, 8, 32, 28, 64, 64, 64, 64, 1, 1, 1, 1, 1, 8, 8) == HEARTH_BAD_SHAPE, "short values", 0, 0, 0);
   check(hearth_attend_scratch(5, 2, 8) == -1, "no groups", 0, 0, 0);
   check(hearth_multiply(cpu, o, a, 8, 1, 7, 8) == HEARTH_BAD_SHAPE, "short rows", 0, 0, 0);
   recurrence_refusals(o, a);

@@ -116,12 +116,13 @@ final class Pages {
         int dim = kind == Kind.KEY ? layout.headDim() : layout.valueDim();
         boolean inKey = kind == Kind.VALUE && layout.values() instanceof KvLayout.Values.InKey;
         int width = inKey ? layout.headDim() : dim;
-        long index = (long) table[sequence][position / layout.pageSize()] * layout.layerCount() + layer;
-        index *= pageElements();
+        long pages = pool.byteSize() / (pageElements() * layout.layerCount() * size());
+        long index = layer * pages * pageElements();
         if (kind == Kind.VALUE && layout.values() instanceof KvLayout.Values.Apart) {
-            index += (long) layout.headCount() * layout.pageSize() * layout.headDim();
+            index += layout.headCount() * pages * layout.pageSize() * layout.headDim();
         }
-        index += ((long) column / dim * layout.pageSize() + position % layout.pageSize()) * width;
+        long page = column / dim * pages + table[sequence][position / layout.pageSize()];
+        index += (page * layout.pageSize() + position % layout.pageSize()) * width;
         index += column % dim + (layout.values() instanceof KvLayout.Values.InKey in && inKey ? in.first() : 0);
         return index * size();
     }

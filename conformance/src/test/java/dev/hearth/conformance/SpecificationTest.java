@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.KvView;
 import dev.hearth.spi.reference.ScalarMath;
+import dev.hearth.tensor.Buffer;
 import dev.hearth.tensor.DType;
+import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
@@ -41,13 +44,20 @@ class SpecificationTest {
     @Test
     void layout_hasTheOrderItSays() {
         KvLayout layout = new KvLayout(3, 2, 8, 4, DType.F16);
-        long head = 4 * 8 * 2; // slots * head dim * bytes
-        assertThat(layout.pageBytes()).isEqualTo(3 * 2 * 2 * head);
-        assertThat(layout.keyOffset(0, 0, 0)).isZero();
-        assertThat(layout.keyOffset(0, 0, 1)).isEqualTo(head);
-        assertThat(layout.valueOffset(0, 0, 0)).isEqualTo(2 * head);
-        assertThat(layout.keyOffset(0, 1, 0)).isEqualTo(4 * head);
-        assertThat(layout.valueOffset(5, 2, 1)).isEqualTo(5 * 12 * head + 11 * head);
+        long piece = 4 * 8 * 2; // slots * head dim * bytes
+        assertThat(layout.pageBytes()).isEqualTo(3 * 2 * 2 * piece);
+        assertThat(layout.pieceBytes()).containsOnly(piece).hasSize(3 * 2 * 2);
+        try (Arena arena = Arena.ofConfined()) {
+            Buffer pool = new HostBuffer(arena.allocate(7 * layout.pageBytes()));
+            Tensor table = Tensor.of(arena.allocate(4), DType.I32, 1, 1);
+            KvView first = new KvView(pool, layout, 0, table);
+            assertThat(first.keyOffset(0, 0)).isZero();
+            assertThat(first.keyOffset(3, 1)).isEqualTo(10 * piece);
+            assertThat(first.valueOffset(0, 0)).isEqualTo(14 * piece);
+            KvView last = new KvView(pool, layout, 2, table);
+            assertThat(last.keyOffset(0, 0)).isEqualTo(56 * piece);
+            assertThat(last.valueOffset(5, 1)).isEqualTo((56 + 14 + 7 + 5) * piece);
+        }
     }
 
     @Test

@@ -3,8 +3,9 @@ package dev.hearth.spi;
 import dev.hearth.tensor.DType;
 
 /**
- * How keys and values of a group of layers lie in a page: [layer][all keys, then all values], each [kv head][slot][elements]. A
- * page holds {@code pageSize} neighbouring positions of one sequence for every layer of the group.
+ * How keys and values of a group of layers lie in a pool: [layer][all keys, then all values], each [kv head][page][slot][elements].
+ * A page holds {@code pageSize} neighbouring positions of one sequence for every layer of the group, in as many pieces as there
+ * are layers and heads: what a head reads lies in one stretch where a sequence has neighbouring pages. {@link KvView} says where.
  *
  * @param headDim elements of a key
  * @param values where values are
@@ -65,21 +66,18 @@ public record KvLayout(int layerCount, int headCount, int headDim, Values values
         return layerCount * layerBytes();
     }
 
-    private long layerBytes() {
+    /** Bytes of a page that belong to one layer. */
+    long layerBytes() {
         return headCount * pageSize * (keyBytes() + (values instanceof Values.Apart ? valueBytes() : 0));
     }
 
-    /** Byte in the pool where the key of a head starts, slot 0. */
-    public long keyOffset(int page, int layer, int head) {
-        return page * pageBytes() + layer * layerBytes() + (long) head * pageSize * keyBytes();
-    }
-
-    /** Byte in the pool where the value of a head starts, slot 0. */
-    public long valueOffset(int page, int layer, int head) {
-        return switch (values) {
-            case Values.InKey in -> keyOffset(page, layer, head) + type.bytes(in.first);
-            case Values.Apart apart ->
-                keyOffset(page, layer, 0) + headCount * pageSize * keyBytes() + head * pageSize * valueBytes();
-        };
+    /** Bytes of each piece of a page, in the order of the pool: those of a head's keys, or values, in one layer. */
+    public long[] pieceBytes() {
+        int kinds = values instanceof Values.Apart ? 2 : 1;
+        long[] pieces = new long[layerCount * kinds * headCount];
+        for (int i = 0; i < pieces.length; i++) {
+            pieces[i] = pageSize * (i / headCount % kinds == 0 ? keyBytes() : valueBytes());
+        }
+        return pieces;
     }
 }

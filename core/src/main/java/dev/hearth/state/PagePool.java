@@ -3,9 +3,10 @@ package dev.hearth.state;
 import dev.hearth.spi.Device;
 import dev.hearth.tensor.Buffer;
 import java.util.BitSet;
+import java.util.stream.LongStream;
 
 /**
- * The pages of one state group on one device. Memory grows as pages are taken, up to a fixed number. Used by the thread that
+ * The pages of one state group on one device: of each piece of a page those of all pages, then the next piece. Memory grows as pages are taken, up to a fixed number. Used by the thread that
  * runs the steps, between steps.
  */
 public final class PagePool implements AutoCloseable {
@@ -13,6 +14,7 @@ public final class PagePool implements AutoCloseable {
     private static final long FIRST_BYTES = 4 << 20;
 
     private final Device device;
+    private final long[] pieces; // bytes of each piece of a page
     private final long pageBytes;
     private final int limit;
     private final BitSet taken = new BitSet();
@@ -20,10 +22,11 @@ public final class PagePool implements AutoCloseable {
     private int capacity;
     private int used;
 
-    /** A pool of at most {@code limit} pages of this size. */
-    public PagePool(Device device, long pageBytes, int limit) {
+    /** A pool of at most {@code limit} pages that lie in pieces of so many bytes. */
+    public PagePool(Device device, int limit, long... pieces) {
         this.device = device;
-        this.pageBytes = pageBytes;
+        this.pieces = pieces;
+        this.pageBytes = LongStream.of(pieces).sum();
         this.limit = limit;
         this.capacity = Math.min(limit, Math.clamp(FIRST_BYTES / pageBytes, 1, FIRST_PAGES));
         this.memory = device.allocate(Math.max(1, capacity * pageBytes));
@@ -74,13 +77,21 @@ public final class PagePool implements AutoCloseable {
 
     /** Copies one page over another. */
     void copy(int to, int from) {
-        device.copy(memory.buffer(), to * pageBytes, memory.buffer(), from * pageBytes, pageBytes);
+        long start = 0;
+        for (long piece : pieces) {
+            device.copy(memory.buffer(), start + to * piece, memory.buffer(), start + from * piece, piece);
+            start += capacity * piece;
+        }
     }
 
     private void grow() {
         int wider = (int) Math.min(limit, capacity * 2L);
         Device.Allocation next = device.allocate(wider * pageBytes);
-        device.copy(next.buffer(), 0, memory.buffer(), 0, capacity * pageBytes);
+        long start = 0; // of a piece of all pages, as a part of a page
+        for (long piece : pieces) {
+            device.copy(next.buffer(), wider * start, memory.buffer(), capacity * start, capacity * piece);
+            start += piece;
+        }
         memory.close();
         memory = next;
         capacity = wider;

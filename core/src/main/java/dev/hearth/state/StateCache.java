@@ -14,7 +14,7 @@ import java.util.List;
  */
 public final class StateCache implements AutoCloseable {
     /** Positions of a page. */
-    public static final int PAGE_SIZE = 16;
+    public static final int PAGE_SIZE = 32;
 
     private static final int MOST_SLOTS = 256;
 
@@ -45,9 +45,12 @@ public final class StateCache implements AutoCloseable {
             pools.add(
                     switch (spec) {
                         case StateSpec.Kv kv ->
-                            new PagePool(device, kv.layout(PAGE_SIZE, type).pageBytes(), pageLimit);
+                            new PagePool(
+                                    device,
+                                    pageLimit,
+                                    kv.layout(PAGE_SIZE, type).pieceBytes());
                         case StateSpec.Recurrent r ->
-                            new PagePool(device, r.layout().slotBytes(), slotLimit);
+                            new PagePool(device, slotLimit, r.layout().slotBytes());
                     });
         }
     }

@@ -36,8 +36,8 @@ final class KvRows {
     void keys(int sequence, int head, int from, int to, float[] out) {
         for (int position = from; position < to; ) {
             int count = Math.min(to - position, layout.pageSize() - position % layout.pageSize());
-            long start = layout.keyOffset(page(sequence, position), kv.layer(), head)
-                    + position % layout.pageSize() * layout.keyBytes();
+            long start =
+                    kv.keyOffset(page(sequence, position), head) + position % layout.pageSize() * layout.keyBytes();
             int target = (position - from) * keyStride;
             rows(start, count, layout.headDim(), layout.keyBytes(), out, target, keyStride);
             position += count;
@@ -48,8 +48,8 @@ final class KvRows {
     void values(int sequence, int head, int from, int to, float[] out) {
         for (int position = from; position < to; ) {
             int count = Math.min(to - position, layout.pageSize() - position % layout.pageSize());
-            long start = layout.valueOffset(page(sequence, position), kv.layer(), head)
-                    + position % layout.pageSize() * layout.valueBytes();
+            long start =
+                    kv.valueOffset(page(sequence, position), head) + position % layout.pageSize() * layout.valueBytes();
             int target = (position - from) * valueStride;
             rows(start, count, layout.valueDim(), layout.valueBytes(), out, target, valueStride);
             position += count;

@@ -49,9 +49,12 @@ public final class NativeAttention {
                         layout.valueDim(),
                         valueOffset(kv),
                         layout.valueBytes(),
+                        kv.keyPageBytes(),
+                        kv.valuePageBytes(),
+                        kv.keyHeadBytes(),
+                        kv.valueHeadBytes(),
                         layout.pageSize(),
                         to - from,
-                        layout.pageBytes(),
                         kv.pageTable().rowStride(),
                         batch.positions().rowStride(),
                         batch.sequences().rowStride(),
@@ -123,11 +126,14 @@ public final class NativeAttention {
                         layout.valueDim(),
                         valueOffset(kv),
                         layout.valueBytes(),
+                        kv.keyPageBytes(),
+                        kv.valuePageBytes(),
+                        kv.keyHeadBytes(),
+                        kv.valueHeadBytes(),
                         layout.pageSize(),
                         tokens,
                         from,
                         to,
-                        layout.pageBytes(),
                         kv.pageTable().rowStride(),
                         batch.positions().rowStride(),
                         batch.sequences().rowStride(),
@@ -143,18 +149,18 @@ public final class NativeAttention {
     }
 
     private static long pool(KvView kv) {
-        return ((HostBuffer) kv.pool()).segment().address() + kv.layout().keyOffset(0, kv.layer(), 0);
+        return ((HostBuffer) kv.pool()).segment().address() + kv.keyOffset(0, 0);
     }
 
     /** Bytes from the first key of a layer to its first value. */
     private static long valueOffset(KvView kv) {
-        return kv.layout().valueOffset(0, kv.layer(), 0) - kv.layout().keyOffset(0, kv.layer(), 0);
+        return kv.valueOffset(0, 0) - kv.keyOffset(0, 0);
     }
 
     /** Every page that tokens [from, to) see; neighbours of a sequence share most, which are checked once. */
     private static void checkPages(KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
         int pageSize = kv.layout().pageSize();
-        long pages = kv.pool().byteSize() / kv.layout().pageBytes();
+        long pages = kv.pageCount();
         int sequence = -1;
         int checkedFrom = 0;
         int checkedTo = 0;

@@ -60,12 +60,11 @@ final class PageBounds {
 
     private static void checkPage(String operation, KvView kv, int sequence, int position, int index) {
         int page = kv.pageTable().getInt(sequence, index);
-        long bytes = kv.layout().pageBytes();
-        if (page < 0 || page >= kv.pool().byteSize() / bytes) {
+        if (page < 0 || page >= kv.pageCount()) {
             throw new IllegalArgumentException(
                     operation + ": sequence " + sequence + ", position " + position + ": entry "
                             + index + " of the page table: expected a page below "
-                            + kv.pool().byteSize() / bytes + ", found " + page);
+                            + kv.pageCount() + ", found " + page);
         }
     }
 }

@@ -20,13 +20,13 @@ final class KvReader {
 
     /** Byte where the key of a position starts. */
     long key(int sequence, int position, int head) {
-        return kv.layout().keyOffset(page(sequence, position), kv.layer(), head)
+        return kv.keyOffset(page(sequence, position), head)
                 + slot(position) * kv.layout().keyBytes();
     }
 
     /** Byte where the value of a position starts. */
     long value(int sequence, int position, int head) {
-        return kv.layout().valueOffset(page(sequence, position), kv.layer(), head)
+        return kv.valueOffset(page(sequence, position), head)
                 + slot(position) * kv.layout().valueBytes();
     }
 

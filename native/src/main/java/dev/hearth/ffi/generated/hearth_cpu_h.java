@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)11L;
+    private static final int HEARTH_ABI = (int)12L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 11
+     * #define HEARTH_ABI 12
      * }
      */
     public static int HEARTH_ABI() {
@@ -2001,6 +2001,9 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG
         );
 
@@ -2012,7 +2015,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
      * }
      */
     public static FunctionDescriptor hearth_store$descriptor() {
@@ -2022,7 +2025,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
      * }
      */
     public static MethodHandle hearth_store$handle() {
@@ -2032,7 +2035,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
      * }
      */
     public static MemorySegment hearth_store$address() {
@@ -2041,16 +2044,16 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
+     * int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr keys, hearth_ptr values, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t keys_stride, int64_t values_stride)
      * }
      */
-    public static int hearth_store(MemorySegment cpu, int type, long pool, long pages, long positions, long sequences, long keys, long values, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long page_size, long n_tokens, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long keys_stride, long values_stride) {
+    public static int hearth_store(MemorySegment cpu, int type, long pool, long pages, long positions, long sequences, long keys, long values, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long key_page, long value_page, long key_head, long value_head, long page_size, long n_tokens, long pages_stride, long positions_stride, long sequences_stride, long keys_stride, long values_stride) {
         var mh$ = hearth_store.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_store", cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, n_tokens, page_stride, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
+                traceDowncall("hearth_store", cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, value_dim, value_offset, value_row, key_page, value_page, key_head, value_head, page_size, n_tokens, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
             }
-            return (int)mh$.invokeExact(cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, n_tokens, page_stride, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
+            return (int)mh$.invokeExact(cpu, type, pool, pages, positions, sequences, keys, values, n_kv_heads, head_dim, value_dim, value_offset, value_row, key_page, value_page, key_head, value_head, page_size, n_tokens, pages_stride, positions_stride, sequences_stride, keys_stride, values_stride);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2162,6 +2165,9 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG
         );
 
@@ -2173,7 +2179,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static FunctionDescriptor hearth_attend$descriptor() {
@@ -2183,7 +2189,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MethodHandle hearth_attend$handle() {
@@ -2193,7 +2199,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
     public static MemorySegment hearth_attend$address() {
@@ -2202,16 +2208,16 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t page_stride, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
      * }
      */
-    public static int hearth_attend(MemorySegment cpu, int type, long out, long queries, long pool, long pages, long positions, long sequences, long ends, long sinks, long slopes, long relative_keys, long relative_queries, long vectors, long n_vectors, long reach, float scale, float softcap, long window, long ahead, long chunk, long n_heads, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long page_size, long n_tokens, long task0, long task1, long page_stride, long pages_stride, long positions_stride, long sequences_stride, long ends_stride, long out_stride, long queries_stride, long scratch, long scratch_bytes) {
+    public static int hearth_attend(MemorySegment cpu, int type, long out, long queries, long pool, long pages, long positions, long sequences, long ends, long sinks, long slopes, long relative_keys, long relative_queries, long vectors, long n_vectors, long reach, float scale, float softcap, long window, long ahead, long chunk, long n_heads, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long key_page, long value_page, long key_head, long value_head, long page_size, long n_tokens, long task0, long task1, long pages_stride, long positions_stride, long sequences_stride, long ends_stride, long out_stride, long queries_stride, long scratch, long scratch_bytes) {
         var mh$ = hearth_attend.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_attend", cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, relative_keys, relative_queries, vectors, n_vectors, reach, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, n_tokens, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
+                traceDowncall("hearth_attend", cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, relative_keys, relative_queries, vectors, n_vectors, reach, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, key_page, value_page, key_head, value_head, page_size, n_tokens, task0, task1, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
             }
-            return (int)mh$.invokeExact(cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, relative_keys, relative_queries, vectors, n_vectors, reach, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, page_size, n_tokens, task0, task1, page_stride, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
+            return (int)mh$.invokeExact(cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, relative_keys, relative_queries, vectors, n_vectors, reach, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, key_page, value_page, key_head, value_head, page_size, n_tokens, task0, task1, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
