@@ -70,12 +70,13 @@ INLINE void linear_b32(const linear_call *c, const int type, panel_packer *pack,
 
 INLINE int turns(int64_t n_tokens, const int type) { return n_tokens >= 4 && n_tokens <= most_turned(type); }
 
-/* Scratch of a type of 256: sums by 16 where it has so many groups, then panels or turned activations. */
+/* Scratch of a type of 256: sums by 16 where it has so many groups, then panels or turned activations; never less than of fewer
+ * tokens. */
 INLINE int64_t panels_256_scratch(int64_t n_in, int64_t n_tokens, const int type) {
   const int groups = b256_groups(type);
   const int64_t panels = n_tokens < fewest_packed(type) ? 0 : 2 * (n_in / 256) * P256_BLOCK(groups);
-  return (groups == 16 ? b256_sums16_bytes(n_in, n_tokens) : 0) +
-         (turns(n_tokens, type) ? turned_256_scratch(n_in, n_tokens, groups) : panels) + 64;
+  const int64_t turn = most_turned(type) == 0 ? 0 : turned_256_scratch(n_in, least(n_tokens, most_turned(type)), groups);
+  return (groups == 16 ? b256_sums16_bytes(n_in, n_tokens) : 0) + (turn > panels ? turn : panels) + 64;
 }
 
 INLINE void panels_256(const linear_call *c, int64_t bytes, const int groups, panel_packer *pack, panel_product *product) {
