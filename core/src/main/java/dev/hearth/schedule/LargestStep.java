@@ -86,8 +86,7 @@ final class LargestStep {
             case StateSpec.Recurrent recurrent -> {
                 Tensor slots = inputs.forStep(DType.I32, tokens, 1);
                 Buffer pool = new Sized(tokens * recurrent.layout().slotBytes());
-                yield new Step.State.Recurrent(
-                        layer -> new RecurrentView(pool, recurrent.layout(), layer, slots));
+                yield new Step.State.Recurrent(layer -> new RecurrentView(pool, recurrent.layout(), layer, slots));
             }
         };
     }

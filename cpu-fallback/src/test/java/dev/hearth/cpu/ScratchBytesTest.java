@@ -59,7 +59,9 @@ class ScratchBytesTest {
                             step(runner, network, SEQUENCES, EngineLoop.STEP_TOKENS / SEQUENCES);
                             step(runner, network, 1, 1);
                         }
-                        assertThat(runner.scratchBytes()).as(precision.toString()).isBetween(1L, stated);
+                        assertThat(runner.scratchBytes())
+                                .as(precision.toString())
+                                .isBetween(1L, stated);
                     }
                 }
             }
