@@ -46,6 +46,7 @@ public final class HostOps implements Ops, AutoCloseable {
     private static final int POSITIONS = 1 << 24; // up to where F32 holds every integer
 
     private final HostKernels kernels;
+    private final Parallel parallel;
     private final KernelCall call;
     private final Map<RopeSpec, RopeTable> tables = new IdentityHashMap<>();
     private final HostRows rows;
@@ -56,6 +57,7 @@ public final class HostOps implements Ops, AutoCloseable {
     /** Operations by {@code kernels}, spread by {@code parallel}. */
     public HostOps(HostKernels kernels, Parallel parallel) {
         this.kernels = kernels;
+        this.parallel = parallel;
         this.call = new KernelCall(kernels, parallel);
         this.rows = new HostRows(call, parallel);
         this.experts = new HostExperts(call);
