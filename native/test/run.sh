@@ -1,8 +1,10 @@
 #!/bin/sh
-# Builds the kernels with AddressSanitizer and UndefinedBehaviorSanitizer and runs the C tests.
+# Builds the kernels with AddressSanitizer and UndefinedBehaviorSanitizer and runs the C tests, and sees to it that an access one element
+# beyond a buffer is caught. Where valgrind is installed it watches the same tests of kernels without sanitisers.
 #   CC        the compiler, gcc or clang (default: gcc, else clang); without one the script says so, and fails where CI is set
 #   RUNNER    a command before the test program, as an emulator (default: none)
-#   SANITIZE  flags in place of the sanitisers', empty for none
+#   SANITIZE  flags in place of the sanitisers', empty for none: then neither overflows nor valgrind
+#   VALGRIND=skip  leaves valgrind out, which takes minutes
 #   HEARTH_NATIVE=skip  does nothing, as a build without C does
 # What has passed is not run again until a source changes, except where CI is set.
 set -eu
@@ -20,29 +22,73 @@ if [ -z "${CC:-}" ]; then
 fi
 machine=$($CC -dumpmachine | cut -d- -f1)
 passed=$here/target/c-tests-passed-$machine
-inputs=$( (echo "$CC ${SANITIZE-} ${RUNNER-}"; cat "$here"/cpu/* "$here"/include/* "$here"/test/*) | cksum)
+inputs=$( (echo "$CC ${SANITIZE-} ${RUNNER-} ${VALGRIND-}"; cat "$here"/cpu/* "$here"/include/* "$here"/test/*) | cksum)
 if [ -z "${CI:-}" ] && [ -f "$passed" ] && [ "$(cat "$passed")" = "$inputs" ]; then exit 0; fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 sanitize=${SANITIZE--fsanitize=address,undefined -fno-sanitize-recover=all}
-flags="-std=c11 -O1 -g -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror $sanitize"
-compiling=""
-compile() { # source, flags of its instruction set; all at once
+flags="-std=c11 -O1 -g -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
+compile() { # source, flags; all at once
   # shellcheck disable=SC2086
-  $CC $flags $2 -I"$here/include" -I"$here/cpu" -c "$1" -o "$out/$(basename "$1" .c).o" &
+  $CC $flags $2 -I"$here/include" -I"$here/cpu" -c "$1" -o "$objects/$(basename "$1" .c).o" &
   compiling="$compiling $!"
 }
-for source in "$here"/cpu/*.c; do
-  line=$(sed -n 's,^ \* \(x86_64\|aarch64\): \(.*\) \*/$,\1 \2,p' "$source")
-  case "$line" in
-    "") compile "$source" "" ;;
-    "$machine "*) compile "$source" "${line#* }" ;;
-  esac
-done
-compile "$here/test/kernels_test.c" ""
-for process in $compiling; do wait "$process"; done
-# shellcheck disable=SC2086
-$CC $flags "$out"/*.o -lm -o "$out/kernels_test"
+build() { # folder, flags of all: kernels_test and overflow_test
+  objects=$1/objects
+  mkdir -p "$objects"
+  compiling=""
+  for source in "$here"/cpu/*.c; do
+    line=$(sed -n 's,^ \* \(x86_64\|aarch64\): \(.*\) \*/$,\1 \2,p' "$source")
+    case "$line" in
+      "") compile "$source" "$2" ;;
+      "$machine "*) compile "$source" "$2 ${line#* }" ;;
+    esac
+  done
+  compile "$here/test/kernels_test.c" "$2"
+  compile "$here/test/overflow_test.c" "$2"
+  for process in $compiling; do wait "$process"; done
+  mv "$objects/kernels_test.o" "$objects/overflow_test.o" "$1"
+  for program in kernels_test overflow_test; do
+    # shellcheck disable=SC2086
+    $CC $flags $2 "$1/$program.o" "$objects"/*.o -lm -o "$1/$program"
+  done
+}
+caught() { # what says so, then the command up to the arguments of overflow_test
+  says=$1
+  shift
+  sets=0
+  for isa in 0 1 2 3 8 9 10; do
+    for access in read write; do
+      code=0
+      "$@" "$isa" "$access" >"$out/log" 2>&1 || code=$?
+      if [ "$code" = 2 ]; then continue; fi
+      if [ "$code" = 0 ] || ! grep -q "$says" "$out/log"; then
+        echo "native/test/run.sh: expected $says at a $access beyond a buffer with set $isa, found:" >&2
+        cat "$out/log" >&2
+        exit 1
+      fi
+      sets=$((sets + 1))
+    done
+  done
+  [ "$sets" -ge 2 ] || { echo "native/test/run.sh: no overflow was tried" >&2; exit 1; }
+  echo "$sets planted overflows: caught ($says)"
+}
+build "$out" "$sanitize"
 ${RUNNER:-} "$out/kernels_test"
+if [ -n "$sanitize" ]; then
+  # shellcheck disable=SC2086
+  caught heap-buffer-overflow ${RUNNER:-} "$out/overflow_test"
+  if [ "${VALGRIND:-}" = skip ] || [ -n "${RUNNER:-}" ]; then
+    echo "valgrind: left out"
+  elif command -v valgrind >/dev/null 2>&1; then
+    build "$out/plain" ""
+    watch="valgrind --quiet --error-exitcode=99 --leak-check=full"
+    $watch "$out/plain/kernels_test"
+    # shellcheck disable=SC2086
+    caught "Invalid" $watch "$out/plain/overflow_test"
+  else
+    echo "valgrind: not installed, so it has not watched the kernels"
+  fi
+fi
 mkdir -p "$here/target"
 echo "$inputs" > "$passed"

@@ -4,6 +4,7 @@ import dev.hearth.adapter.AdapterFolder;
 import dev.hearth.format.Loading;
 import dev.hearth.quantize.BlockType;
 import dev.hearth.quantize.QuantizedTensors;
+import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ public final class EngineBuilder {
     Optional<Precision> precision = Optional.empty();
     Optional<String> backend = Optional.empty();
     OptionalInt threads = OptionalInt.empty();
+    BackendOptions.Placement placement = BackendOptions.Placement.FREE;
     OptionalInt contextLength = OptionalInt.empty();
     OptionalLong cacheBytes = OptionalLong.empty();
     Loading loading = Loading.MAPPED;
@@ -39,6 +41,15 @@ public final class EngineBuilder {
     /** Threads that compute on the CPU; by default one a physical core. */
     public EngineBuilder threads(int count) {
         threads = OptionalInt.of(positive("threads", count));
+        return this;
+    }
+
+    /**
+     * Keeps each thread that computes on a physical core of its own, as long as it computes; Linux alone. Engines of one process take
+     * different cores if there are enough. For machines with nothing else to do: a core that others use slows every step.
+     */
+    public EngineBuilder pinThreads() {
+        placement = BackendOptions.Placement.PINNED;
         return this;
     }
 

@@ -57,7 +57,8 @@ record LoadedModel(
             opened.add(() -> tokenizer.exceptionally(e -> Optional.empty()).join()); // reads what the source unmaps
             ModelConfig stored = source.config();
             Precision precision = options.precision.orElseGet(() -> precision(source));
-            Backend backend = opened.add(Backends.open(options.backend, new BackendOptions(options.threads)));
+            Backend backend =
+                    opened.add(Backends.open(options.backend, new BackendOptions(options.threads, options.placement)));
             Device device = backend.devices().getFirst();
             MemoryPlan plan = MemoryPlan.of(
                     stored,

@@ -1,5 +1,6 @@
 package dev.hearth.schedule;
 
+import dev.hearth.spi.Device;
 import dev.hearth.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -179,7 +180,7 @@ public final class EngineLoop implements AutoCloseable {
         }
         if (!chunks.isEmpty()) {
             Tensor logits;
-            try {
+            try (Device.Turn _ = runner.turn()) {
                 logits = output == Sequence.Output.LOGITS ? runner.forward(chunks) : runner.hidden(chunks);
                 steps++;
             } catch (RuntimeException | OutOfMemoryError e) {

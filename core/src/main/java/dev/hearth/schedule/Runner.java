@@ -54,6 +54,11 @@ public final class Runner implements AutoCloseable {
         return cache;
     }
 
+    /** Makes the calling thread the device's until the turn is closed; a thread of the engine's own, between steps. */
+    Device.Turn turn() {
+        return device.turn();
+    }
+
     /** Bytes of scratch memory that the largest step will take, the device's operations included. */
     public long largestScratchBytes() {
         return new LargestStep(network, device, precision, contextLength).scratchBytes();

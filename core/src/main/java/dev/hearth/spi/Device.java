@@ -30,6 +30,17 @@ public interface Device {
     /** What its operations will take, beside the tensors given to them, for sequences of up to so many positions. */
     ScratchMeter scratchMeter(int positions);
 
+    /** Makes the calling thread one that computes here until the turn is closed, by the same thread. */
+    default Turn turn() {
+        return () -> {};
+    }
+
+    /** The time in which a thread runs operations, a step for one. */
+    interface Turn extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** What it has and what is free. */
     MemoryInfo memory();
 

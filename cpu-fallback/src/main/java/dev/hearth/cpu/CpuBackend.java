@@ -5,6 +5,7 @@ import dev.hearth.spi.Device;
 import dev.hearth.spi.host.HostDevice;
 import dev.hearth.spi.host.HostOps;
 import java.util.List;
+import java.util.Optional;
 
 /** One device, {@code cpu}, and the threads that work for it. Closed by the thread that uses its queue. */
 final class CpuBackend implements Backend {
@@ -14,9 +15,14 @@ final class CpuBackend implements Backend {
     private boolean closed;
 
     CpuBackend(KernelChoice choice, int threads) {
-        description = "cpu (" + choice.description() + ", " + threads + (threads == 1 ? " thread)" : " threads)");
-        workers = new Workers(threads);
-        device = new HostDevice("cpu", new HostOps(choice.kernels(), workers));
+        this(choice, threads, Optional.empty());
+    }
+
+    CpuBackend(KernelChoice choice, int threads, Optional<Pinning> pinning) {
+        description = "cpu (" + choice.description() + ", " + threads + (threads == 1 ? " thread" : " threads")
+                + pinning.map(p -> " on processors " + p).orElse("") + ")";
+        workers = new Workers(threads, pinning);
+        device = new HostDevice("cpu", new HostOps(choice.kernels(), workers), HugePages.allocator());
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.BackendProvider;
 import dev.hearth.spi.BackendUnavailableException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +33,21 @@ public final class CpuBackendProvider implements BackendProvider {
      * Opens the CPU with one thread a physical core unless the options say how many; the thread that calls an operation is one
      * of them.
      *
-     * @throws BackendUnavailableException if {@code hearth.cpu.kernels} names kernels that cannot be had; says which can
+     * @throws BackendUnavailableException if {@code hearth.cpu.kernels} names kernels that cannot be had; says which can; or if
+     *     pinned threads are asked for and there are no cores for them
      * @throws IllegalArgumentException if the options ask for less than 1 or more than 1024 threads
      */
     @Override
     public Backend open(BackendOptions options) {
         KernelChoice choice = KernelChoice.of(CpuKernels.sources(), System.getProperty(KernelChoice.PROPERTY));
-        CpuBackend backend = new CpuBackend(choice, options.threads().orElseGet(Cores::count));
+        int threads = options.threads().orElseGet(Cores::count);
+        CpuBackend backend = new CpuBackend(
+                choice,
+                threads,
+                switch (options.placement()) {
+                    case FREE -> Optional.empty();
+                    case PINNED -> Optional.of(Pinning.of(threads));
+                });
         LOG.info("{}: {}", backend.description(), choice.reason());
         if (!choice.passedOver().isEmpty()) {
             LOG.warn("cpu: faster kernels are missing: {}", String.join(". ", choice.passedOver()));

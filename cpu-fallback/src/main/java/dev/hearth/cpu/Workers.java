@@ -1,8 +1,12 @@
 package dev.hearth.cpu;
 
+import dev.hearth.spi.Device;
 import dev.hearth.spi.host.Parallel;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +47,9 @@ final class Workers implements Parallel, AutoCloseable {
     }
 
     private static final Range NOTHING = (from, to) -> {};
+    /* Processors belong to the process: an engine has to know whether others compute at the same time. */
+    private static final AtomicInteger COMPUTING = new AtomicInteger();
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
     private static final int IDLE = 0;
     private static final int RUNNING = 1;
     private static final int CLOSED = 2;
@@ -52,6 +59,7 @@ final class Workers implements Parallel, AutoCloseable {
     private final int[] asleep;
     private final @Nullable Throwable[] failures;
     private final long spinNanos;
+    private final Optional<Pinning> pinning;
 
     private long runs;
     private long count;
@@ -73,9 +81,15 @@ final class Workers implements Parallel, AutoCloseable {
      * @param threadCount 1 to {@value #MAX_THREADS}, the caller's included
      */
     Workers(int threadCount) {
+        this(threadCount, Optional.empty());
+    }
+
+    /** The same on cores that it owns from here on. */
+    Workers(int threadCount, Optional<Pinning> pinning) {
         if (threadCount < 1 || threadCount > MAX_THREADS) {
             throw new IllegalArgumentException("cpu: expected 1 to " + MAX_THREADS + " threads, found " + threadCount);
         }
+        this.pinning = pinning;
         threads = new Thread[threadCount];
         mailboxes = new long[threadCount * STRIDE];
         asleep = new int[threadCount * STRIDE];
@@ -183,7 +197,25 @@ final class Workers implements Parallel, AutoCloseable {
         }
     }
 
+    /** While the engines that have a turn have more threads than there are processors, who spins lets others run in between. */
+    @Override
+    public Device.Turn turn() {
+        COMPUTING.addAndGet(threads.length);
+        Optional<BitSet> before = pinning.map(p -> p.pin(0));
+        return () -> {
+            COMPUTING.addAndGet(-threads.length);
+            before.ifPresent(mask -> pinning.orElseThrow().release(mask));
+        };
+    }
+
+    private static void breathe() {
+        if (COMPUTING.get() > PROCESSORS) {
+            Thread.yield();
+        }
+    }
+
     private void work(int index) {
+        pinning.ifPresent(p -> p.pin(index));
         long seen = 0;
         while (true) {
             long message = await(index, seen);
@@ -223,6 +255,7 @@ final class Workers implements Parallel, AutoCloseable {
                 }
                 Thread.onSpinWait();
             }
+            breathe();
         } while (System.nanoTime() < deadline);
         return false;
     }
@@ -237,6 +270,7 @@ final class Workers implements Parallel, AutoCloseable {
                 }
                 Thread.onSpinWait();
             }
+            breathe();
         } while (System.nanoTime() < deadline);
         return false;
     }
@@ -288,6 +322,7 @@ final class Workers implements Parallel, AutoCloseable {
                 }
             }
         }
+        pinning.ifPresent(Pinning::close);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

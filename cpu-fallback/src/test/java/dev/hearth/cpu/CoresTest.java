@@ -2,44 +2,52 @@ package dev.hearth.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CoresTest {
-    private static String processor(int index, int socket, int core) {
-        return "processor\t: %d\nvendor_id\t: GenuineIntel\nphysical id\t: %d\ncore id\t\t: %d\nflags\t\t: fpu avx2\n\n"
-                .formatted(index, socket, core);
+    @TempDir
+    private Path folder = Path.of("");
+
+    private void siblings(String list, int... processors) throws IOException {
+        for (int processor : processors) {
+            Path topology = Files.createDirectories(folder.resolve("cpu" + processor + "/topology"));
+            Files.writeString(topology.resolve("thread_siblings_list"), list + "\n");
+        }
     }
 
-    private static int count(String text, int processors) throws IOException {
-        return Cores.count(new BufferedReader(new StringReader(text)), processors);
+    private static String allowed(String list) {
+        return "Name:\tjava\nCpus_allowed:\tff\nCpus_allowed_list:\t" + list + "\nMems_allowed_list:\t0\n";
     }
 
     @Test
     void siblings_countOnce() throws IOException {
-        String text = processor(0, 0, 0) + processor(1, 0, 1) + processor(2, 0, 0) + processor(3, 0, 1);
-        assertThat(count(text, 4)).isEqualTo(2);
+        siblings("0,4", 0, 4);
+        siblings("1,5", 1, 5);
+        assertThat(Cores.usable(allowed("0-1,4-5"), folder)).containsExactly(0, 1);
     }
 
     @Test
-    void sockets_areToldApart() throws IOException {
-        assertThat(count(processor(0, 0, 0) + processor(1, 1, 0), 2)).isEqualTo(2);
+    void processorsOutsideTheMask_areLeftOut() throws IOException {
+        siblings("0-1", 0, 1);
+        siblings("2-3", 2, 3);
+        siblings("4-5", 4, 5);
+        assertThat(Cores.usable(allowed("1,2-3"), folder)).containsExactly(1, 2);
     }
 
     @Test
-    void container_limits() throws IOException {
-        assertThat(count(processor(0, 0, 0) + processor(1, 0, 1) + processor(2, 0, 2), 1))
-                .isEqualTo(1);
+    void withoutTopology_eachProcessorIsACore() {
+        assertThat(Cores.usable(allowed("0-2"), folder)).containsExactly(0, 1, 2);
     }
 
     @Test
-    void textWithoutCores_leavesTheProcessors() throws IOException {
-        assertThat(count("processor\t: 0\nBogoMIPS\t: 50.00\nCPU implementer\t: 0x41\n", 8))
-                .isEqualTo(8);
-        assertThat(count("", 3)).isEqualTo(3);
-        assertThat(count("core id without a colon\n:::\n", 3)).isEqualTo(3);
+    void textThatIsNoList_hasNone() {
+        assertThat(Cores.usable(allowed("0-x"), folder)).isEmpty();
+        assertThat(Cores.usable(allowed(""), folder)).isEmpty();
+        assertThat(Cores.usable("", folder)).isEmpty();
     }
 
     @Test

@@ -114,6 +114,23 @@ class WorkersTest {
         }
     }
 
+    /** A thread that waits uses no time. */
+    @Test
+    @Timeout(60)
+    void idleThreads_park() {
+        Set<Thread> seen = ConcurrentHashMap.newKeySet();
+        try (Workers workers = new Workers(3)) {
+            workers.run(3, 1, (from, to) -> seen.add(Thread.currentThread()));
+            seen.remove(Thread.currentThread());
+            assertThat(seen).hasSize(2);
+            for (Thread thread : seen) {
+                while (thread.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait(); // for ever, if it spun for ever
+                }
+            }
+        }
+    }
+
     private static long round(long from) {
         return from % 2;
     }

@@ -19,11 +19,18 @@ public final class HostDevice implements Device, AutoCloseable {
 
     private final String name;
     private final HostOps ops;
+    private final HostAllocator allocator;
 
     /** A device that computes with {@code ops}, which it closes. */
     public HostDevice(String name, HostOps ops) {
+        this(name, ops, Arena::allocate);
+    }
+
+    /** The same with memory from elsewhere. */
+    public HostDevice(String name, HostOps ops, HostAllocator allocator) {
         this.name = name;
         this.ops = ops;
+        this.allocator = allocator;
     }
 
     @Override
@@ -41,7 +48,7 @@ public final class HostDevice implements Device, AutoCloseable {
     public Allocation allocate(long bytes) {
         Arena arena = Arena.ofShared();
         try {
-            return new HostAllocation(arena, new HostBuffer(arena.allocate(bytes, ALIGNMENT)));
+            return new HostAllocation(arena, new HostBuffer(allocator.allocate(arena, bytes, ALIGNMENT)));
         } catch (OutOfMemoryError e) {
             arena.close();
             throw new DeviceException(name + ": cannot allocate " + bytes + " bytes: " + e.getMessage());
@@ -56,6 +63,11 @@ public final class HostDevice implements Device, AutoCloseable {
     @Override
     public Ops ops() {
         return ops;
+    }
+
+    @Override
+    public Turn turn() {
+        return ops.turn();
     }
 
     @Override

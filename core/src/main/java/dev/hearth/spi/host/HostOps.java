@@ -11,6 +11,7 @@ import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.ConvolutionSpec;
 import dev.hearth.spi.DeltaSpec;
+import dev.hearth.spi.Device;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Fence;
@@ -62,6 +63,11 @@ public final class HostOps implements Ops, AutoCloseable {
         this.experts = new HostExperts(call);
         this.norms = new HostNorms(call);
         this.recurrence = new HostRecurrence(call);
+    }
+
+    /** See {@link dev.hearth.spi.Device#turn}. */
+    Device.Turn turn() {
+        return parallel.turn();
     }
 
     /** What these operations will take for sequences of up to so many positions. */

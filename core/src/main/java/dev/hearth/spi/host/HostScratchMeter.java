@@ -16,6 +16,7 @@ import java.lang.reflect.Proxy;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What {@link HostOps} takes: tables of rotations, room for experts, and scratch memory of each thread's kernels. */
 final class HostScratchMeter implements ScratchMeter, InvocationHandler {
@@ -48,7 +49,7 @@ final class HostScratchMeter implements ScratchMeter, InvocationHandler {
     }
 
     @Override
-    public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+    public @Nullable Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
         switch (method.getName()) {
             case "linear" -> linear((Weight) arguments[2], (Tensor) arguments[1]);
             case "rotate" -> rotate((RopeSpec) arguments[2]);

@@ -1,5 +1,7 @@
 package dev.hearth.spi.host;
 
+import dev.hearth.spi.Device;
+
 /** Splits a range of independent tasks over threads. */
 public interface Parallel {
     /** A part of the range. */
@@ -19,6 +21,11 @@ public interface Parallel {
     /** Most threads that a range is split over. */
     default int threadCount() {
         return 1;
+    }
+
+    /** Makes the calling thread one of them until the turn is closed. */
+    default Device.Turn turn() {
+        return () -> {};
     }
 
     /** All on the calling thread. */

@@ -42,6 +42,9 @@ final class EngineOptions {
     @Nullable
     private Integer threads;
 
+    @Option(names = "--pin", description = "Keep each thread that computes on a core of its own (Linux).")
+    private boolean pin;
+
     @Option(names = "--context", paramLabel = "N", description = "Most tokens, prompt and answer together.")
     @Nullable
     private Integer context;
@@ -87,6 +90,9 @@ final class EngineOptions {
         add(arguments, "--backend", backend);
         add(arguments, "--weights", weights);
         adapters.forEach(adapter -> add(arguments, "--adapter", adapter));
+        if (pin) {
+            arguments.add("--pin");
+        }
         if (model != null) {
             arguments.add(model.toString());
         }
@@ -112,6 +118,9 @@ final class EngineOptions {
         }
         if (threads != null) {
             builder.threads(threads);
+        }
+        if (pin) {
+            builder.pinThreads();
         }
         if (context != null) {
             builder.contextLength(context);

@@ -1,0 +1,43 @@
+package dev.hearth.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.ffi.LinuxSystem;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+class HugePagesTest {
+    @Test
+    void choice_isTheOneInBrackets() {
+        assertThat(HugePages.allows("always [madvise] never\n")).isTrue();
+        assertThat(HugePages.allows("[always] madvise never\n")).isTrue();
+        assertThat(HugePages.allows("always madvise [never]\n")).isFalse();
+        assertThat(HugePages.allows("")).isFalse();
+    }
+
+    @Test
+    void memory_isZeroedAndAlignedWhateverItsSize() {
+        for (long bytes : new long[] {1, 4095, 4 << 20, (4 << 20) + 1, (9 << 20) - 7}) {
+            try (Arena arena = Arena.ofShared()) {
+                MemorySegment memory = HugePages.allocator().allocate(arena, bytes, 64);
+                assertThat(memory.byteSize()).isEqualTo(bytes);
+                assertThat(memory.address() % 64).isZero();
+                assertThat(memory.get(ValueLayout.JAVA_BYTE, bytes - 1)).isZero();
+                assertThat(memory.fill((byte) 1).get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 1);
+            }
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void hugeMemory_beginsWithAPage() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = LinuxSystem.open().orElseThrow().allocateHuge(5 << 20, arena);
+            assertThat(memory.address() % (2 << 20)).isZero();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.hearth.ffi;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.BitSet;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Calls of Linux's C library that Java has no class for. Thread-safe. */
+public final class LinuxSystem {
+    private static final int MASK_BYTES = 1024; // 8192 processors, the most that a kernel is built for
+    private static final long HUGE_PAGE = 2 << 20;
+    private static final int PROT_READ_WRITE = 3; // bits/mman-linux.h, as the next two
+    private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+    private static final int MADV_HUGEPAGE = 14;
+
+    private final MethodHandle getAffinity;
+    private final MethodHandle setAffinity;
+    private final MethodHandle map;
+    private final MethodHandle unmap;
+    private final MethodHandle advise;
+
+    private LinuxSystem(Linker linker) {
+        FunctionDescriptor affinity = FunctionDescriptor.of(
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
+        getAffinity = handle(linker, "sched_getaffinity", affinity);
+        setAffinity = handle(linker, "sched_setaffinity", affinity);
+        map = handle(
+                linker,
+                "mmap",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_LONG));
+        unmap = handle(
+                linker,
+                "munmap",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        advise = handle(
+                linker,
+                "madvise",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+    }
+
+    private static MethodHandle handle(Linker linker, String name, FunctionDescriptor type) {
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type);
+    }
+
+    /** The calls; empty on another system, or where Java may not call native code. */
+    public static Optional<LinuxSystem> open() {
+        if (!System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new LinuxSystem(Linker.nativeLinker()));
+        } catch (IllegalCallerException | UnsupportedOperationException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The processors that the calling thread may run on; empty if the system doesn't say. */
+    public BitSet affinity() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(MASK_BYTES, 8);
+            int status = (int) getAffinity.invokeExact(0, (long) MASK_BYTES, mask);
+            return status < 0 ? new BitSet() : BitSet.valueOf(mask.asByteBuffer());
+        } catch (Throwable e) {
+            throw new IllegalStateException("sched_getaffinity", e);
+        }
+    }
+
+    /** Keeps the calling thread, and those that it starts, on these processors; false if the system refuses. */
+    public boolean setAffinity(BitSet processors) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(MASK_BYTES, 8);
+            byte[] bits = processors.toByteArray();
+            mask.asSlice(0, bits.length).copyFrom(MemorySegment.ofArray(bits));
+            return (int) setAffinity.invokeExact(0, (long) MASK_BYTES, mask) == 0;
+        } catch (Throwable e) {
+            throw new IllegalStateException("sched_setaffinity", e);
+        }
+    }
+
+    /**
+     * Zeroed memory at a multiple of 2 MiB that takes pages of 2 MiB, where the system has them, as it is touched. Freed with the arena.
+     *
+     * @throws OutOfMemoryError if the system gives none
+     */
+    public MemorySegment allocateHuge(long bytes, Arena arena) {
+        long mapped = Math.addExact(bytes, HUGE_PAGE);
+        try {
+            long start = (long) map.invokeExact(0L, mapped, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
+            if (start == -1) {
+                throw new OutOfMemoryError("mmap of " + mapped + " bytes");
+            }
+            long aligned = (start + HUGE_PAGE - 1) & -HUGE_PAGE;
+            int refused = (int) advise.invokeExact(aligned, bytes & -HUGE_PAGE, MADV_HUGEPAGE);
+            assert refused == 0 || refused == -1; // without such pages it is memory all the same
+            return MemorySegment.ofAddress(aligned).reinterpret(bytes, arena, memory -> free(start, mapped));
+        } catch (Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("mmap", e);
+        }
+    }
+
+    private void free(long start, long bytes) {
+        try {
+            int status = (int) unmap.invokeExact(start, bytes);
+            assert status == 0;
+        } catch (Throwable e) {
+            throw new IllegalStateException("munmap", e);
+        }
+    }
+}
