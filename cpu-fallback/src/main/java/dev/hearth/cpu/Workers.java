@@ -208,6 +208,7 @@ final class Workers implements Parallel, AutoCloseable {
         };
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // it need not help, and harms nobody
     private static void breathe() {
         if (COMPUTING.get() > PROCESSORS) {
             Thread.yield();

@@ -28,7 +28,7 @@ sealed interface MemoryStatement {
                 return new Known(model.memory(), model.backend());
             }
         } catch (ModelFormatException | InsufficientMemoryException e) {
-            return new Unknown(e.getMessage());
+            return new Unknown(String.valueOf(e.getMessage()));
         }
     }
 
