@@ -5,7 +5,7 @@
 # set is tried on the least processor that has it, where an instruction of a larger set ends the program.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
-if [ $# = 2 ]; then # as the RUNNER of run.sh: QEMU PROGRAM
+if [ $# -gt 1 ]; then # as the RUNNER of run.sh: QEMU PROGRAM
   "$1" -cpu cortex-a72 "$2" 0 8 +0 +8 &
   least=$!
   "$1" -cpu cortex-a76 "$2" 0 8 9 +9

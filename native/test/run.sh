@@ -75,7 +75,7 @@ caught() { # what says so, then the command up to the arguments of overflow_test
 }
 build "$out" "$sanitize"
 ${RUNNER:-} "$out/kernels_test"
-if [ -n "$sanitize" ]; then
+case "$sanitize" in *-fsanitize=address*)
   # shellcheck disable=SC2086
   caught "ERROR: AddressSanitizer" ${RUNNER:-} "$out/overflow_test"
   if [ "${VALGRIND:-}" = skip ] || [ -n "${RUNNER:-}" ]; then
@@ -95,6 +95,7 @@ if [ -n "$sanitize" ]; then
   else
     echo "valgrind: not installed, so it has not watched the kernels"
   fi
-fi
+  ;;
+esac
 mkdir -p "$here/target"
 echo "$inputs" > "$passed"
