@@ -152,8 +152,8 @@ record LoadedModel(
 
     /** The memory that it holds at most. */
     ModelMemory memory() {
-        long made = source.catalog().madeBytes();
-        return new ModelMemory(Math.max(0, weights.byteSize() - made), made, cacheBytes, runner.largestScratchBytes());
+        long mapped = weights.mappedByteSize();
+        return new ModelMemory(mapped, weights.byteSize() - mapped, cacheBytes, runner.largestScratchBytes());
     }
 
     /** Frees all but the runner, which belongs to the loop. */

@@ -41,6 +41,7 @@ public final class Weights implements AutoCloseable {
     private final Arena arena = Arena.ofShared(); // what no file has as it is
     private final List<Weight> loaded = new ArrayList<>();
     private long bytes;
+    private long mappedBytes;
 
     /** Weights of a catalogue; {@code progress} hears the part of the layers that is built, 0 to 1. */
     public Weights(TensorCatalog catalog, ModelConfig config, Device device, DoubleConsumer progress) {
@@ -53,6 +54,11 @@ public final class Weights implements AutoCloseable {
     /** Bytes of all weights read. */
     public long byteSize() {
         return bytes;
+    }
+
+    /** Bytes of those that stay where the file is mapped. */
+    public long mappedByteSize() {
+        return mappedBytes;
     }
 
     /** Whether the model has a tensor {@code name.weight}. */
@@ -259,6 +265,7 @@ public final class Weights implements AutoCloseable {
         Weight weight = device.load(source);
         loaded.add(weight);
         bytes += source.data().byteSize();
+        mappedBytes += source.data().isMapped() ? source.data().byteSize() : 0;
         return weight;
     }
 
