@@ -32,18 +32,52 @@ INLINE __m256i b32_numbers(const uint8_t *w, const int type) {
   return HEARTH_VNNI && !b32_nibbles(type) && !b32_minima(type) ? _mm256_xor_si256(v, _mm256_set1_epi8(-128)) : v;
 }
 
+/* Where the nibbles of a block of 32 are; 0 where they are not all of its numbers. */
+INLINE int b32_nibbles_at(const int type) {
+  switch (type) {
+    case HEARTH_Q4_0:
+    case HEARTH_IQ4_NL: return 2;
+    case HEARTH_Q4_1: return 4;
+    case HEARTH_MXFP4: return 1;
+    default: return 0;
+  }
+}
+
+/* 16 bytes of nibbles of LANES rows to eight units: they are transposed, then parted. */
+INLINE void put_nibbles_32(const uint8_t *w, int64_t stride, uint8_t *units, const int type) {
+  wide v[4];
+  UNROLL for (int i = 0; i < 4; i++) v[i] = wide_fourths(w + b32_nibbles_at(type) + i * stride, stride);
+  wide_transpose4(v);
+  UNROLL for (int i = 0; i < 4; i++) {
+    wide low = wide_bits(v[i], 0, 15), high = wide_bits(v[i], 4, 15);
+    if (!b32_nibbles(type)) {
+      const int8_t *codes = type == HEARTH_MXFP4 ? codes_e2m1 : codes_normal;
+      const __m128i counted = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)codes), _mm_set1_epi8(HEARTH_VNNI ? -128 : 0));
+      low = wide_coded(low, counted);
+      high = wide_coded(high, counted);
+    }
+    wide_store(units + UNIT * i, low);
+    wide_store(units + UNIT * (4 + i), high);
+  }
+}
+
 INLINE void b32_pack(const linear_call *c, int64_t row, uint8_t *panel, const int type) {
   const int64_t bytes = b32_bytes(type), stride = c->w_stride;
   for (int64_t b = 0; b < c->n_in / 32; b++, panel += p32_block(b32_minima(type))) {
     const uint8_t *w = c->w + row * stride + bytes * b;
-    wide v[8];
+    uint8_t *units = panel + (b32_minima(type) ? 2 * UNIT : UNIT);
     UNROLL for (int half = 0; half < LANES / 8; half++) {
       put_half_f32(panel, half, b32_scales(w + 8 * half * stride, stride, 8, type));
       if (b32_minima(type)) put_half_f32(panel + UNIT, half, f16_scales(w + 8 * half * stride + 2, stride, 8));
     }
+    if (b32_nibbles_at(type)) {
+      put_nibbles_32(w, stride, units, type);
+      continue;
+    }
+    wide v[8];
     UNROLL for (int i = 0; i < 8; i++)
       v[i] = wide_pair(b32_numbers(w + i * stride, type), b32_numbers(w + (i + LANES - 8) * stride, type));
-    put_numbers(panel + (b32_minima(type) ? 2 * UNIT : UNIT), v);
+    put_numbers(units, v);
   }
 }
 

@@ -16,14 +16,20 @@ typedef struct {
   int64_t ahead;       /* bytes to fetch a block; 0 for none */
 } tiles;
 
-/* Adds the eight partial sums of a tile up; that of panel p and token t is at p * T + t. */
-INLINE void store_tile(const tiles *a, widef (*partial)[2 * TILE_TOKENS], int64_t token, const int T) {
+/* Adds the eight partial sums of a tile up; that of panel p and token t is at p * T + t. Of up to four blocks the others are 0,
+ * which a sum that is never -0 needn't have added. */
+INLINE void store_tile(const tiles *a, widef (*partial)[2 * TILE_TOKENS], int64_t blocks, int64_t token, const int T) {
   UNROLL for (int t = 0; t < T; t++) UNROLL for (int p = 0; p < 2; p++) {
     const int i = p * T + t;
-    const widef even = widef_add(widef_add(partial[0][i], partial[4][i]), widef_add(partial[2][i], partial[6][i]));
-    const widef odd = widef_add(widef_add(partial[1][i], partial[5][i]), widef_add(partial[3][i], partial[7][i]));
-    widef_store(a->c->out + (token + t) * a->c->out_stride + a->row + LANES * p, widef_add(even, odd));
+    widef v[4];
+    UNROLL for (int j = 0; j < 4; j++) v[j] = blocks > 4 ? widef_add(partial[j][i], partial[j + 4][i]) : partial[j][i];
+    widef_store(a->c->out + (token + t) * a->c->out_stride + a->row + LANES * p, widef_add(widef_add(v[0], v[2]), widef_add(v[1], v[3])));
   }
+}
+
+/* Partial sums of no block. */
+INLINE void clear_partials(widef (*partial)[2 * TILE_TOKENS], int64_t blocks) {
+  for (int64_t j = blocks; j < (blocks > 4 ? 8 : 4); j++) memset(partial[j], 0, sizeof(partial[j]));
 }
 
 INLINE void fetch_ahead(const tiles *a, int64_t block, int64_t ahead) {
@@ -38,12 +44,23 @@ INLINE void fetch_out(const tiles *a, int64_t token, const int T) {
   }
 }
 
-/* sum += one block of 32. nibbles and minima: as b32_nibbles and b32_minima have it. */
-INLINE void tile_32_block(const tiles *a, const uint8_t *panel, const uint8_t *x, const uint8_t *scales, const uint8_t *sums,
-                          widef *sum, const int nibbles, const int minima, const int T) {
+/* Adds what a block comes to to its partial sums; the first eight blocks begin them. */
+#define ADD_BLOCK(add, first, ...) \
+  do {                             \
+    if (first)                     \
+      add(__VA_ARGS__, 1);         \
+    else                           \
+      add(__VA_ARGS__, 0);         \
+  } while (0)
+
+/* The dots of one block of 32. nibbles and minima: as b32_nibbles and b32_minima have it. */
+INLINE void tile_32_dots(const tiles *a, const uint8_t *panel, const uint8_t *x, const uint8_t *sums, wide *dot, const int nibbles,
+                         const int minima, const int T) {
   const int64_t x_stride = a->c->x_stride;
-  wide dot[2 * TILE_TOKENS];
-  UNROLL for (int i = 0; i < 2 * T; i++) dot[i] = wide_zero();
+  UNROLL for (int t = 0; t < T; t++) { /* with VNNI less what it adds that numbers count from elsewhere */
+    const wide from = HEARTH_VNNI && !minima ? wide_sub(wide_zero(), wide_all(sums + t * a->sums_stride)) : wide_zero();
+    UNROLL for (int p = 0; p < 2; p++) dot[p * T + t] = from;
+  }
   UNROLL for (int k = 0; k < 8; k++) {
     wide w[2];
     UNROLL for (int p = 0; p < 2; p++) w[p] = wide_load(panel + p * a->panel_bytes + UNIT * ((minima ? 2 : 1) + k));
@@ -52,6 +69,7 @@ INLINE void tile_32_block(const tiles *a, const uint8_t *panel, const uint8_t *x
       UNROLL for (int p = 0; p < 2; p++) {
         wide *d = dot + p * T + t;
 #if HEARTH_VNNI
+        (void)nibbles;
         *d = wide_dot4(*d, w[p], y);
 #else
         if (nibbles) /* 8 * 2 * 15 * 127 = 30480 fits int16 */
@@ -63,45 +81,48 @@ INLINE void tile_32_block(const tiles *a, const uint8_t *panel, const uint8_t *x
       }
     }
   }
+}
+
+INLINE void tile_32_add(const tiles *a, const uint8_t *panel, const uint8_t *scales, const uint8_t *sums, const wide *dot, widef *partial,
+                        const int pairs, const int minima, const int T, const int begins) {
   UNROLL for (int t = 0; t < T; t++) {
-    const widef dx = widef_all(scales + t * x_stride);
-    const wide s = minima || nibbles || HEARTH_VNNI ? wide_all(sums + t * a->sums_stride) : wide_zero();
+    const widef dx = widef_all(scales + t * a->c->x_stride);
+    const wide s = minima || pairs ? wide_all(sums + t * a->sums_stride) : wide_zero();
     UNROLL for (int p = 0; p < 2; p++) {
       const uint8_t *block = panel + p * a->panel_bytes;
       wide d = dot[p * T + t];
 #if !HEARTH_VNNI
-      if (nibbles) d = _mm256_madd_epi16(d, _mm256_set1_epi16(1));
+      if (pairs) d = _mm256_madd_epi16(d, _mm256_set1_epi16(1));
 #endif
-      if (!minima && (nibbles || HEARTH_VNNI)) d = wide_sub(d, s);
-      widef *v = sum + p * T + t;
-      *v = widef_fma(widef_multiply(widef_load(block), dx), wide_float(d), *v);
-      if (minima) *v = widef_fma(widef_multiply(widef_load(block + UNIT), dx), wide_float(s), *v);
+      if (pairs && !minima) d = wide_sub(d, s);
+      widef *v = partial + p * T + t;
+      widef sum = widef_fma(widef_multiply(widef_load(block), dx), wide_float(d), begins ? widef_zero() : *v);
+      if (minima) sum = widef_fma(widef_multiply(widef_load(block + UNIT), dx), wide_float(s), sum);
+      *v = sum;
     }
   }
 }
 
 INLINE void tile_32(const tiles *a, int64_t token, int64_t ahead, const int nibbles, const int minima, const int T) {
   const linear_call *c = a->c;
-  const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in, *sums = a->sums + token * a->sums_stride;
-  widef partial[8][2 * TILE_TOKENS], sum[2 * TILE_TOKENS];
+  const uint8_t *x = c->x + token * c->x_stride, *sums = a->sums + token * a->sums_stride;
+  widef partial[8][2 * TILE_TOKENS];
   fetch_out(a, token, T);
-  UNROLL for (int j = 0; j < 8; j++) UNROLL for (int i = 0; i < 2 * T; i++) partial[j][i] = widef_zero();
+  clear_partials(partial, c->n_in / 32);
   for (int64_t b = 0; b < c->n_in / 32; b++) {
+    const uint8_t *panel = a->panel + b * p32_block(minima);
+    wide dot[2 * TILE_TOKENS];
     fetch_ahead(a, b, ahead);
-    /* load all, add, store all: the fastest of the ways tried */
-    UNROLL for (int i = 0; i < 2 * T; i++) sum[i] = partial[b & 7][i];
-    tile_32_block(a, a->panel + b * p32_block(minima), x + 32 * b, scales + 4 * b, sums + 4 * b, sum, nibbles, minima, T);
-    UNROLL for (int i = 0; i < 2 * T; i++) partial[b & 7][i] = sum[i];
+    tile_32_dots(a, panel, x + 32 * b, sums + 4 * b, dot, nibbles, minima, T);
+    ADD_BLOCK(tile_32_add, b < 8, a, panel, x + c->n_in + 4 * b, sums + 4 * b, dot, partial[b & 7], nibbles && !HEARTH_VNNI, minima, T);
   }
-  store_tile(a, partial, token, T);
+  store_tile(a, partial, c->n_in / 32, token, T);
 }
 
-/* sum += one block of 256. most: how many products of pairs fit an int16 together. */
-INLINE void tile_256_block(const tiles *a, const uint8_t *panel, const uint8_t *x, const uint8_t *scales, const uint8_t *sums,
-                           widef *sum, const int groups, const int most, const int minima, const int T) {
+/* The dots of one block of 256. most: how many products of pairs fit an int16 together. */
+INLINE void tile_256_dots(const tiles *a, const uint8_t *panel, const uint8_t *x, wide *dot, const int groups, const int most, const int T) {
   const int64_t x_stride = a->c->x_stride;
   const int units = 64 / groups;
-  wide dot[2 * TILE_TOKENS];
   UNROLL for (int i = 0; i < 2 * T; i++) dot[i] = wide_zero();
   NO_UNROLL for (int g = 0; g < groups; g++) {
     wide part[2 * TILE_TOKENS];
@@ -123,46 +144,56 @@ INLINE void tile_256_block(const tiles *a, const uint8_t *panel, const uint8_t *
       if (k + 1 < units && (HEARTH_VNNI || (k + 1) % most)) continue;
       UNROLL for (int p = 0; p < 2; p++) {
         const wide scale = wide_load(panel + p * a->panel_bytes + P256_SCALES + UNIT * g);
-        UNROLL for (int t = 0; t < T; t++) {
-          wide *d = dot + p * T + t;
-#if HEARTH_VNNI
-          *d = wide_add(*d, wide_multiply(part[p * T + t], scale));
-#else
-          *d = wide_dot2(*d, part[p * T + t], scale);
-#endif
-        }
+        UNROLL for (int t = 0; t < T; t++) dot[p * T + t] = wide_add_scaled(dot[p * T + t], part[p * T + t], scale);
+      }
+    }
+  }
+}
+
+INLINE void tile_256_add(const tiles *a, const uint8_t *panel, const uint8_t *scales, const uint8_t *sums, const wide *dot, widef *partial,
+                         const int groups, const int minima, const int T, const int begins) {
+  wide lows[2 * TILE_TOKENS];
+  UNROLL for (int i = 0; i < 2 * T; i++) lows[i] = wide_zero();
+  UNROLL for (int j = 0; j < groups / 2; j++) {
+    wide w[2];
+    UNROLL for (int p = 0; p < 2; p++) w[p] = wide_load(panel + p * a->panel_bytes + P256_PAIRS(groups) + UNIT * j);
+    UNROLL for (int t = 0; t < T; t++) {
+      const wide y = wide_all(sums + t * a->sums_stride + 4 * j);
+      UNROLL for (int p = 0; p < 2; p++) {
+        lows[p * T + t] = wide_dot2(lows[p * T + t], w[p], y);
+        KEEP(lows[p * T + t]);
       }
     }
   }
   UNROLL for (int t = 0; t < T; t++) {
-    const widef dx = widef_all(scales + t * x_stride);
+    const widef dx = widef_all(scales + t * a->c->x_stride);
     UNROLL for (int p = 0; p < 2; p++) {
       const uint8_t *block = panel + p * a->panel_bytes;
-      wide low = wide_zero();
-      UNROLL for (int j = 0; j < groups / 2; j++)
-        low = wide_dot2(low, wide_load(block + P256_PAIRS(groups) + UNIT * j), wide_all(sums + t * a->sums_stride + 4 * j));
-      widef *v = sum + p * T + t;
+      const wide low = lows[p * T + t];
       wide d = dot[p * T + t];
       if (!minima) d = wide_sub(d, low);
-      *v = widef_fma(widef_multiply(widef_load(block), dx), wide_float(d), *v);
-      if (minima) *v = widef_minus_product(widef_multiply(widef_load(block + UNIT), dx), wide_float(low), *v);
+      widef *v = partial + p * T + t;
+      widef sum = widef_fma(widef_multiply(widef_load(block), dx), wide_float(d), begins ? widef_zero() : *v);
+      if (minima) sum = widef_minus_product(widef_multiply(widef_load(block + UNIT), dx), wide_float(low), sum);
+      *v = sum;
     }
   }
 }
 
 INLINE void tile_256(const tiles *a, int64_t token, int64_t ahead, const int groups, const int most, const int minima, const int T) {
   const linear_call *c = a->c;
-  const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in, *sums = a->sums + token * a->sums_stride;
-  widef partial[8][2 * TILE_TOKENS], sum[2 * TILE_TOKENS];
+  const uint8_t *x = c->x + token * c->x_stride, *sums = a->sums + token * a->sums_stride;
+  widef partial[8][2 * TILE_TOKENS];
   fetch_out(a, token, T);
-  UNROLL for (int j = 0; j < 8; j++) UNROLL for (int i = 0; i < 2 * T; i++) partial[j][i] = widef_zero();
+  clear_partials(partial, c->n_in / 256);
   for (int64_t b = 0; b < c->n_in / 256; b++) {
+    const uint8_t *panel = a->panel + b * P256_BLOCK(groups);
+    wide dot[2 * TILE_TOKENS];
     fetch_ahead(a, b, ahead);
-    UNROLL for (int i = 0; i < 2 * T; i++) sum[i] = partial[b & 7][i];
-    tile_256_block(a, a->panel + b * P256_BLOCK(groups), x + 256 * b, scales + 4 * b, sums + 2 * groups * b, sum, groups, most, minima, T);
-    UNROLL for (int i = 0; i < 2 * T; i++) partial[b & 7][i] = sum[i];
+    tile_256_dots(a, panel, x + 256 * b, dot, groups, most, T);
+    ADD_BLOCK(tile_256_add, b < 8, a, panel, x + c->n_in + 4 * b, sums + 2 * groups * b, dot, partial[b & 7], groups, minima, T);
   }
-  store_tile(a, partial, token, T);
+  store_tile(a, partial, c->n_in / 256, token, T);
 }
 
 /* All tokens of one kind of tile; the first tile fetches. */

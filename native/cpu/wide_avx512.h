@@ -42,6 +42,20 @@ INLINE void wide_transpose8(wide *v) { /* in both halves */
     v[i + 4] = _mm512_permutex2var_epi64(u[i], high, u[i + 4]);
   }
 }
+INLINE wide wide_fourths(const uint8_t *p, int64_t stride) {
+  __m128i v[4];
+  UNROLL for (int i = 0; i < 4; i++) v[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 4 * i * stride));
+  return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(v[1], v[0])), _mm256_set_m128i(v[3], v[2]), 1);
+}
+INLINE void wide_transpose4(wide *v) {
+  const __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpackhi_epi32(v[0], v[1]);
+  const __m512i c = _mm512_unpacklo_epi32(v[2], v[3]), d = _mm512_unpackhi_epi32(v[2], v[3]);
+  v[0] = _mm512_unpacklo_epi64(a, c);
+  v[1] = _mm512_unpackhi_epi64(a, c);
+  v[2] = _mm512_unpacklo_epi64(b, d);
+  v[3] = _mm512_unpackhi_epi64(b, d);
+}
+INLINE wide wide_coded(wide v, __m128i codes) { return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(codes), v); }
 INLINE wide wide_or(wide a, wide b) { return _mm512_or_si512(a, b); }
 /* Not by the intrinsic with an immediate, whose type differs between compilers; it comes to the same instruction. */
 INLINE wide wide_right(wide v, const int n) { return _mm512_srl_epi16(v, _mm_cvtsi32_si128(n)); }
