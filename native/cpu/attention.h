@@ -120,33 +120,30 @@ static void score_distances_f16(const attention *a, int64_t start, int64_t end) 
  * is that of slot 0 from the query. */
 INLINE float soften(const kv_call *c, float *scores, int64_t from, int64_t to, const uint8_t *slope, int64_t distance,
                     float *greatest) {
-  static const float steps[8] = {0, 1, 2, 3, 4, 5, 6, 7};
-  f32x8 most = f32x8_all(-__builtin_inff());
-  for (int64_t i = from; i < to; i += 8) {
-    f32x8 v = f32x8_mul(load_some((uint8_t *)(scores + i), to - i), f32x8_all(c->scale));
-    if (c->softcap > 0) v = f32x8_softcap(v, c->softcap);
+  static const float steps[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  f32x16 most = f32x16_all(-__builtin_inff());
+  for (int64_t i = from; i < to; i += 16) {
+    f32x16 v = f32x16_mul(load_some_16((uint8_t *)(scores + i), to - i), f32x16_all(c->scale));
+    if (c->softcap > 0) v = f32x16_softcap(v, c->softcap);
     if (slope) /* whole numbers below 2^24: their sum is exact */
-      v = f32x8_fma(f32x8_all(f32_at(slope)), f32x8_add(f32x8_load(steps), f32x8_all((float)(distance + i))), v);
-    store_some((uint8_t *)(scores + i), v, to - i);
-    most = f32x8_first(f32x8_max(most, v), most, (int)least(8, to - i));
+      v = f32x16_fma(f32x16_all(f32_at(slope)), f32x16_add(f32x16_load(steps), f32x16_all((float)(distance + i))), v);
+    store_some_16((uint8_t *)(scores + i), v, to - i);
+    most = to - i < 16 ? f32x16_first(f32x16_max(most, v), most, (int)(to - i)) : f32x16_max(most, v);
   }
-  float lanes[8];
-  f32x8_store(lanes, most);
+  float lanes[16];
+  f32x16_store(lanes, most);
   float max = lanes[0];
-  for (int i = 1; i < 8; i++) max = max != max || max > lanes[i] ? max : lanes[i];
-  for (int64_t i = from; i < to; i += 8)
-    store_some((uint8_t *)(scores + i), f32x8_exp(f32x8_sub(load_some((uint8_t *)(scores + i), to - i), f32x8_all(max))), to - i);
+  for (int i = 1; i < 16; i++) max = max != max || max > lanes[i] ? max : lanes[i];
+  for (int64_t i = from; i < to; i += 16)
+    store_some_16((uint8_t *)(scores + i), f32x16_exp(f32x16_sub(load_some_16((uint8_t *)(scores + i), to - i), f32x16_all(max))), to - i);
   /* whole groups of sixteen: what isn't seen adds 0 to a sum that is never -0 */
   const int64_t first = from / 16 * 16, last = (to + 15) / 16 * 16;
   for (int64_t i = first; i < from; i++) scores[i] = 0;
   for (int64_t i = to; i < last; i++) scores[i] = 0;
-  f32x8 low = f32x8_all(0), high = low;
-  for (int64_t i = first; i < last; i += 16) {
-    low = f32x8_add(low, f32x8_load(scores + i));
-    high = f32x8_add(high, f32x8_load(scores + i + 8));
-  }
+  f32x16 sum = f32x16_zero();
+  for (int64_t i = first; i < last; i += 16) sum = f32x16_add(sum, f32x16_load(scores + i));
   *greatest = max;
-  return f32x8_sum(f32x8_add(low, high));
+  return f32x16_sum(sum);
 }
 
 /* part[row + j, i] += score * value for H rows and D vectors of a value from element i on, position by position; in the
@@ -244,9 +241,9 @@ INLINE void combine(const attention *a, int64_t base) {
 /* result = result * keep + part * gain, as the header says. */
 INLINE void merge(const attention *a, int64_t row, float keep, float gain) {
   float *result = a->result + row * a->width, *part = a->part + row * a->width;
-  for (int64_t i = 0; i < a->width; i += 8) {
-    const f32x8 kept = f32x8_mul(f32x8_load(result + i), f32x8_all(keep));
-    f32x8_store(result + i, f32x8_fma(f32x8_load(part + i), f32x8_all(gain), kept));
+  for (int64_t i = 0; i < a->width; i += 16) {
+    const f32x16 kept = f32x16_mul(f32x16_load(result + i), f32x16_all(keep));
+    f32x16_store(result + i, f32x16_fma(f32x16_load(part + i), f32x16_all(gain), kept));
   }
 }
 
@@ -297,15 +294,15 @@ INLINE void attend_rows(const attention *a) {
 INLINE void sink(const attention *a, int64_t head, float score, float max, float *sum) {
   const float higher = max != max || max > score ? max : score, keep = exp1(max - higher);
   float *result = a->result + head * a->width;
-  for (int64_t i = 0; i < a->width; i += 8) f32x8_store(result + i, f32x8_mul(f32x8_load(result + i), f32x8_all(keep)));
+  for (int64_t i = 0; i < a->width; i += 16) f32x16_store(result + i, f32x16_mul(f32x16_load(result + i), f32x16_all(keep)));
   *sum = *sum * keep + exp1(score - higher);
 }
 
 /* The row's result, divided. */
 INLINE void put_result(const attention *a, int64_t row, uint8_t *out) {
   const float *result = a->result + row * a->width;
-  for (int64_t i = 0; i < a->c->value_dim; i += 8)
-    store_some(out + 4 * i, f32x8_div(f32x8_load(result + i), f32x8_all(a->sums[row])), a->c->value_dim - i);
+  for (int64_t i = 0; i < a->c->value_dim; i += 16)
+    store_some_16(out + 4 * i, f32x16_div(f32x16_load(result + i), f32x16_all(a->sums[row])), a->c->value_dim - i);
 }
 
 /* How many tokens from t on, most at most, follow one another in one sequence. */

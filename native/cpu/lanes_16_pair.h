@@ -1,4 +1,4 @@
-/* Sixteen lanes as two registers of eight. */
+/* Sixteen lanes as two times eight. */
 #ifndef HEARTH_LANES_16_H
 #define HEARTH_LANES_16_H
 
@@ -23,6 +23,25 @@ INLINE f32x16 f32x16_fma(f32x16 a, f32x16 b, f32x16 c) {
 INLINE void f32x16_store(void *p, f32x16 v) {
   f32x8_store(p, v.low);
   f32x8_store((uint8_t *)p + 32, v.high);
+}
+/* n from 1 to 15. */
+INLINE void f32x16_store_first(void *p, f32x16 v, int n) {
+  f32x8_store_first(p, v.low, n < 8 ? n : 8);
+  if (n > 8) f32x8_store_first((uint8_t *)p + 32, v.high, n - 8);
+}
+INLINE f32x16 f32x16_add(f32x16 a, f32x16 b) { return (f32x16){f32x8_add(a.low, b.low), f32x8_add(a.high, b.high)}; }
+INLINE f32x16 f32x16_sub(f32x16 a, f32x16 b) { return (f32x16){f32x8_sub(a.low, b.low), f32x8_sub(a.high, b.high)}; }
+INLINE f32x16 f32x16_mul(f32x16 a, f32x16 b) { return (f32x16){f32x8_mul(a.low, b.low), f32x8_mul(a.high, b.high)}; }
+INLINE f32x16 f32x16_div(f32x16 a, f32x16 b) { return (f32x16){f32x8_div(a.low, b.low), f32x8_div(a.high, b.high)}; }
+INLINE f32x16 f32x16_max(f32x16 a, f32x16 b) { return (f32x16){f32x8_max(a.low, b.low), f32x8_max(a.high, b.high)}; }
+INLINE f32x16 f32x16_negate(f32x16 a) { return (f32x16){f32x8_negate(a.low), f32x8_negate(a.high)}; }
+INLINE f32x16 f32x16_rint(f32x16 a) { return (f32x16){f32x8_rint(a.low), f32x8_rint(a.high)}; }
+INLINE f32x16 f32x16_scale(f32x16 a, f32x16 n) { return (f32x16){f32x8_scale(a.low, n.low), f32x8_scale(a.high, n.high)}; }
+INLINE f32x16 f32x16_clamp(f32x16 a, float low, float high) {
+  return (f32x16){f32x8_clamp(a.low, low, high), f32x8_clamp(a.high, low, high)};
+}
+INLINE f32x16 f32x16_by_sign(f32x16 x, f32x16 a, f32x16 b) {
+  return (f32x16){f32x8_by_sign(x.low, a.low, b.low), f32x8_by_sign(x.high, a.high, b.high)};
 }
 /* The first n lanes, from 1 to 15, of a, then b's. */
 INLINE f32x16 f32x16_first(f32x16 a, f32x16 b, int n) {

@@ -82,6 +82,26 @@ INLINE f32x16 f32x16_load_bf16(const void *p) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
 }
 INLINE f32x16 f32x16_fma(f32x16 a, f32x16 b, f32x16 c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE void f32x16_store_first(void *p, f32x16 v, int n) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), v); }
+INLINE f32x16 f32x16_add(f32x16 a, f32x16 b) { return _mm512_add_ps(a, b); }
+INLINE f32x16 f32x16_sub(f32x16 a, f32x16 b) { return _mm512_sub_ps(a, b); }
+INLINE f32x16 f32x16_mul(f32x16 a, f32x16 b) { return _mm512_mul_ps(a, b); }
+INLINE f32x16 f32x16_div(f32x16 a, f32x16 b) { return _mm512_div_ps(a, b); }
+INLINE f32x16 f32x16_max(f32x16 a, f32x16 b) {
+  return _mm512_mask_mov_ps(_mm512_max_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
+}
+INLINE f32x16 f32x16_negate(f32x16 a) { return _mm512_xor_ps(a, _mm512_set1_ps(-0.0f)); }
+INLINE f32x16 f32x16_rint(f32x16 a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+INLINE f32x16 f32x16_scale(f32x16 a, f32x16 n) {
+  const __m512i bias = _mm512_set1_epi32(127), whole = _mm512_cvtps_epi32(n), half = _mm512_srai_epi32(whole, 1);
+  const __m512i low = _mm512_slli_epi32(_mm512_add_epi32(half, bias), 23);
+  const __m512i high = _mm512_slli_epi32(_mm512_add_epi32(_mm512_sub_epi32(whole, half), bias), 23);
+  return _mm512_mul_ps(_mm512_mul_ps(a, _mm512_castsi512_ps(low)), _mm512_castsi512_ps(high));
+}
+INLINE f32x16 f32x16_clamp(f32x16 a, float low, float high) {
+  return _mm512_max_ps(_mm512_set1_ps(low), _mm512_min_ps(_mm512_set1_ps(high), a));
+}
+INLINE f32x16 f32x16_by_sign(f32x16 x, f32x16 a, f32x16 b) { return _mm512_mask_mov_ps(b, _mm512_movepi32_mask(_mm512_castps_si512(x)), a); }
 INLINE f32x16 f32x16_first(f32x16 a, f32x16 b, int n) { return _mm512_mask_blend_ps((__mmask16)((1u << n) - 1), b, a); }
 INLINE float f32x16_sum(f32x16 v) {
   return f32x8_sum(_mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1)));

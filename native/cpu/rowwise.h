@@ -4,7 +4,7 @@
 
 #include "functions.h"
 
-/* The rows' end, n % 8 lanes, is loaded and stored in part. */
+/* The rows' end, some lanes, is loaded and stored in part. */
 INLINE f32x8 load_some(const uint8_t *p, int64_t left) { return left >= 8 ? f32x8_load(p) : f32x8_load_first(p, (int)left); }
 INLINE void store_some(uint8_t *p, f32x8 v, int64_t left) {
   if (left >= 8)
@@ -13,9 +13,19 @@ INLINE void store_some(uint8_t *p, f32x8 v, int64_t left) {
     f32x8_store_first(p, v, (int)left);
 }
 
+INLINE f32x16 load_some_16(const uint8_t *p, int64_t left) {
+  return left >= 16 ? f32x16_load(p) : f32x16_load_first(p, (int)left);
+}
+INLINE void store_some_16(uint8_t *p, f32x16 v, int64_t left) {
+  if (left >= 16)
+    f32x16_store(p, v);
+  else
+    f32x16_store_first(p, v, (int)left);
+}
+
 INLINE void add_row(uint8_t *to, const uint8_t *x, int64_t n) {
-  for (int64_t i = 0; i < n; i += 8)
-    store_some(to + 4 * i, f32x8_add(load_some(to + 4 * i, n - i), load_some(x + 4 * i, n - i)), n - i);
+  for (int64_t i = 0; i < n; i += 16)
+    store_some_16(to + 4 * i, f32x16_add(load_some_16(to + 4 * i, n - i), load_some_16(x + 4 * i, n - i)), n - i);
 }
 
 static void add(const rows_call *c) {
@@ -24,31 +34,21 @@ static void add(const rows_call *c) {
 
 static void multiply(const rows_call *c) {
   for (int64_t t = 0; t < c->n_rows; t++)
-    for (int64_t i = 0; i < c->n; i += 8) {
+    for (int64_t i = 0; i < c->n; i += 16) {
       uint8_t *p = c->out + t * c->out_stride + 4 * i;
-      const f32x8 x = load_some(c->x + t * c->x_stride + 4 * i, c->n - i);
-      store_some(p, f32x8_mul(load_some(p, c->n - i), x), c->n - i);
+      const f32x16 x = load_some_16(c->x + t * c->x_stride + 4 * i, c->n - i);
+      store_some_16(p, f32x16_mul(load_some_16(p, c->n - i), x), c->n - i);
     }
 }
 
 /* The sum16 of a group's squares. Lanes past its end add 0 to a sum that is never -0. */
 INLINE float squares(const uint8_t *x, int64_t n) {
-  f32x8 low = f32x8_all(0), high = f32x8_all(0);
-  int64_t i = 0;
-  for (; i + 16 <= n; i += 16) {
-    const f32x8 a = f32x8_load(x + 4 * i), b = f32x8_load(x + 4 * i + 32);
-    low = f32x8_fma(a, a, low);
-    high = f32x8_fma(b, b, high);
+  f32x16 sum = f32x16_zero();
+  for (int64_t i = 0; i < n; i += 16) {
+    const f32x16 v = load_some_16(x + 4 * i, n - i);
+    sum = f32x16_fma(v, v, sum);
   }
-  if (i < n) {
-    const f32x8 a = load_some(x + 4 * i, n - i);
-    low = f32x8_fma(a, a, low);
-  }
-  if (i + 8 < n) {
-    const f32x8 b = load_some(x + 4 * i + 32, n - i - 8);
-    high = f32x8_fma(b, b, high);
-  }
-  return f32x8_sum(f32x8_add(low, high));
+  return f32x16_sum(sum);
 }
 
 static void norm(const norm_call *c) {
@@ -58,42 +58,42 @@ static void norm(const norm_call *c) {
     for (int64_t start = 0; start < c->n; start += c->group) {
       const uint8_t *x = residual + 4 * start;
       const float r = 1 / __builtin_sqrtf(squares(x, c->group) / (float)c->group + c->epsilon);
-      const f32x8 factor = f32x8_all(r);
-      for (int64_t i = 0; i < c->group; i += 8) {
+      const f32x16 factor = f32x16_all(r);
+      for (int64_t i = 0; i < c->group; i += 16) {
         const int64_t left = c->group - i;
-        const f32x8 scaled = f32x8_mul(load_some(x + 4 * i, left), factor);
-        store_some(out + 4 * (start + i), f32x8_mul(scaled, load_some(c->weight + 4 * i, left)), left);
+        const f32x16 scaled = f32x16_mul(load_some_16(x + 4 * i, left), factor);
+        store_some_16(out + 4 * (start + i), f32x16_mul(scaled, load_some_16(c->weight + 4 * i, left)), left);
       }
     }
   }
 }
 
 static void scale(const rows_call *c) {
-  const f32x8 factor = f32x8_all(c->factor);
+  const f32x16 factor = f32x16_all(c->factor);
   for (int64_t t = 0; t < c->n_rows; t++)
-    for (int64_t i = 0; i < c->n; i += 8) {
+    for (int64_t i = 0; i < c->n; i += 16) {
       uint8_t *p = c->out + t * c->out_stride + 4 * i;
-      store_some(p, f32x8_mul(load_some(p, c->n - i), factor), c->n - i);
+      store_some_16(p, f32x16_mul(load_some_16(p, c->n - i), factor), c->n - i);
     }
 }
 
 static void clamped_gate(const rows_call *c) {
   for (int64_t t = 0; t < c->n_rows; t++)
-    for (int64_t i = 0; i < c->n; i += 8) {
+    for (int64_t i = 0; i < c->n; i += 16) {
       const int64_t left = c->n - i;
-      const f32x8 g = f32x8_clamp(load_some(c->x + t * c->x_stride + 4 * i, left), -__builtin_inff(), c->limit);
-      const f32x8 u = f32x8_clamp(load_some(c->y + t * c->y_stride + 4 * i, left), -c->limit, c->limit);
-      const f32x8 e = f32x8_exp(f32x8_negate(f32x8_mul(f32x8_all(c->factor), g)));
-      const f32x8 activated = f32x8_div(g, f32x8_add(f32x8_all(1), e));
-      store_some(c->out + t * c->out_stride + 4 * i, f32x8_mul(f32x8_add(u, f32x8_all(1)), activated), left);
+      const f32x16 g = f32x16_clamp(load_some_16(c->x + t * c->x_stride + 4 * i, left), -__builtin_inff(), c->limit);
+      const f32x16 u = f32x16_clamp(load_some_16(c->y + t * c->y_stride + 4 * i, left), -c->limit, c->limit);
+      const f32x16 e = f32x16_exp(f32x16_negate(f32x16_mul(f32x16_all(c->factor), g)));
+      const f32x16 activated = f32x16_div(g, f32x16_add(f32x16_all(1), e));
+      store_some_16(c->out + t * c->out_stride + 4 * i, f32x16_mul(f32x16_add(u, f32x16_all(1)), activated), left);
     }
 }
 
 static void softcap(const rows_call *c) {
   for (int64_t t = 0; t < c->n_rows; t++)
-    for (int64_t i = 0; i < c->n; i += 8) {
+    for (int64_t i = 0; i < c->n; i += 16) {
       uint8_t *p = c->out + t * c->out_stride + 4 * i;
-      store_some(p, f32x8_softcap(load_some(p, c->n - i), c->factor), c->n - i);
+      store_some_16(p, f32x16_softcap(load_some_16(p, c->n - i), c->factor), c->n - i);
     }
 }
 
@@ -102,10 +102,10 @@ static void accumulate(const rows_call *c) {
   for (int64_t r = 0; r < c->n_rows; r++) {
     uint8_t *out = c->out + i32_at(c->y + r * c->y_stride) * c->out_stride;
     const uint8_t *x = c->x + r * c->x_stride;
-    const f32x8 factor = f32x8_all(f32_at(c->weights + r * c->weights_stride));
-    for (int64_t i = 0; i < c->n; i += 8) {
+    const f32x16 factor = f32x16_all(f32_at(c->weights + r * c->weights_stride));
+    for (int64_t i = 0; i < c->n; i += 16) {
       const int64_t left = c->n - i;
-      store_some(out + 4 * i, f32x8_fma(factor, load_some(x + 4 * i, left), load_some(out + 4 * i, left)), left);
+      store_some_16(out + 4 * i, f32x16_fma(factor, load_some_16(x + 4 * i, left), load_some_16(out + 4 * i, left)), left);
     }
   }
 }
