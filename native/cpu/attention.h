@@ -130,10 +130,7 @@ INLINE float soften(const kv_call *c, float *scores, int64_t from, int64_t to, c
     store_some_16((uint8_t *)(scores + i), v, to - i);
     most = to - i < 16 ? f32x16_first(f32x16_max(most, v), most, (int)(to - i)) : f32x16_max(most, v);
   }
-  float lanes[16];
-  f32x16_store(lanes, most);
-  float max = lanes[0];
-  for (int i = 1; i < 16; i++) max = max != max || max > lanes[i] ? max : lanes[i];
+  const float max = f32x16_most(most);
   for (int64_t i = from; i < to; i += 16)
     store_some_16((uint8_t *)(scores + i), f32x16_exp(f32x16_sub(load_some_16((uint8_t *)(scores + i), to - i), f32x16_all(max))), to - i);
   /* whole groups of sixteen: what isn't seen adds 0 to a sum that is never -0 */

@@ -49,12 +49,15 @@ INLINE f32x16 f32x16_first(f32x16 a, f32x16 b, int n) {
 }
 /* Lanes i and i + 8 first, then as f32x8_sum. */
 INLINE float f32x16_sum(f32x16 v) { return f32x8_sum(f32x8_add(v.low, v.high)); }
+INLINE float f32x16_most(f32x16 v) { return f32x8_most(f32x8_max(v.low, v.high)); }
 /* The sums of four, each as f32x16_sum. */
-INLINE void f32x16_sum_four(float *out, f32x16 a, f32x16 b, f32x16 c, f32x16 d) {
-  out[0] = f32x16_sum(a);
-  out[1] = f32x16_sum(b);
-  out[2] = f32x16_sum(c);
-  out[3] = f32x16_sum(d);
+INLINE void f32x16_sum_four(float *out, const f32x16 *a) {
+  for (int i = 0; i < 4; i++) out[i] = f32x16_sum(a[i]);
+}
+/* The sums of two times four. */
+INLINE void f32x16_sum_eight(float *first, float *second, const f32x16 *a, const f32x16 *b) {
+  f32x16_sum_four(first, a);
+  f32x16_sum_four(second, b);
 }
 
 #endif

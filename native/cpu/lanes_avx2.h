@@ -66,6 +66,12 @@ INLINE float f32x8_sum(f32x8 v) {
   return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
 }
 
+INLINE float f32x8_most(f32x8 v) {
+  v = f32x8_max(v, _mm256_permute2f128_ps(v, v, 1));
+  v = f32x8_max(v, _mm256_permute_ps(v, 0x4e));
+  return _mm256_cvtss_f32(f32x8_max(v, _mm256_permute_ps(v, 0xb1)));
+}
+
 #if !defined(__AVX512F__)
 #include "lanes_16_pair.h"
 #else
@@ -106,14 +112,34 @@ INLINE f32x16 f32x16_first(f32x16 a, f32x16 b, int n) { return _mm512_mask_blend
 INLINE float f32x16_sum(f32x16 v) {
   return f32x8_sum(_mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1)));
 }
-INLINE void f32x16_sum_four(float *out, f32x16 a, f32x16 b, f32x16 c, f32x16 d) {
-  const __m512 ab = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xEE)); /* i + 8: a below, b above */
-  const __m512 cd = _mm512_add_ps(_mm512_shuffle_f32x4(c, d, 0x44), _mm512_shuffle_f32x4(c, d, 0xEE));
-  const __m512 all = _mm512_add_ps(_mm512_shuffle_f32x4(ab, cd, 0x88), _mm512_shuffle_f32x4(ab, cd, 0xDD)); /* i + 4: a b c d */
-  const __m512 twos = _mm512_add_ps(all, _mm512_permute_ps(all, 0x4E));
-  const __m512 ones = _mm512_add_ps(twos, _mm512_permute_ps(twos, 0xB1));
-  const __m512i firsts = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-  _mm_storeu_ps(out, _mm512_castps512_ps128(_mm512_permutexvar_ps(firsts, ones)));
+INLINE float f32x16_most(f32x16 v) { return f32x8_most(f32x8_max(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1))); }
+/* Lanes of two or four that are to be added come to lie over each other: [i] and [i + 8], then 4, then 2 apart. */
+INLINE f32x16 f32x16_fold_8(f32x16 a, f32x16 b) {
+  return _mm512_add_ps(_mm512_mask_blend_ps(0xFF00, a, b), _mm512_shuffle_f32x4(a, b, 0x4E));
+}
+INLINE f32x16 f32x16_fold_4(f32x16 a, f32x16 b) {
+  const f32x16 others = _mm512_mask_blend_ps(0xF0F0, b, a);
+  return _mm512_add_ps(_mm512_mask_blend_ps(0xF0F0, a, b), _mm512_shuffle_f32x4(others, others, 0xB1));
+}
+INLINE f32x16 f32x16_fold_2(f32x16 a, f32x16 b) {
+  const __m512d x = _mm512_castps_pd(a), y = _mm512_castps_pd(b);
+  return _mm512_add_ps(_mm512_mask_blend_ps(0xCCCC, a, b), _mm512_castpd_ps(_mm512_shuffle_pd(x, y, 0x55)));
+}
+INLINE void f32x16_sum_eight(float *first, float *second, const f32x16 *a, const f32x16 *b) {
+  const f32x16 folded = f32x16_fold_2(f32x16_fold_4(f32x16_fold_8(a[0], a[1]), f32x16_fold_8(a[2], a[3])),
+                                      f32x16_fold_4(f32x16_fold_8(b[0], b[1]), f32x16_fold_8(b[2], b[3])));
+  const f32x16 sums = _mm512_add_ps(folded, _mm512_permute_ps(folded, 0xB1));
+  const __m512i order = _mm512_setr_epi32(0, 8, 4, 12, 2, 10, 6, 14, 0, 0, 0, 0, 0, 0, 0, 0);
+  const __m256 ordered = _mm512_castps512_ps256(_mm512_permutexvar_ps(order, sums));
+  _mm_storeu_ps(first, _mm256_castps256_ps128(ordered));
+  _mm_storeu_ps(second, _mm256_extractf128_ps(ordered, 1));
+}
+INLINE void f32x16_sum_four(float *out, const f32x16 *a) {
+  const f32x16 folded = f32x16_fold_4(f32x16_fold_8(a[0], a[1]), f32x16_fold_8(a[2], a[3]));
+  const f32x16 twos = _mm512_add_ps(folded, _mm512_permute_ps(folded, 0x4E));
+  const f32x16 ones = _mm512_add_ps(twos, _mm512_permute_ps(twos, 0xB1));
+  const __m512i order = _mm512_setr_epi32(0, 8, 4, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  _mm_storeu_ps(out, _mm512_castps512_ps128(_mm512_permutexvar_ps(order, ones)));
 }
 #endif
 

@@ -96,6 +96,8 @@ INLINE float f32x8_sum(f32x8 v) {
   return vpadds_f32(vadd_f32(vget_low_f32(s), vget_high_f32(s)));
 }
 
+INLINE float f32x8_most(f32x8 v) { return vmaxvq_f32(vmaxq_f32(v.low, v.high)); }
+
 INLINE float f32_max_magnitude_32(const void *p) {
   uint32x4_t most = vdupq_n_u32(0);
   UNROLL for (int i = 0; i < 8; i++)

@@ -136,6 +136,13 @@ INLINE f32x8 f32x8_where_zero(f32x8 x, f32x8 a, f32x8 b) {
 
 INLINE float f32x8_sum(f32x8 v) { return tree(v.lane); }
 
+/* The greatest lane, as f32x8_max has it. */
+INLINE float f32x8_most(f32x8 v) {
+  float most = v.lane[0];
+  for (int i = 1; i < 8; i++) most = most != most || most > v.lane[i] ? most : v.lane[i];
+  return most;
+}
+
 /* The largest magnitude of 32 floats; NaN if any is one, since as integers NaNs lie above infinity. */
 INLINE float f32_max_magnitude_32(const void *p) {
   uint32_t most = 0;

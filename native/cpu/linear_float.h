@@ -29,31 +29,42 @@ INLINE f32x16 load_weights_16(const uint8_t *p, const int type) {
   return type == HEARTH_F16 ? f32x16_load_f16(p) : f32x16_load_bf16(p);
 }
 
+/* Adds the products of sixteen elements from i on. */
+INLINE void float_sixteen(const uint8_t *const *w, const uint8_t *const *x, int64_t i, f32x16 (*sum)[FLOAT_TILE_ROWS], const int type,
+                          const int R, const int T) {
+  f32x16 a[FLOAT_TILE_ROWS];
+  UNROLL for (int r = 0; r < R; r++) a[r] = load_weights_16(w[r] + i * weight_bytes(type), type);
+  UNROLL for (int t = 0; t < T; t++) {
+    const f32x16 b = f32x16_load(x[t] + i * 4);
+    UNROLL for (int r = 0; r < R; r++) sum[t][r] = f32x16_fma(a[r], b, sum[t][r]);
+  }
+}
+
 /* R rows by T tokens; the first tile of rows fetches what follows. */
 INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const int type, const int R, const int T) {
   const uint8_t *w[FLOAT_TILE_ROWS], *x[FLOAT_TILE_TOKENS];
   const int64_t bytes = weight_bytes(type), far = row + c->ahead - c->row1; /* of a row in the next matrix, if not negative */
   const uint8_t *fetched = far < 0 ? c->w + (row + c->ahead) * c->w_stride : c->next + far * c->w_stride;
-  f32x16 sum[FLOAT_TILE_ROWS][FLOAT_TILE_TOKENS];
+  f32x16 sum[FLOAT_TILE_TOKENS][FLOAT_TILE_ROWS];
   UNROLL for (int r = 0; r < R; r++) w[r] = c->w + (row + r) * c->w_stride;
   UNROLL for (int t = 0; t < T; t++) x[t] = c->x + (token + t) * c->x_stride;
-  UNROLL for (int r = 0; r < R; r++) UNROLL for (int t = 0; t < T; t++) sum[r][t] = f32x16_zero();
+  UNROLL for (int t = 0; t < T; t++) UNROLL for (int r = 0; r < R; r++) sum[t][r] = f32x16_zero();
 
   int64_t i = 0;
-  for (; i + 16 <= c->n_in; i += 16) {
-    f32x16 a[FLOAT_TILE_ROWS];
-    const int64_t ahead = i * bytes + FLOAT_AHEAD, beyond = ahead < c->w_stride ? 0 : (R - 1) * c->w_stride;
-    const int fetches = token == 0 && (bytes > 2 || i % 32 == 0); /* once a line */
-    UNROLL for (int r = 0; r < R; r++) {
-      if (fetches && c->next == 0) prefetch(w[r], ahead + beyond);
-      if (fetches && c->next != 0) prefetch(fetched, r * c->w_stride + i * bytes);
-      a[r] = load_weights_16(w[r] + i * bytes, type);
+  const int step = T > 1 ? 32 : 16; /* of one token the plain loop is the fastest */
+  for (; i + step <= c->n_in; i += step) {
+    if (token == 0 && i * bytes % 64 == 0) {
+      const int64_t ahead = i * bytes + FLOAT_AHEAD, beyond = ahead < c->w_stride ? 0 : (R - 1) * c->w_stride;
+      UNROLL for (int r = 0; r < R; r++) UNROLL for (int64_t line = 0; line < step * bytes; line += 64) {
+        if (c->next == 0)
+          prefetch(w[r], ahead + beyond + line);
+        else
+          prefetch(fetched, r * c->w_stride + i * bytes + line);
+      }
     }
-    UNROLL for (int t = 0; t < T; t++) {
-      const f32x16 b = f32x16_load(x[t] + i * 4);
-      UNROLL for (int r = 0; r < R; r++) sum[r][t] = f32x16_fma(a[r], b, sum[r][t]);
-    }
+    UNROLL for (int k = 0; k < step; k += 16) float_sixteen(w, x, i + k, sum, type, R, T);
   }
+  for (; i + 16 <= c->n_in; i += 16) float_sixteen(w, x, i, sum, type, R, T);
   if (i < c->n_in) { /* the row's end: absent lanes keep their sum, even -0 */
     const int n = (int)(c->n_in - i);
     UNROLL for (int r = 0; r < R; r++) {
@@ -61,15 +72,15 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
       memcpy(end, w[r] + i * bytes, (size_t)(n * bytes));
       const f32x16 a = load_weights_16(end, type);
       UNROLL for (int t = 0; t < T; t++)
-        sum[r][t] = f32x16_first(f32x16_fma(a, f32x16_load_first(x[t] + i * 4, n), sum[r][t]), sum[r][t], n);
+        sum[t][r] = f32x16_first(f32x16_fma(a, f32x16_load_first(x[t] + i * 4, n), sum[t][r]), sum[t][r], n);
     }
   }
-  UNROLL for (int t = 0; t < T; t++) {
-    float *out = c->out + (token + t) * c->out_stride + row;
-    if (R == 4)
-      f32x16_sum_four(out, sum[0][t], sum[R / 2 - 1][t], sum[R / 2][t], sum[R - 1][t]);
-    else
-      UNROLL for (int r = 0; r < R; r++) out[r] = f32x16_sum(sum[r][t]);
+  float *out = c->out + token * c->out_stride + row;
+  if (R == 4) {
+    UNROLL for (int t = 0; t + 2 <= T; t += 2) f32x16_sum_eight(out + t * c->out_stride, out + (t + 1) * c->out_stride, sum[t], sum[t + 1]);
+    if (T % 2) f32x16_sum_four(out + (T - 1) * c->out_stride, sum[T - 1]);
+  } else {
+    UNROLL for (int t = 0; t < T; t++) UNROLL for (int r = 0; r < R; r++) out[t * c->out_stride + r] = f32x16_sum(sum[t][r]);
   }
 }
 
