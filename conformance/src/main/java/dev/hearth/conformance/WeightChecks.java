@@ -41,6 +41,9 @@ final class WeightChecks {
         if (operation == Operation.EMBED) {
             checks.addAll(QuantVectors.checks(session));
         }
+        if (operation == Operation.LINEAR) {
+            checks.addAll(TogetherCheck.of(session));
+        }
         return checks;
     }
 

@@ -9,13 +9,14 @@ import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Causal self-attention with grouped key heads; Vaswani and others 2017, arXiv:1706.03762; Ainslie and others 2023, arXiv:2305.13245. */
 public final class Attention implements TokenMixer {
     private final LayerPlan.Entry plan;
-    private final Linear queries;
-    private final @Nullable Qkv qkv;
+    private final Linears inputs; // queries, keys and values, or queries alone
+    private final boolean stores;
     private final Linear output;
     private @Nullable Norm queryNorm;
     private @Nullable Norm keyNorm;
@@ -26,21 +27,21 @@ public final class Attention implements TokenMixer {
     private @Nullable Linear gate;
     private @Nullable RowFunction clamp;
 
-    private Attention(LayerPlan.Entry plan, Linear queries, @Nullable Qkv qkv, Linear output) {
+    private Attention(LayerPlan.Entry plan, Linears inputs, boolean stores, Linear output) {
         this.plan = plan;
-        this.queries = queries;
-        this.qkv = qkv;
+        this.inputs = inputs;
+        this.stores = stores;
         this.output = output;
     }
 
     /** Attention of a planned layer. */
     public static Attention of(LayerPlan.Entry plan, Qkv qkv, Linear output) {
-        return new Attention(plan, qkv.query(), qkv, output);
+        return new Attention(plan, new Linears(qkv.query(), qkv.key(), qkv.value()), true, output);
     }
 
     /** Attention to the keys and values that an earlier layer, whose plan is given, has stored. */
     public static Attention sharing(LayerPlan.Entry earlier, Linear queries, Linear output) {
-        return new Attention(earlier, queries, null, output);
+        return new Attention(earlier, new Linears(queries), false, output);
     }
 
     private Attention copy() {
@@ -48,7 +49,7 @@ public final class Attention implements TokenMixer {
     }
 
     private Attention copy(LayerPlan.Entry other) {
-        var copy = new Attention(other, queries, qkv, output);
+        var copy = new Attention(other, inputs, stores, output);
         copy.queryNorm = queryNorm;
         copy.keyNorm = keyNorm;
         copy.valueNorm = valueNorm;
@@ -148,14 +149,20 @@ public final class Attention implements TokenMixer {
     @Override
     public Tensor forward(Tensor x, Step step) {
         Rounded input = new Rounded(x, step);
-        Tensor query = turned(product(queries, input, x.rows(), step), queryNorm, step);
+        List<Tensor> made = inputs.forward(input, x.rows(), step);
+        if (clamp != null) {
+            for (Tensor product : made) {
+                step.ops().map(product, product, clamp);
+            }
+        }
+        Tensor query = turned(made.getFirst(), queryNorm, step);
         if (queryScaling != null) {
             step.ops().rotate(query, step.batch().positions(), queryScaling);
         }
         KvView kv = step.kv(plan);
-        if (qkv != null) {
-            Tensor key = turned(product(qkv.key(), input, x.rows(), step), keyNorm, step);
-            Tensor value = product(qkv.value(), input, x.rows(), step);
+        if (stores) {
+            Tensor key = turned(made.get(1), keyNorm, step);
+            Tensor value = made.get(2);
             if (valueNorm != null) {
                 valueNorm.inPlace(value, step);
             }
@@ -171,14 +178,6 @@ public final class Attention implements TokenMixer {
             step.ops().gate(heads, open, heads, Activation.SIGMOID);
         }
         return output.forward(heads, step);
-    }
-
-    private Tensor product(Linear linear, Rounded input, long count, Step step) {
-        Tensor out = linear.forward(input, count, step);
-        if (clamp != null) {
-            step.ops().map(out, out, clamp);
-        }
-        return out;
     }
 
     /** Queries or keys, normed and rotated. */

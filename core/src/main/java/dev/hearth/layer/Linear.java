@@ -2,6 +2,7 @@ package dev.hearth.layer;
 
 import dev.hearth.model.Step;
 import dev.hearth.spi.Epilogue;
+import dev.hearth.spi.Product;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
@@ -55,8 +56,23 @@ public final class Linear {
     /** The product into {@code out}, [n, rows], which may be columns of another tensor. */
     void into(Tensor out, Rounded x, Step step) {
         step.ops().linear(out, roundsByRow ? x.byRow() : x.forWeight(weight), weight, epilogue);
+        scale(out, step);
+    }
+
+    /** The factor, on a product that another has made. */
+    void scale(Tensor out, Step step) {
         if (factor != 1) {
             step.ops().scale(out, factor);
         }
+    }
+
+    /** The product without the factor. */
+    Product product() {
+        return new Product(weight, epilogue);
+    }
+
+    /** Whether it rounds its input by rows. */
+    boolean roundsByRow() {
+        return roundsByRow;
     }
 }

@@ -2,6 +2,7 @@ package dev.hearth.spi;
 
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +108,13 @@ public interface Ops {
      * @param weight [rows, columns]
      */
     void linear(Tensor out, Tensor x, Weight weight, Epilogue epilogue);
+
+    /** {@link #linear(Tensor, Tensor, Weight, Epilogue)} of each product to the result of its place; a device may make them in one pass. */
+    default void linear(List<Tensor> outs, Tensor x, List<Product> products) {
+        for (int i = 0; i < products.size(); i++) {
+            linear(outs.get(i), x, products.get(i).weight(), products.get(i).epilogue());
+        }
+    }
 
     /**
      * Turns pairs of each head: {@code a = fma(a, cos, -(b * sin))}, {@code b = fma(b, cos, a * sin)}, with cosine and sine of

@@ -3,6 +3,7 @@ package dev.hearth.model.arch;
 import dev.hearth.format.Fields;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.layer.Attention;
+import dev.hearth.layer.GateUp;
 import dev.hearth.layer.GatedMlp;
 import dev.hearth.layer.Mamba2Mixer;
 import dev.hearth.layer.RmsNorm;
@@ -96,8 +97,7 @@ public final class FalconH1 implements Architecture {
                 plan.layer(b.index()),
                 b.qkv("attn_q", "attn_k", "attn_v"),
                 b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
-        var gatedMlp = GatedMlp.of(
-                c.activation(), b.gateUp("ffn_gate", "ffn_up"), b.linear("ffn_down", c.hiddenSize(), c.mlpSize()));
+        var gateUp = b.gateUp("ffn_gate", "ffn_up");
         return new Block(
                 new Branch(
                         b.rmsNormTimes(factor(c, SSM_IN), "attn_norm", c.hiddenSize()),
@@ -108,7 +108,10 @@ public final class FalconH1 implements Architecture {
                         attention,
                         factor(c, ATTENTION_OUT)),
                 new RmsNorm(b.vector(norm, c.hiddenSize()), c.hiddenSize(), c.normEpsilon()),
-                gatedMlp.withGateFactor(mlp.get(0).floatValue()),
+                GatedMlp.of(
+                        c.activation(),
+                        new GateUp(gateUp.gate().times(mlp.get(0).floatValue()), gateUp.up()),
+                        b.linear("ffn_down", c.hiddenSize(), c.mlpSize())),
                 mlp.get(1).floatValue());
     }
 

@@ -21,6 +21,7 @@ import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.Ops;
 import dev.hearth.spi.Precision;
+import dev.hearth.spi.Product;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
@@ -32,6 +33,7 @@ import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,6 @@ import org.jspecify.annotations.Nullable;
 public final class HostOps implements Ops, AutoCloseable {
     private static final Fence DONE = () -> {};
     private static final long ROWS = 1;
-    private static final long WEIGHT_ROWS = 16;
     private static final int POSITIONS = 1 << 24; // up to where F32 holds every integer
 
     private final HostKernels kernels;
@@ -52,6 +53,7 @@ public final class HostOps implements Ops, AutoCloseable {
     private final HostRows rows;
     private final HostExperts experts;
     private final HostNorms norms;
+    private final HostLinear linear;
     private final HostRecurrence recurrence;
 
     /** Operations by {@code kernels}, spread by {@code parallel}. */
@@ -62,6 +64,7 @@ public final class HostOps implements Ops, AutoCloseable {
         this.rows = new HostRows(call, parallel);
         this.experts = new HostExperts(call);
         this.norms = new HostNorms(call);
+        this.linear = new HostLinear(call);
         this.recurrence = new HostRecurrence(call);
     }
 
@@ -153,26 +156,12 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public void linear(Tensor out, Tensor x, Weight weight, Epilogue epilogue) {
-        HostWeight host = host("linear", weight);
-        HostWeight bias = epilogue.bias() == null ? null : host("linear", epilogue.bias());
-        check(
-                "linear",
-                out.rows() == x.rows()
-                        && x.width() == host.shape().width()
-                        && out.width() == host.shape().rows()
-                        && out.type() == DType.F32
-                        && (x.type() == DType.F32 || x.type() == Precision.FAST.activation(host.type())),
-                out,
-                x,
-                host);
-        check(
-                "linear",
-                bias == null || bias.type() == DType.F32 && bias.shape().elements() == out.width(),
-                out,
-                bias == null ? "no bias" : bias);
-        if (x.rows() > 0) {
-            call.run(out.width(), WEIGHT_ROWS, HostKernels::linear, out, x, host, bias);
-        }
+        linear.linear(out, x, weight, epilogue);
+    }
+
+    @Override
+    public void linear(List<Tensor> outs, Tensor x, List<Product> products) {
+        linear.linear(outs, x, products);
     }
 
     @Override

@@ -50,6 +50,9 @@ final class HostScratchMeter implements ScratchMeter, InvocationHandler {
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+        if (method.isDefault()) {
+            return InvocationHandler.invokeDefault(proxy, method, arguments);
+        }
         switch (method.getName()) {
             case "linear" -> linear((Weight) arguments[2], (Tensor) arguments[1]);
             case "rotate" -> rotate((RopeSpec) arguments[2]);
@@ -59,11 +62,7 @@ final class HostScratchMeter implements ScratchMeter, InvocationHandler {
             case "fence" -> {
                 return DONE;
             }
-            default -> {
-                if (method.isDefault()) {
-                    return InvocationHandler.invokeDefault(proxy, method, arguments);
-                }
-            }
+            default -> {}
         }
         return null;
     }

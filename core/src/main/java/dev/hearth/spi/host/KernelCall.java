@@ -25,6 +25,18 @@ final class KernelCall {
         void call(HostKernels kernels, @Nullable Object[] arguments, long from, long to);
     }
 
+    /** Of one argument. */
+    @FunctionalInterface
+    interface One<A> extends Kernel {
+        void run(HostKernels kernels, A a, long from, long to);
+
+        @Override
+        @SuppressWarnings("unchecked") // as the run below has put it there
+        default void call(HostKernels kernels, @Nullable Object[] arguments, long from, long to) {
+            run(kernels, (A) arguments[0], from, to);
+        }
+    }
+
     /** Of two arguments. */
     @FunctionalInterface
     interface Two<A, B> extends Kernel {
@@ -195,6 +207,11 @@ final class KernelCall {
                     from,
                     to);
         }
+    }
+
+    <A> void run(long count, long grain, One<A> kernel, @Nullable A a) {
+        arguments[0] = a;
+        run(count, grain, kernel);
     }
 
     <A, B> void run(long count, long grain, Two<A, B> kernel, @Nullable A a, @Nullable B b) {
