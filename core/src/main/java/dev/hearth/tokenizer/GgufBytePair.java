@@ -155,8 +155,7 @@ final class GgufBytePair {
         String place = "tokenizer.ggml.merges[" + rank + "]";
         int space = merge.indexOf(' ', 1);
         if (space < 0) {
-            return new ModelFormatException(
-                    place, "expected two tokens with a space between, found \"" + merge + "\"");
+            return new ModelFormatException(place, "expected two tokens with a space between, found \"" + merge + "\"");
         }
         return new ModelFormatException(
                 place, "expected tokens of the vocabulary that make one, found \"" + merge + "\"");
