@@ -3,8 +3,8 @@
     race.sh [MODEL ...] [--peers llama.cpp,java-llama.cpp,jlama] [--tests pp512,tg128,...] [--threads N] [--rounds 5] [--out DIR]
 
 MODEL is a .gguf file, or SHAPE:TYPE[:LAYERS] for one of random weights (dev.hearth.bench.RandomModel). In each round every test runs
-once in Hearth and once in a peer, one behind the other, in turn the one or the other first, and memory is read between them; so
-with each peer. A ratio is of the two runs of a round. Writes race.json and race.svg, and prints a table of medians and ranges.
+once in Hearth and once in a peer, one behind the other, in turn the one or the other first; between them memory is read and registers
+multiply; so with each peer. A ratio is of the two runs of a round. Writes race.json and race.svg, and prints a table of medians and ranges.
 """
 import argparse
 import contextlib
@@ -125,8 +125,8 @@ PEERS = {"llama.cpp": llama_cpp, "java-llama.cpp": java_llama_cpp, "jlama": jlam
 def race(model, options, tests, peers):
     """After each round the rows of results so far, and what the peers say of their builds."""
     file = file_of(model, options.models)
-    runs = {(test, peer): {"hearth": [], "peer": [], "read": []} for peer in peers for test in tests}
-    bytes_per_token = {}
+    runs = {(test, peer): {"hearth": [], "peer": [], "limits": []} for peer in peers for test in tests}
+    needs = {}
     with contextlib.ExitStack() as stack:
         ours = stack.enter_context(hearth(file, tests, options.threads))
         theirs = {p: stack.enter_context(PEERS[p](model, file, tests, options.threads, options.models)) for p in peers}
@@ -134,26 +134,32 @@ def race(model, options, tests, peers):
         for number in range(options.rounds):
             for (test, peer), seen in list(runs.items()):
                 for side in ("hearth", "peer")[:: 1 if number % 2 == 0 else -1]:
-                    read = json.loads(ours.ask("read"))["gigabytesPerSecond"]
+                    limits = json.loads(ours.ask("limits"))
                     if side == "hearth":
                         result = json.loads(ours.ask(test))
                         speed = result["tokensPerSecond"]
-                        if "gigabytesPerSecond" in result:
-                            bytes_per_token[test] = result["gigabytesPerSecond"] / speed
+                        needs[test] = needs_per_token(result)
                     else:
                         answer = theirs[peer].ask(test)
                         if answer == "none":
                             del runs[test, peer]
                             break
                         speed = float(answer)
-                    seen["read"].append(read)
+                    seen["limits"].append(limits)
                     seen[side].append(speed)
                 print(".", end="", file=sys.stderr, flush=True)
-            yield [row(model, test, peer, seen, bytes_per_token.get(test)) for (test, peer), seen in runs.items()], builds
+            yield [row(model, test, peer, seen, needs.get(test)) for (test, peer), seen in runs.items()], builds
     print(file=sys.stderr)
 
 
-def row(model, test, peer, runs, gigabytes_per_token):
+def needs_per_token(result):
+    """10^9 bytes to read, for decoding, and 10^9 operations, of int8 and of F32."""
+    gigabytes = result["gigabytesPerSecond"] / result["tokensPerSecond"] if "gigabytesPerSecond" in result else None
+    return gigabytes, result["int8GigaOpsPerToken"], result["f32GigaOpsPerToken"]
+
+
+def row(model, test, peer, runs, needs):
+    limits = {name: statistics.median(seen[name] for seen in runs["limits"]) for name in runs["limits"][0] if name != "test"}
     ratios = [ours / theirs for ours, theirs in zip(runs["hearth"], runs["peer"])]
     result = {
         "model": model,
@@ -165,28 +171,37 @@ def row(model, test, peer, runs, gigabytes_per_token):
         "ratioOfBest": max(runs["hearth"]) / max(runs["peer"]),
         "hearthTokensPerSecond": statistics.median(runs["hearth"]),
         "peerTokensPerSecond": statistics.median(runs["peer"]),
-        "readLimitGigabytesPerSecond": statistics.median(runs["read"]),
+        "readLimitGigabytesPerSecond": limits["gigabytesPerSecond"],
+        "int8PeakGigaOpsPerSecond": limits.get("int8GigaOpsPerSecond"),
+        "f32PeakGigaOpsPerSecond": limits.get("f32GigaOpsPerSecond"),
         "runs": runs,
     }
-    if gigabytes_per_token:
-        for side in ("hearth", "peer") if peer in SAME_FILE else ("hearth",):
-            result[side + "PercentOfReadLimit"] = (
-                100 * gigabytes_per_token * result[side + "TokensPerSecond"] / result["readLimitGigabytesPerSecond"])
+    gigabytes, int8, f32 = needs
+    for side in ("hearth", "peer") if peer in SAME_FILE else ("hearth",):
+        speed = result[side + "TokensPerSecond"]
+        if gigabytes:
+            result[side + "PercentOfReadLimit"] = 100 * speed * gigabytes / limits["gigabytesPerSecond"]
+        if "int8GigaOpsPerSecond" in limits:
+            seconds = int8 / limits["int8GigaOpsPerSecond"] + f32 / limits["f32GigaOpsPerSecond"]
+            result[side + "PercentOfPeak"] = 100 * speed * seconds
     return result
 
 
 def show(rows):
     print(
         "| model | test | peer | Hearth, tokens/s | peer, tokens/s | ratio | range | of the best"
-        " | Hearth, % of memory's speed | peer, % | memory, GB/s |")
-    print("|" + " --- |" * 11)
+        " | Hearth, % of memory's speed | peer, % | memory, GB/s | Hearth, % of arithmetic's peak | peer, % | int8, GOP/s | F32, GOP/s |")
+    print("|" + " --- |" * 15)
     for r in rows:
-        shares = [f"{r[side + 'PercentOfReadLimit']:.0f}" if side + "PercentOfReadLimit" in r else "" for side in ("hearth", "peer")]
+        shares = [
+            f"{r[side + of]:.0f}" if side + of in r else "" for of in ("PercentOfReadLimit", "PercentOfPeak") for side in ("hearth", "peer")]
+        peaks = [f"{r[kind + 'PeakGigaOpsPerSecond'] or 0:.0f}" for kind in ("int8", "f32")]
         print(
             f"| {r['model']} | {r['test']} | {r['peer']}{'' if r['peer'] in SAME_FILE else ' (own file)'}"
             f" | {r['hearthTokensPerSecond']:.1f} | {r['peerTokensPerSecond']:.1f}"
             f" | {r['ratio']:.2f} | {r['ratioLeast']:.2f}–{r['ratioMost']:.2f} | {r['ratioOfBest']:.2f}"
-            f" | {shares[0]} | {shares[1]} | {r['readLimitGigabytesPerSecond']:.1f} |")
+            f" | {shares[0]} | {shares[1]} | {r['readLimitGigabytesPerSecond']:.1f}"
+            f" | {shares[2]} | {shares[3]} | {peaks[0]} | {peaks[1]} |")
 
 
 def cpu():

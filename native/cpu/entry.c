@@ -135,6 +135,12 @@ int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x
   return entry->scratch == NULL ? 0 : entry->scratch(n_in, n_tokens);
 }
 
+int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds) {
+  if (cpu == NULL || n_rounds < 0 || n_rounds > INT64_C(1) << 32) return -1;
+  peak_loop *loop = x_type == HEARTH_F32 ? cpu->peak_f32 : x_type == HEARTH_A8_32 ? cpu->peak_int8 : NULL;
+  return loop == NULL ? -1 : loop(n_rounds);
+}
+
 static void add_bias(const linear_call *c, const uint8_t *bias) {
   for (int64_t t = 0; t < c->n_tokens; t++)
     for (int64_t r = c->row0; r < c->row1; r++) {

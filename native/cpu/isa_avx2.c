@@ -5,6 +5,7 @@
 #include "streams_32_avx2.h"
 #include "streams_256_avx2.h"
 #include "linear_blocks.h"
+#include "peak.h"
 #include "shared.h"
 
-const hearth_cpu hearth_cpu_avx2 = {HEARTH_SHARED, .linear_a8 = LINEAR_BLOCKS};
+const hearth_cpu hearth_cpu_avx2 = {HEARTH_SHARED, HEARTH_PEAK, .linear_a8 = LINEAR_BLOCKS};

@@ -4,10 +4,12 @@
 #include "lanes_neon.h"
 #include "attention.h"
 #include "panels_neon.h"
+#include "peak.h"
 #include "quantize.h"
 #include "shared.h"
 
 const hearth_cpu hearth_cpu_dotprod = {
     HEARTH_SHARED,
+    HEARTH_PEAK,
     .linear_a8 = NEON_A8,
 };

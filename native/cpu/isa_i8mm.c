@@ -5,10 +5,12 @@
 #include "lanes_neon.h"
 #include "attention.h"
 #include "panels_neon.h"
+#include "peak.h"
 #include "quantize.h"
 #include "shared.h"
 
 const hearth_cpu hearth_cpu_i8mm = {
     HEARTH_SHARED,
+    HEARTH_PEAK,
     .linear_a8 = NEON_A8,
 };

@@ -118,6 +118,7 @@ typedef void row_values(float *out, const uint8_t *w, int64_t n);
 typedef void rows_kernel(const rows_call *c);
 typedef void kv_kernel(const kv_call *c);
 typedef void recurrent_kernel(const recurrent_call *c);
+typedef int64_t peak_loop(int64_t n_rounds); /* operations */
 
 /* One pair of element types. */
 typedef struct {
@@ -141,6 +142,7 @@ struct hearth_cpu {
   void (*route)(const route_call *c);
   kv_kernel *store, *attend;
   recurrent_kernel *convolve, *scan, *delta, *wkv;
+  peak_loop *peak_int8, *peak_f32; /* null in portable C */
 };
 
 extern const hearth_cpu hearth_cpu_plain;

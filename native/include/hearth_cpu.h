@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 12
+#define HEARTH_ABI 13
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -365,5 +365,11 @@ HEARTH_API int32_t hearth_wkv(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr 
 /* out[i] = x[rows[i]]; rows of n_bytes, out and x strides in bytes; rows i32 [n_rows]. */
 HEARTH_API int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_ptr rows, int64_t n_bytes,
                                  int64_t n_rows, int64_t out_stride, int64_t x_stride, int64_t rows_stride);
+
+/* Multiplies and adds on registers alone, with the instructions that products of x_type use, as fast as a core does it: how many
+ * operations n_rounds come to, a multiplication and an addition being two. The limit of hearth_linear and hearth_attend.
+ *   x_type  HEARTH_F32, or HEARTH_A8_32 for int8
+ * -1 where the set has no such loop, as HEARTH_ISA_PLAIN, or n_rounds isn't from 0 to 2^32. */
+HEARTH_API int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds);
 
 #endif

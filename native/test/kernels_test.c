@@ -770,6 +770,20 @@ static void refusals(void) {
   recurrence_refusals(o, a);
 }
 
+/* Numbers of operations of the loops that are a limit for products. */
+static void peaks(void) {
+  const int64_t none = isa == HEARTH_ISA_PLAIN;
+  const uint32_t types[] = {HEARTH_F32, HEARTH_A8_32};
+  for (int i = 0; i < 2; i++) {
+    const int64_t once = hearth_peak(cpu, types[i], 1);
+    check(none ? once == -1 : once >= 12 * 8, "peak", types[i], once, 0);
+    check(none || hearth_peak(cpu, types[i], 1000) == 1000 * once, "peak of rounds", types[i], once, 0);
+    check(none || hearth_peak(cpu, types[i], 0) == 0, "peak of nothing", types[i], 0, 0);
+    check(hearth_peak(cpu, types[i], -1) == -1 && hearth_peak(NULL, types[i], 1) == -1, "peak refused", types[i], 0, 0);
+  }
+  check(hearth_peak(cpu, HEARTH_F16, 1) == -1, "peak of another type", 0, 0, 0);
+}
+
 /* Arguments: numbers of the sets that the processor is to have; with a sign +, of those that alone are tried. */
 int main(int count, char **arguments) {
   uint32_t sets = 0, tried = 0;
@@ -784,6 +798,7 @@ int main(int count, char **arguments) {
     if (cpu == NULL || (tried != 0 && !(tried >> isa & 1))) continue;
     const int before = failed;
     refusals();
+    peaks();
     const int64_t blocks[] = {1, 2, 3, 7, 8, 9, 15, 16, 23, 40}, tokens[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 33};
     const int64_t inputs[] = {1, 7, 8, 9, 15, 16, 17, 24, 31, 127, 1000};
     for (int i = 0; i < 10; i++)

@@ -1,5 +1,6 @@
 package dev.hearth.bench;
 
+import dev.hearth.cpu.ArithmeticPeak;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.KvLayout;
@@ -28,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * {@link dev.hearth.spi.Ops#attend} over pages of keys and values, one layer after another as a model goes through them. With one token
  * a sequence it is at its limit where {@code gigabytes} come near those of {@link #memoryRead}; with many it is bound by arithmetic,
- * {@code gigaOps}.
+ * {@code gigaOps}, and {@code percentOfPeak} compares these with {@link #f32Peak}, measured before each iteration.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -147,9 +148,10 @@ public class AttentionBenchmark {
 
     /** One layer. */
     @Benchmark
-    public Tensor attend(Cache cache, Rates rates) {
+    public Tensor attend(Cache cache, Rates rates, PeakLimit peak, PeakRate part) {
         rates.gigabytes += cache.readBytes * 1e-9;
         rates.gigaOps += cache.arithmetic * 1e-9;
+        part.count(cache.arithmetic, ArithmeticPeak.Numbers.F32, peak);
         return cache.attend();
     }
 
@@ -157,5 +159,13 @@ public class AttentionBenchmark {
     @Benchmark
     public void memoryRead(ReadLimit memory, ReadRate rate) {
         rate.count(memory);
+    }
+
+    /** Multiplies and adds F32 on registers as fast as the machine can. */
+    @Benchmark
+    public long f32Peak(PeakLimit peak, Rates rates) {
+        long operations = peak.compute(ArithmeticPeak.Numbers.F32);
+        rates.gigaOps += operations * 1e-9;
+        return operations;
     }
 }

@@ -1,5 +1,6 @@
 package dev.hearth.bench;
 
+import dev.hearth.cpu.ArithmeticPeak;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.Weight;
@@ -29,7 +30,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * {@link dev.hearth.spi.Ops#linear} over weights that no cache holds, and how fast the same memory can be read at all: a product of
  * one row is at its limit where its {@code gigabytes} come near those of {@link #memoryRead}. A product of many rows is bound by
- * arithmetic, {@code gigaOps}: a multiplication and an addition are two.
+ * arithmetic, {@code gigaOps}: a multiplication and an addition are two. {@code percentOfPeak} compares these with {@link #int8Peak}
+ * where activations are rounded, else with {@link #f32Peak}, measured before each iteration.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -78,6 +80,7 @@ public class LinearBenchmark {
         private Tensor x = Tensor.of(MemorySegment.NULL, DType.F32, 0, 0);
         private Tensor out = x;
         private long weightBytes;
+        private ArithmeticPeak.Numbers numbers = ArithmeticPeak.Numbers.F32;
         private int next;
 
         /** For JMH. */
@@ -98,6 +101,7 @@ public class LinearBenchmark {
             x = cpu.floats(tokens, columns);
             DType rounded = Precision.FAST.activation(stored);
             if (rounded != DType.F32) {
+                numbers = ArithmeticPeak.Numbers.INT8;
                 Tensor floats = x;
                 x = cpu.empty(rounded, tokens, columns);
                 cpu.ops().quantize(x, floats);
@@ -123,9 +127,11 @@ public class LinearBenchmark {
 
     /** One product. */
     @Benchmark
-    public Tensor linear(Product product, Rates rates) {
+    public Tensor linear(Product product, Rates rates, PeakLimit peak, PeakRate part) {
+        double operations = 2.0 * product.tokens * product.rows * product.columns;
         rates.gigabytes += product.weightBytes * 1e-9;
-        rates.gigaOps += 2e-9 * product.tokens * product.rows * product.columns;
+        rates.gigaOps += operations * 1e-9;
+        part.count(operations, product.numbers, peak);
         return product.multiply();
     }
 
@@ -133,5 +139,21 @@ public class LinearBenchmark {
     @Benchmark
     public void memoryRead(ReadLimit memory, ReadRate rate) {
         rate.count(memory);
+    }
+
+    /** Multiplies and adds int8 on registers as fast as the machine can. */
+    @Benchmark
+    public long int8Peak(PeakLimit peak, Rates rates) {
+        long operations = peak.compute(ArithmeticPeak.Numbers.INT8);
+        rates.gigaOps += operations * 1e-9;
+        return operations;
+    }
+
+    /** The same with F32. */
+    @Benchmark
+    public long f32Peak(PeakLimit peak, Rates rates) {
+        long operations = peak.compute(ArithmeticPeak.Numbers.F32);
+        rates.gigaOps += operations * 1e-9;
+        return operations;
     }
 }

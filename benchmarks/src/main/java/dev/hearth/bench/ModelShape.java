@@ -72,7 +72,7 @@ record ModelShape(
 
     /** For tests. */
     static final ModelShape TOY = new ModelShape(
-            "toy", "qwen3", 512, 2, 256, new Heads(4, 2, 64), 512, Experts.NONE, new Rotation(1024, 1e6f), 1e-6f);
+            "toy", "qwen3", 2048, 2, 256, new Heads(4, 2, 64), 512, Experts.NONE, new Rotation(1024, 1e6f), 1e-6f);
 
     /** For tests, with experts. */
     static final ModelShape TOY_MOE = new ModelShape(

@@ -20,36 +20,53 @@ import java.util.SplittableRandom;
  * same file.
  */
 public final class RandomModel {
-    private final ModelShape shape;
-    private final int layerCount;
-    private final List<DraftTensor> tensors = new ArrayList<>();
-
-    private RandomModel(ModelShape shape, int layerCount) {
-        this.shape = shape;
-        this.layerCount = layerCount;
+    /** The words of a model. */
+    interface Vocabulary {
+        /** Adds the keys of a vocabulary of so many tokens. */
+        void write(GgufValues values, int size);
     }
 
-    /** {@code SHAPE TYPE OUT.gguf [LAYERS]}: writes a file, over an older one; TYPE is one of {@link FileType}. */
+    private final ModelShape shape;
+    private final int layerCount;
+    private final Vocabulary vocabulary;
+    private final List<DraftTensor> tensors = new ArrayList<>();
+
+    private RandomModel(ModelShape shape, int layerCount, Vocabulary vocabulary) {
+        this.shape = shape;
+        this.layerCount = layerCount;
+        this.vocabulary = vocabulary;
+    }
+
+    /**
+     * {@code SHAPE TYPE OUT.gguf [LAYERS] [tokenizer.json]}: writes a file, over an older one; TYPE is one of {@link FileType}. Without a
+     * tokenizer.json there is a token for each byte and many that no text has.
+     */
     public static void main(String[] arguments) {
-        if (arguments.length < 3 || arguments.length > 4) {
+        if (arguments.length < 3 || arguments.length > 5) {
             throw new IllegalArgumentException(
-                    "expected SHAPE TYPE OUT.gguf [LAYERS], found " + Arrays.toString(arguments));
+                    "expected SHAPE TYPE OUT.gguf [LAYERS] [tokenizer.json], found " + Arrays.toString(arguments));
         }
         ModelShape shape = ModelShape.titled(arguments[0]);
-        int layers = arguments.length == 4 ? Integer.parseInt(arguments[3]) : shape.layerCount();
-        write(shape, layers, FileType.named(arguments[1]), Path.of(arguments[2]));
+        int layers = arguments.length > 3 ? Integer.parseInt(arguments[3]) : shape.layerCount();
+        Vocabulary vocabulary =
+                arguments.length > 4 ? new FileVocabulary(Path.of(arguments[4])) : ByteVocabulary::write;
+        write(new RandomModel(shape, layers, vocabulary), FileType.named(arguments[1]), Path.of(arguments[2]));
     }
 
     /** Writes a file with so many layers, over an older one. */
     static void write(ModelShape shape, int layerCount, FileType type, Path file) {
-        try (ModelDraft draft = draft(shape, layerCount)) {
+        write(new RandomModel(shape, layerCount, ByteVocabulary::write), type, file);
+    }
+
+    private static void write(RandomModel model, FileType type, Path file) {
+        try (ModelDraft draft = model.draft()) {
             ModelWriter.to(file, type).existing(Existing.REPLACE).write(draft);
         }
     }
 
     /** The model before it is written. */
     static ModelDraft draft(ModelShape shape, int layerCount) {
-        return new RandomModel(shape, layerCount).draft();
+        return new RandomModel(shape, layerCount, ByteVocabulary::write).draft();
     }
 
     private ModelDraft draft() {
@@ -141,7 +158,7 @@ public final class RandomModel {
                     .uint32(prefix + "expert_used_count", shape.experts().usedCount())
                     .uint32(prefix + "expert_feed_forward_length", shape.mlpSize());
         }
-        ByteVocabulary.write(values, shape.vocabularySize());
+        vocabulary.write(values, shape.vocabularySize());
         return values;
     }
 }

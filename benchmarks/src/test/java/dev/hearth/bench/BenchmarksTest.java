@@ -51,8 +51,9 @@ class BenchmarksTest {
                         .param("mebibytes", "0")
                         .param("threads", "2")
                         .param("readMebibytes", "1")
-                        .param("readThreads", "2"),
-                5 * 2 * 2 + 1); // types, tokens, kernels, and the reading of memory
+                        .param("readThreads", "2")
+                        .param("peakThreads", "2"),
+                5 * 2 * 2 + 3); // types, tokens, kernels, and the limits of memory, int8 and F32
     }
 
     @Test
@@ -65,7 +66,7 @@ class BenchmarksTest {
                         .param("layers", "2")
                         .param("threads", "2")
                         .param("readMebibytes", "1"),
-                2 * 2 * 2 + 1); // tokens, sequences, kernels, and the reading of memory
+                2 * 2 * 2 + 2); // tokens, sequences, kernels, and the limits of memory and F32
     }
 
     @Test

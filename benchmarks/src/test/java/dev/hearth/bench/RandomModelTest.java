@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.Engine;
 import dev.hearth.quantize.FileType;
+import dev.hearth.tinymodel.TinyModel;
+import dev.hearth.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +43,19 @@ class RandomModelTest {
         RandomModel.main(new String[] {"toy", "Q8_0", one.toString(), "1"});
         RandomModel.main(new String[] {"toy", "Q8_0", other.toString(), "1"});
         assertThat(Files.mismatch(one, other)).isEqualTo(-1);
+    }
+
+    @Test
+    void model_hasTheVocabularyOfAFile() {
+        Path file = folder.resolve("model.gguf");
+        Path vocabulary = TinyModel.folder().resolve("tokenizer.json");
+        RandomModel.main(new String[] {"toy", "Q8_0", file.toString(), "1", vocabulary.toString()});
+        try (Engine engine = Engine.load(file)) {
+            String text = "Once upon a time there was a little plum.";
+            assertThat(engine.tokenizer().encode(text))
+                    .isEqualTo(Tokenizer.load(vocabulary).encode(text))
+                    .hasSizeLessThan(text.length() / 2);
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** Byte-pair encoding with a list of merges: {@code gpt2}, and vocabularies of text instead of bytes. */
 final class GgufBytePair {
@@ -116,36 +117,47 @@ final class GgufBytePair {
     }
 
     private static MergeTable merges(GgufVocabulary file, Vocabulary vocabulary) {
-        MergeTable table = new MergeTable(file.merges().size());
-        for (int rank = 0; rank < file.merges().size(); rank++) {
-            String merge = file.merges().get(rank);
-            int space = merge.indexOf(' ', 1);
-            if (space < 0) {
-                throw new ModelFormatException(
-                        place(rank), "expected two tokens with a space between, found \"" + merge + "\"");
+        List<String> merges = file.merges();
+        int[] ids = new int[3 * merges.size()]; // of left, right and result
+        IntStream.range(0, merges.size())
+                .parallel() // hundreds of thousands of look-ups are the longest part of a start
+                .forEach(rank -> look(merges.get(rank), vocabulary, ids, 3 * rank));
+        MergeTable table = new MergeTable(merges.size());
+        for (int rank = 0; rank < merges.size(); rank++) {
+            int left = ids[3 * rank];
+            int right = ids[3 * rank + 1];
+            int result = ids[3 * rank + 2];
+            if (left < 0 || right < 0 || result < 0) {
+                throw wrong(rank, merges.get(rank));
             }
-            String left = merge.substring(0, space);
-            String right = merge.substring(space + 1);
-            int leftId = find(rank, vocabulary, left);
-            int rightId = find(rank, vocabulary, right);
-            int result = find(rank, vocabulary, left.concat(right));
-            if (!table.contains(leftId, rightId)) { // the first of equals counts, as in llama.cpp
-                table.put(leftId, rightId, rank, result);
+            if (!table.contains(left, right)) { // the first of equals counts, as in llama.cpp
+                table.put(left, right, rank, result);
             }
         }
         return table;
     }
 
-    private static int find(int rank, Vocabulary vocabulary, String token) {
-        int id = vocabulary.find(token);
-        if (id < 0) {
-            throw new ModelFormatException(place(rank), "expected tokens of the vocabulary, found \"" + token + "\"");
+    /** Writes the ids of the two tokens of a merge and of what they make, -1 for what the vocabulary lacks. */
+    private static void look(String merge, Vocabulary vocabulary, int[] ids, int at) {
+        int space = merge.indexOf(' ', 1);
+        if (space < 0) {
+            ids[at] = -1;
+            return;
         }
-        return id;
+        String left = merge.substring(0, space);
+        String right = merge.substring(space + 1);
+        ids[at] = vocabulary.find(left);
+        ids[at + 1] = vocabulary.find(right);
+        ids[at + 2] = vocabulary.find(left.concat(right));
     }
 
-    /** Made for an error only: there are hundreds of thousands of merges, and most are read before the loop is compiled. */
-    private static String place(int rank) {
-        return "tokenizer.ggml.merges[" + rank + "]";
+    private static ModelFormatException wrong(int rank, String merge) {
+        String place = "tokenizer.ggml.merges[" + rank + "]";
+        int space = merge.indexOf(' ', 1);
+        if (space < 0) {
+            return new ModelFormatException(place, "expected two tokens with a space between, found \"" + merge + "\"");
+        }
+        return new ModelFormatException(
+                place, "expected tokens of the vocabulary that make one, found \"" + merge + "\"");
     }
 }

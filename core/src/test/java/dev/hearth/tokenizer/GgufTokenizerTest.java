@@ -235,6 +235,19 @@ class GgufTokenizerTest {
     }
 
     @Test
+    void mergesThatMakeNoToken_areNamed_theFirstOfThem() {
+        List<String> tokens = List.of("a", "▁", "▁a");
+        for (String wrong : List.of("a x", "x a", "a a", "aa", "a")) {
+            List<String> merges = List.of("▁ a", wrong, "no token");
+            GgufVocabulary file = gguf("gemma4", "gemma4", tokens, List.of(), List.of(1, 1, 1), merges);
+            assertThatThrownBy(() -> Tokenizer.fromGguf(file))
+                    .isInstanceOf(ModelFormatException.class)
+                    .hasMessageStartingWith("tokenizer.ggml.merges[1]: expected")
+                    .hasMessageEndingWith("found \"" + wrong + "\"");
+        }
+    }
+
+    @Test
     void bert_pairs_haveTypes() {
         List<String> tokens = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "▁a", "b", "▁b");
         Tokenizer tokenizer = Tokenizer.fromGguf(new GgufVocabulary(

@@ -98,6 +98,18 @@ public final class CpuKernels {
                         scratch.byteSize()));
     }
 
+    /**
+     * Multiplies and adds on registers alone for {@code rounds}, with the instructions that products of x use; how many operations
+     * that were, a multiplication and an addition being two. Empty where the set has no such loop.
+     *
+     * @param x F32, or A8_32 for int8
+     * @param rounds 0 to 2^32, a few nanoseconds each
+     */
+    public OptionalLong peakOperations(DType x, long rounds) {
+        long operations = hearth_cpu_h.hearth_peak(table, typeId(x), rounds);
+        return operations < 0 ? OptionalLong.empty() : OptionalLong.of(operations);
+    }
+
     /** Where a weight lies, all of whose rows are there. */
     static long address(HostWeight weight) {
         long bytes = weight.shape().rows() * weight.rowBytes();

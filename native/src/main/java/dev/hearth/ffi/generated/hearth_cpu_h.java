@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)12L;
+    private static final int HEARTH_ABI = (int)13L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 12
+     * #define HEARTH_ABI 13
      * }
      */
     public static int HEARTH_ABI() {
@@ -2781,6 +2781,68 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
                 traceDowncall("hearth_gather", cpu, out, x, rows, n_bytes, n_rows, out_stride, x_stride, rows_stride);
             }
             return (int)mh$.invokeExact(cpu, out, x, rows, n_bytes, n_rows, out_stride, x_stride, rows_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_peak {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_peak");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds)
+     * }
+     */
+    public static FunctionDescriptor hearth_peak$descriptor() {
+        return hearth_peak.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds)
+     * }
+     */
+    public static MethodHandle hearth_peak$handle() {
+        return hearth_peak.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds)
+     * }
+     */
+    public static MemorySegment hearth_peak$address() {
+        return hearth_peak.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds)
+     * }
+     */
+    public static long hearth_peak(MemorySegment cpu, int x_type, long n_rounds) {
+        var mh$ = hearth_peak.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_peak", cpu, x_type, n_rounds);
+            }
+            return (long)mh$.invokeExact(cpu, x_type, n_rounds);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,23 +1,36 @@
 package dev.hearth.cli;
 
+import dev.hearth.cpu.ArithmeticPeak;
 import dev.hearth.format.Json;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
-/** Runs workloads several times, with memory read between the runs: what limits the machine at a moment limits both. */
-record Bench(Stopwatch stopwatch, MemoryReader reader, Traffic traffic) {
+/**
+ * Runs workloads several times. Between the runs memory is read and registers compute: what limits the machine at a moment limits all.
+ *
+ * @param peak empty where there is no C for this processor
+ */
+record Bench(
+        Stopwatch stopwatch,
+        MemoryReader reader,
+        Optional<ArithmeticPeak> peak,
+        Traffic traffic,
+        Arithmetic arithmetic) {
     private static final int PASSES = 4;
 
     /**
      * Medians, and half of the range in percent of the median.
      *
      * @param rates tokens a second of each run, of all sequences together
-     * @param gigabytesPerSecond what decoding read at least; 0 for a prompt
-     * @param readLimit 10^9 bytes a second that the same number of threads read between the runs
+     * @param perToken what each token needs
+     * @param limits of the same number of threads, between the runs
      */
-    record Result(Workload work, List<Double> rates, double gigabytesPerSecond, double readLimit) {
+    record Result(Workload work, List<Double> rates, Needs perToken, Limits limits) {
         double tokensPerSecond() {
             return median(rates);
         }
@@ -26,64 +39,131 @@ record Bench(Stopwatch stopwatch, MemoryReader reader, Traffic traffic) {
             return Bench.spreadPercent(rates);
         }
 
+        /** Of decoding: 10^9 bytes. */
+        double gigabytesPerSecond() {
+            return tokensPerSecond() * perToken.bytes * 1e-9;
+        }
+
         double percentOfReadLimit() {
-            return 100 * gigabytesPerSecond / readLimit;
+            return 100 * gigabytesPerSecond() / limits.gigabytes;
+        }
+
+        /** 10^9 operations. */
+        double gigaOpsPerSecond() {
+            return tokensPerSecond() * perToken.operations.total() * 1e-9;
+        }
+
+        /** Of the time that was taken, what int8 products and F32 ones each need at their own peak. */
+        Optional<Double> percentOfPeak() {
+            return limits.gigaOps.map(peak ->
+                    100 * tokensPerSecond() * perToken.operations.times(1e-9).seconds(peak));
         }
 
         Json json() {
-            Json.Arr runs = new Json.Arr(
-                    rates.stream().map(r -> (Json) new Json.Real(r)).toList());
-            return work.kind() == Workload.Kind.PROMPT
-                    ? JsonOutput.object(
-                            "test", new Json.Str(work.name()),
-                            "tokensPerSecond", new Json.Real(tokensPerSecond()),
-                            "spreadPercent", new Json.Real(spreadPercent()),
-                            "runs", runs,
-                            "readLimitGigabytesPerSecond", new Json.Real(readLimit))
-                    : JsonOutput.object(
-                            "test", new Json.Str(work.name()),
-                            "tokensPerSecond", new Json.Real(tokensPerSecond()),
-                            "spreadPercent", new Json.Real(spreadPercent()),
-                            "runs", runs,
-                            "readLimitGigabytesPerSecond", new Json.Real(readLimit),
-                            "gigabytesPerSecond", new Json.Real(gigabytesPerSecond),
-                            "percentOfReadLimit", new Json.Real(percentOfReadLimit()));
+            Map<String, Json> entries = new LinkedHashMap<>();
+            entries.put("test", new Json.Str(work.name()));
+            entries.put("tokensPerSecond", new Json.Real(tokensPerSecond()));
+            entries.put("spreadPercent", new Json.Real(spreadPercent()));
+            entries.put(
+                    "runs",
+                    new Json.Arr(
+                            rates.stream().map(r -> (Json) new Json.Real(r)).toList()));
+            entries.put("readLimitGigabytesPerSecond", new Json.Real(limits.gigabytes));
+            if (work.kind() == Workload.Kind.DECODE) {
+                entries.put("gigabytesPerSecond", new Json.Real(gigabytesPerSecond()));
+                entries.put("percentOfReadLimit", new Json.Real(percentOfReadLimit()));
+            }
+            entries.put("int8GigaOpsPerToken", new Json.Real(perToken.operations.int8() * 1e-9));
+            entries.put("f32GigaOpsPerToken", new Json.Real(perToken.operations.f32() * 1e-9));
+            entries.put("gigaOpsPerSecond", new Json.Real(gigaOpsPerSecond()));
+            limits.gigaOps.ifPresent(peak -> {
+                entries.put("int8PeakGigaOpsPerSecond", new Json.Real(peak.int8()));
+                entries.put("f32PeakGigaOpsPerSecond", new Json.Real(peak.f32()));
+            });
+            percentOfPeak().ifPresent(percent -> entries.put("percentOfPeak", new Json.Real(percent)));
+            return new Json.Obj(entries);
         }
 
         String line() {
-            String speed = String.format(
-                    Locale.ROOT, "%-20s %12.1f %6.1f %%", work.name(), tokensPerSecond(), spreadPercent());
-            return work.kind() == Workload.Kind.PROMPT
-                    ? speed
+            String memory = work.kind() == Workload.Kind.PROMPT
+                    ? " ".repeat(26)
                     : String.format(
                             Locale.ROOT,
-                            "%s %10.1f %7.0f %% of %.1f",
-                            speed,
-                            gigabytesPerSecond,
+                            "%10.1f %7.0f %% of %-4.0f",
+                            gigabytesPerSecond(),
                             percentOfReadLimit(),
-                            readLimit);
+                            limits.gigabytes);
+            String peak = percentOfPeak()
+                    .map(percent -> String.format(Locale.ROOT, " %7.0f %%", percent))
+                    .orElse("");
+            return String.format(
+                    Locale.ROOT,
+                    "%-20s %12.1f %6.1f %% %s %10.0f%s",
+                    work.name(),
+                    tokensPerSecond(),
+                    spreadPercent(),
+                    memory,
+                    gigaOpsPerSecond(),
+                    peak);
         }
     }
+
+    /**
+     * What a token needs at least.
+     *
+     * @param bytes that decoding reads
+     */
+    record Needs(double bytes, Operations operations) {}
+
+    /**
+     * What the machine can do in a second.
+     *
+     * @param gigabytes of memory read, 10^9
+     * @param gigaOps of each kind, 10^9; empty where nobody knows
+     */
+    record Limits(double gigabytes, Optional<Operations> gigaOps) {}
 
     /** Runs a workload so many times, after a run that doesn't count. */
     Result run(Workload work, int repetitions) {
         List<Double> rates = new ArrayList<>();
-        List<Double> limits = new ArrayList<>();
+        List<Double> reads = new ArrayList<>();
+        List<Operations> peaks = new ArrayList<>();
         for (int i = 0; i < repetitions; i++) {
-            limits.add(reader.bytesPerSecond(PASSES) * 1e-9);
+            reads.add(reader.bytesPerSecond(PASSES) * 1e-9);
+            gigaOps().ifPresent(peaks::add);
             rates.add(work.sequences() * work.tokens() / stopwatch.seconds(work));
         }
-        double bytesPerToken =
-                traffic.stepBytes(work.sequences(), work.depth() + work.tokens() / 2.0) / work.sequences();
-        double read = work.kind() == Workload.Kind.PROMPT ? 0 : median(rates) * bytesPerToken * 1e-9;
-        return new Result(work, rates, read, median(limits));
+        double bytes = traffic.stepBytes(work.sequences(), work.depth() + work.tokens() / 2.0) / work.sequences();
+        double tokens = (double) work.sequences() * work.tokens();
+        var needs = new Needs(bytes, arithmetic.of(work).times(1 / tokens));
+        return new Result(work, rates, needs, new Limits(median(reads), medianOf(peaks)));
     }
 
-    /** Reads memory alone. */
-    Json read() {
-        return JsonOutput.object(
-                "test", new Json.Str("read"),
-                "gigabytesPerSecond", new Json.Real(reader.bytesPerSecond(PASSES) * 1e-9));
+    private Optional<Operations> gigaOps() {
+        return peak.map(p -> new Operations(
+                        p.operationsPerSecond(ArithmeticPeak.Numbers.INT8, PASSES),
+                        p.operationsPerSecond(ArithmeticPeak.Numbers.F32, PASSES))
+                .times(1e-9));
+    }
+
+    private static Optional<Operations> medianOf(List<Operations> peaks) {
+        return peaks.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Operations(
+                        median(peaks.stream().map(Operations::int8).toList()),
+                        median(peaks.stream().map(Operations::f32).toList())));
+    }
+
+    /** Reads memory, then computes in registers, alone. */
+    Json limits() {
+        Map<String, Json> entries = new LinkedHashMap<>();
+        entries.put("test", new Json.Str("limits"));
+        entries.put("gigabytesPerSecond", new Json.Real(reader.bytesPerSecond(PASSES) * 1e-9));
+        gigaOps().ifPresent(peaks -> {
+            entries.put("int8GigaOpsPerSecond", new Json.Real(peaks.int8()));
+            entries.put("f32GigaOpsPerSecond", new Json.Real(peaks.f32()));
+        });
+        return new Json.Obj(entries);
     }
 
     /** Half of the range in percent of the median. */

@@ -1,6 +1,7 @@
 package dev.hearth.cli;
 
 import dev.hearth.BareModel;
+import dev.hearth.cpu.ArithmeticPeak;
 import dev.hearth.format.Json;
 import dev.hearth.format.Loading;
 import dev.hearth.model.LayerPlan;
@@ -14,15 +15,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How fast a model runs here, beside what this machine's memory allows. */
+/** How fast a model runs here, beside what this machine's memory and arithmetic allow. */
 @Command(
         name = "bench",
-        description = "Measure prompts and decoding, and how fast memory can be read at all.",
+        description =
+                "Measure prompts and decoding, how fast memory can be read and how fast numbers multiplied at all.",
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
     private static final long READ_BYTES = 256 << 20;
@@ -53,7 +56,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--alternate",
-            description = "Instead run what standard input names, once each, as it comes: pp512, tg128@4@d8192, read;"
+            description = "Instead run what standard input names, once each, as it comes: pp512, tg128@4@d8192, limits;"
                     + " one JSON object each. Limits are those of -p, -n, -b and -d.")
     private boolean alternate;
 
@@ -90,11 +93,16 @@ final class BenchCommand implements Callable<Integer> {
                 MemoryReader reader = new MemoryReader(READ_BYTES, readers);
                 Stopwatch stopwatch = new Stopwatch(model)) {
             reader.bytesPerSecond(2);
-            var bench = new Bench(stopwatch, reader, Traffic.of(model));
-            if (alternate) {
-                answer(bench);
-            } else {
-                measure(bench, works, model, results);
+            Optional<ArithmeticPeak> peak = ArithmeticPeak.of(readers);
+            var bench = new Bench(stopwatch, reader, peak, Traffic.of(model), Arithmetic.of(model));
+            try {
+                if (alternate) {
+                    answer(bench);
+                } else {
+                    measure(bench, works, model, results);
+                }
+            } finally {
+                peak.ifPresent(ArithmeticPeak::close);
             }
         }
     }
@@ -144,14 +152,16 @@ final class BenchCommand implements Callable<Integer> {
     private void measure(Bench bench, List<Workload> works, BareModel model, List<Json> results) {
         if (!json) {
             System.out.printf(
-                    "%s, %s precision%n%n%-20s %12s %8s %10s %12s%n",
+                    "%s, %s precision%n%n%-20s %12s %8s %10s %15s %10s %9s%n",
                     model.backend(),
                     model.precision().name().toLowerCase(Locale.ROOT),
                     "test",
                     "tokens/s",
                     "+-",
                     "GB/s",
-                    "of memory's");
+                    "of memory's",
+                    "GOP/s",
+                    "of peak");
         }
         for (Workload work : works) {
             Bench.Result result = bench.run(work, repetitions);
@@ -166,8 +176,8 @@ final class BenchCommand implements Callable<Integer> {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String name = in.readLine(); name != null; name = in.readLine()) {
             JsonOutput.print(
-                    name.equals("read")
-                            ? bench.read()
+                    name.equals("limits")
+                            ? bench.limits()
                             : bench.run(Workload.named(name.strip()), 1).json());
         }
     }

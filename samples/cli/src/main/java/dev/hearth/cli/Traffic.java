@@ -18,31 +18,56 @@ import java.util.Set;
  * @param states what is kept for each sequence
  */
 record Traffic(long weightBytes, long expertBytes, double expertPart, List<StateSpec> states, DType cache) {
+    private static final String EMBEDDING = "token_embd.weight";
+    private static final String HEAD = "output.weight";
     /** Tables of which a token reads a row. */
     private static final Set<String> TABLES =
             Set.of("per_layer_token_embd.weight", "position_embd.weight", "token_types.weight");
 
     static Traffic of(BareModel model) {
         ModelConfig config = model.config();
-        boolean tied = model.tensors().stream().noneMatch(t -> t.name().equals("output.weight"));
+        String head = headName(model);
         long weights = 0;
         long experts = 0;
         for (TensorEntry tensor : model.tensors()) {
-            if (tensor.name().contains("_exps.")) {
+            if (isOfExperts(tensor.name())) {
                 experts += tensor.bytes();
-            } else if (!TABLES.contains(tensor.name())
-                    && (tied || !tensor.name().equals("token_embd.weight"))) {
+            } else if (!isTable(tensor.name())
+                    && (!isVocabulary(tensor.name()) || tensor.name().equals(head))) {
                 weights += tensor.bytes();
             }
         }
-        double part =
-                config.moe().map(m -> (double) m.usedCount() / m.expertCount()).orElse(1.0);
         return new Traffic(
                 weights,
                 experts,
-                part,
+                expertPart(config),
                 new LayerPlan(config).groups(),
                 model.precision().cache());
+    }
+
+    /** Whether a token reads only a row of the tensor. */
+    static boolean isTable(String name) {
+        return TABLES.contains(name);
+    }
+
+    /** Whether the tensor has a row a word. */
+    static boolean isVocabulary(String name) {
+        return name.equals(EMBEDDING) || name.equals(HEAD);
+    }
+
+    /** Whether the tensor is of many experts. */
+    static boolean isOfExperts(String name) {
+        return name.contains("_exps.");
+    }
+
+    /** The tensor that logits come from. */
+    static String headName(BareModel model) {
+        return model.tensors().stream().anyMatch(t -> t.name().equals(HEAD)) ? HEAD : EMBEDDING;
+    }
+
+    /** What part of the experts a token meets. */
+    static double expertPart(ModelConfig config) {
+        return config.moe().map(m -> (double) m.usedCount() / m.expertCount()).orElse(1.0);
     }
 
     /** Bytes of a step that appends a token to each of so many sequences of {@code position} tokens, experts chosen evenly. */

@@ -228,6 +228,8 @@ class MainTest {
             assertThat(r.number("readLimitGigabytesPerSecond").orElseThrow()).isPositive();
             assertThat(r.has("percentOfReadLimit"))
                     .isEqualTo(r.string("test").orElseThrow().startsWith("tg"));
+            assertThat(r.number("gigaOpsPerSecond").orElseThrow()).isPositive();
+            assertThat(r.has("percentOfPeak")).isEqualTo(r.has("f32PeakGigaOpsPerSecond"));
         });
     }
 
@@ -248,7 +250,7 @@ class MainTest {
     @Test
     void bench_alternatesWithWhoeverAsks() {
         InputStream realIn = System.in;
-        System.setIn(new ByteArrayInputStream("read\ntg3@2\n".getBytes(StandardCharsets.UTF_8)));
+        System.setIn(new ByteArrayInputStream("limits\ntg3@2\n".getBytes(StandardCharsets.UTF_8)));
         try {
             assertThat(Main.run("bench", "-p", "0", "-n", "3", "-b", "2", "--alternate"))
                     .as(err.toString(StandardCharsets.UTF_8))
@@ -258,8 +260,8 @@ class MainTest {
         }
         List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
         assertThat(lines).hasSize(2);
-        assertThat(lines.getFirst()).contains("\"read\"", "gigabytesPerSecond");
-        assertThat(lines.getLast()).contains("\"tg3@2\"", "tokensPerSecond");
+        assertThat(lines.getFirst()).contains("\"limits\"", "gigabytesPerSecond");
+        assertThat(lines.getLast()).contains("\"tg3@2\"", "tokensPerSecond", "f32GigaOpsPerToken");
     }
 
     @Test

@@ -1,0 +1,60 @@
+package dev.hearth.bench;
+
+import dev.hearth.cpu.ArithmeticPeak;
+import java.util.Optional;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** Registers that threads multiply and add: the limit of whatever computes. Measured before each iteration. */
+@State(Scope.Benchmark)
+public class PeakLimit {
+    private static final int PASSES = 4;
+
+    /** Threads; 0 for one a processor that the JVM sees. */
+    @Param("0")
+    public int peakThreads;
+
+    private Optional<ArithmeticPeak> peak = Optional.empty();
+    private double int8;
+    private double f32;
+
+    /** For JMH. */
+    public PeakLimit() {}
+
+    /** Starts the threads. */
+    @Setup(Level.Trial)
+    public void setUp() {
+        peak = ArithmeticPeak.of(peakThreads == 0 ? Runtime.getRuntime().availableProcessors() : peakThreads);
+    }
+
+    /** Computes for some milliseconds. */
+    @Setup(Level.Iteration)
+    public void measure() {
+        int8 = perSecond(ArithmeticPeak.Numbers.INT8);
+        f32 = perSecond(ArithmeticPeak.Numbers.F32);
+    }
+
+    private double perSecond(ArithmeticPeak.Numbers numbers) {
+        return peak.map(p -> p.operationsPerSecond(numbers, PASSES)).orElse(Double.POSITIVE_INFINITY);
+    }
+
+    /** Operations a second; infinitely many where nobody knows. */
+    double perSecondOf(ArithmeticPeak.Numbers numbers) {
+        return numbers == ArithmeticPeak.Numbers.INT8 ? int8 : f32;
+    }
+
+    /** Computes once; how many operations that is. */
+    long compute(ArithmeticPeak.Numbers numbers) {
+        return peak.map(p -> p.compute(numbers)).orElse(0L);
+    }
+
+    /** Stops the threads. */
+    @TearDown(Level.Trial)
+    public void tearDown() {
+        peak.ifPresent(ArithmeticPeak::close);
+    }
+}
