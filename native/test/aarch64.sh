@@ -6,13 +6,13 @@
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 if [ $# -gt 1 ]; then # as the RUNNER of run.sh: QEMU PROGRAM
-  "$1" -cpu cortex-a72 "$2" 0 8 +0 +8 &
+  "$1" -cpu cortex-a72 "$2" guard 0 8 +0 +8 &
   least=$!
-  "$1" -cpu cortex-a76 "$2" 0 8 9 +9
-  "$1" -cpu max "$2" 0 8 9 10 +10
+  "$1" -cpu cortex-a76 "$2" guard 0 8 9 +9
+  "$1" -cpu max "$2" guard 0 8 9 10 +10
   wait $least
   exit
 fi
 zig=$(python3 "$here/build.py" --compiler | tail -1)
 CC="$zig -target aarch64-linux-musl -static" RUNNER="sh $here/test/aarch64.sh $1" \
-  SANITIZE="-D_GNU_SOURCE -DGUARD_PAGES ${HEARTH_UBSAN:+-fsanitize=undefined -fsanitize-trap=undefined}" exec sh "$here/test/run.sh"
+  SANITIZE="${HEARTH_UBSAN:+-fsanitize=undefined -fsanitize-trap=undefined}" exec sh "$here/test/run.sh"

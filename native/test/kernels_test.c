@@ -1,17 +1,15 @@
 /* Every instruction set against a scalar statement of each function, at awkward sizes. Each buffer is allocated to the
- * byte, so that the sanitisers find any access beyond it. Prints what failed, then "N passed, N failed". Arguments, if there are
- * any, are the sets that the processor is to have. */
+ * byte, so that what watches memory finds any access beyond it. Prints what failed, then "N passed, N failed". */
+#define _DEFAULT_SOURCE
 #include "common.h"
+#include "memory.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#if defined(GUARD_PAGES)
-#include <sys/mman.h>
-#include <unistd.h>
-#endif
+#include <string.h>
 
 static int passed, failed;
+static int few; /* a part of the cases, every kernel and tail among them, for what watches slowly */
 static const hearth_cpu *cpu;
 static uint32_t isa;
 
@@ -34,46 +32,6 @@ static uint32_t draw(void) {
 }
 static float draw_float(void) { return ((float)(int32_t)draw() * 0x1p-31f) * ldexpf(1, (int)(draw() % 8) - 4); }
 
-#if defined(GUARD_PAGES)
-/* In place of AddressSanitizer: what is allocated ends where a page begins that cannot be touched. Memory is kept for later,
- * since an emulator translates anew what it has mapped. */
-static struct {
-  uint8_t *end;
-  void *start; /* null: free */
-  size_t size;
-} mapped[64];
-
-static void *allocate(size_t bytes) {
-  size_t size = (size_t)sysconf(_SC_PAGESIZE);
-  const size_t page = size;
-  while (size < bytes) size *= 2;
-  int i = 0;
-  while (i < 63 && mapped[i].size != 0 && (mapped[i].size != size || mapped[i].start != NULL)) i++;
-  if (mapped[i].size == 0) {
-    uint8_t *memory = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED || mprotect(memory + size, page, PROT_NONE) != 0) abort();
-    mapped[i].end = memory + size;
-    mapped[i].size = size;
-  }
-  if (mapped[i].size != size || mapped[i].start != NULL) abort();
-  return mapped[i].start = mapped[i].end - bytes;
-}
-
-static void release(void *p) {
-  int i = 0;
-  while (i < 63 && mapped[i].start != p) i++;
-  if (mapped[i].start != p) abort();
-  mapped[i].start = NULL;
-}
-#else
-static void *allocate(size_t bytes) {
-  void *p = malloc(bytes ? bytes : 1);
-  if (p == NULL) abort();
-  return p;
-}
-
-static void release(void *p) { free(p); }
-#endif
 static hearth_ptr address(const void *p) { return (hearth_ptr)(uintptr_t)p; }
 
 static int same(float a, float b) { return bits_of(a) == bits_of(b) || (a != a && b != b); }
@@ -94,7 +52,7 @@ static void conversions(void) {
   check(ok, "f16_at", 0, 0, 0);
   for (int kind = 0; kind < 4; kind++) {
     ok = 1;
-    for (int i = 0; i < 500000; i++) {
+    for (int i = 0; i < (few ? 5000 : 500000); i++) {
       float a = float_of(draw()), b = float_of(draw()), c = float_of(draw());
       if (kind == 1) { /* cancels to the product's rounding error */
         a = draw_float();
@@ -352,18 +310,20 @@ static void fill_block(uint8_t *w, const format *f) {
   if (f->type == HEARTH_MXFP4) w[0] = (uint8_t)(120 + draw() % 8);
 }
 
-static void as_plain(const format *f, int64_t rows, int64_t blocks, int64_t tokens) {
+static void as_plain(const format *f, uint32_t x_type, int64_t rows, int64_t blocks, int64_t tokens) {
   const uint32_t type = f->type;
   const int size = f->size, bytes = f->bytes;
-  const int64_t n = blocks * size, ws = blocks * bytes + 3, xs = a8_bytes(n, size);
-  const uint32_t x_type = size == 32 ? HEARTH_A8_32 : HEARTH_A8_256;
+  const int64_t n = blocks * size, ws = blocks * bytes + 3, xs = x_type == HEARTH_F32 ? 4 * n : a8_bytes(n, size);
   uint8_t *w = allocate((size_t)(ws * (rows - 1) + blocks * bytes)), *x = allocate((size_t)(xs * tokens));
   float *out[2], *in = allocate((size_t)n * 4);
   for (int64_t r = 0; r < rows; r++)
     for (int64_t b = 0; b < blocks; b++) fill_block(w + r * ws + b * bytes, f);
   for (int64_t t = 0; t < tokens; t++) {
     for (int64_t i = 0; i < n; i++) in[i] = extreme ? (t % 2 ? -1 : 1) : draw_float();
-    quantize_row(in, x + t * xs, n, size);
+    if (x_type == HEARTH_F32)
+      memcpy(x + t * xs, in, (size_t)n * 4);
+    else
+      quantize_row(in, x + t * xs, n, size);
   }
   int ok = 1;
   for (int own = 0; own < 2; own++) {
@@ -376,7 +336,7 @@ static void as_plain(const format *f, int64_t rows, int64_t blocks, int64_t toke
     release(scratch);
   }
   for (int64_t i = 0; i < tokens * rows; i++) ok &= same(out[0][i], out[1][i]);
-  check(ok, "linear as plain: type, inputs, tokens", type, n, tokens);
+  check(ok, "linear as plain: type, inputs, tokens", type * 10 + x_type, n, tokens);
   for (int own = 0; own < 2; own++) release(out[own]);
   release(w);
   release(x);
@@ -389,9 +349,16 @@ static void linears_as_plain(void) {
                             {HEARTH_Q3_K, 256, 110, 108, -1}, {HEARTH_Q5_K, 256, 176, 0, 2},   {HEARTH_IQ4_XS, 256, 136, 0, -1},
                             {HEARTH_TQ1_0, 256, 54, 52, -1},  {HEARTH_TQ2_0, 256, 66, 64, -1}, {HEARTH_IQ1_S, 256, 50, 0, -1},
                             {HEARTH_IQ1_M, 256, 56, -1, -1},  {HEARTH_IQ2_XXS, 256, 66, 0, -1}, {HEARTH_IQ2_XS, 256, 74, 0, -1},
-                            {HEARTH_IQ2_S, 256, 82, 0, -1},   {HEARTH_IQ3_XXS, 256, 98, 0, -1}, {HEARTH_IQ3_S, 256, 110, 0, -1}};
-  for (int i = 0; i < 18; i++)
-    for (int64_t tokens = 1; tokens < 8; tokens++) as_plain(formats + i, 27 - 3 * tokens, extreme ? 10 : tokens % 4 + 1, tokens);
+                            {HEARTH_IQ2_S, 256, 82, 0, -1},   {HEARTH_IQ3_XXS, 256, 98, 0, -1}, {HEARTH_IQ3_S, 256, 110, 0, -1},
+                            {HEARTH_NVFP4, 64, 36, -1, -1}};
+  for (int i = 0; i < 19; i++) {
+    const format *f = formats + i;
+    as_plain(f, HEARTH_F32, 9, 2, 5);
+    as_plain(f, HEARTH_F32, 1, 1, 1);
+    const uint32_t x_type = f->size == 32 ? HEARTH_A8_32 : HEARTH_A8_256;
+    for (int64_t tokens = 1; tokens < 8 && f->type != HEARTH_NVFP4; tokens++)
+      as_plain(f, x_type, 27 - 3 * tokens, extreme && !few ? 10 : tokens % 4 + 1, tokens);
+  }
 }
 
 /* ---- rows ---- */
@@ -702,7 +669,7 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   int32_t *vectors = allocate((size_t)(2 * REACH + 1) * 4);
   for (int64_t i = 0; i < 2 * heads * VECTORS * dim; i++) put_f32(tables + 4 * i, draw_float());
   for (int64_t i = 0; i < 2 * REACH + 1; i++) vectors[i] = (int32_t)(i * 5 % VECTORS);
-  for (int64_t t = positions - 1; t >= 0; t -= 1 + t / 3)
+  for (int64_t t = positions - 1; t >= 0; t -= 1 + (few ? 2 * t : t) / 3)
     for (int64_t window = 1; window <= 1000; window += 333) {
       const distances d = {t % 3 == 0 ? tables : 0, t % 2 == 0 ? tables + 4 * heads * VECTORS * dim : 0, vectors, VECTORS, REACH, t};
       const int64_t ahead = t % 3 * window, last = t + ahead < positions - 1 ? t + ahead : positions - 1;
@@ -730,6 +697,7 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
 }
 
 #include "recurrence_cases.h"
+#include "stream_cases.h"
 
 static void refusals(void) {
   float x[64] = {0}, out[64];
@@ -784,11 +752,25 @@ static void peaks(void) {
   check(hearth_peak(cpu, HEARTH_F16, 1) == -1, "peak of another type", 0, 0, 0);
 }
 
-/* Arguments: numbers of the sets that the processor is to have; with a sign +, of those that alone are tried. */
+static int chosen(int number) { return !few || number % 3 == 0; }
+
+/* Arguments, in any order: numbers of the sets that the processor is to have, if there are any; with a sign +, of those that alone are
+ * tried, with a sign -, of one that isn't; guard, for guard pages behind all memory; few, for fewer cases. */
 int main(int count, char **arguments) {
   uint32_t sets = 0, tried = 0;
-  for (int i = 1; i < count; i++) *(arguments[i][0] == '+' ? &tried : &sets) |= 1u << atoi(arguments[i]);
-  check(count == 1 || sets == hearth_cpu_detect(), "sets of the processor", hearth_cpu_detect(), 0, 0);
+  for (int i = 1; i < count; i++) {
+    const char *argument = arguments[i];
+    const uint32_t set = 1u << (atoi(argument) < 0 ? -atoi(argument) : atoi(argument));
+    if (strcmp(argument, "guard") == 0)
+      guard_pages = 1;
+    else if (strcmp(argument, "few") == 0)
+      few = 1;
+    else if (argument[0] == '-')
+      tried = ~set;
+    else
+      *(argument[0] == '+' ? &tried : &sets) |= set;
+  }
+  check(sets == 0 || sets == hearth_cpu_detect(), "sets of the processor", hearth_cpu_detect(), 0, 0);
   conversions();
   check(hearth_abi() == HEARTH_ABI, "abi", hearth_abi(), 0, 0);
   check(hearth_cpu_for(32) == NULL && hearth_cpu_for(UINT32_MAX) == NULL, "unknown sets", 0, 0, 0);
@@ -809,10 +791,11 @@ int main(int count, char **arguments) {
     for (int i = 0; i < 11; i++)
       for (int t = 0; t < 11; t++) {
         const int64_t n_rows = 1 + (i * 7 + t * 5) % 41, pad = 4 * ((i + t) % 3);
-        for (uint32_t type = HEARTH_F32; type <= HEARTH_BF16; type++) linear(type, HEARTH_F32, inputs[i], n_rows, tokens[t], pad);
+        for (uint32_t type = HEARTH_F32; type <= HEARTH_BF16; type++)
+          if (chosen(i + t + (int)type)) linear(type, HEARTH_F32, inputs[i], n_rows, tokens[t], pad);
         for (uint32_t type = HEARTH_Q8_0; type <= HEARTH_Q6_K; type++) {
           const int large = type == HEARTH_Q4_K || type == HEARTH_Q6_K;
-          if (i >= (large ? 6 : 10)) continue;
+          if (i >= (large ? 6 : 10) || !chosen(i + t + (int)type)) continue;
           const int64_t n = (large ? 256 : 32) * blocks[i];
           linear(type, large ? HEARTH_A8_256 : HEARTH_A8_32, n, n_rows, tokens[t], pad);
           if (i < 4 && t % 2 == 0) linear(type, HEARTH_F32, n, n_rows, tokens[t], pad);
@@ -821,13 +804,14 @@ int main(int count, char **arguments) {
     extreme = 1;
     for (int t = 0; t < 8; t++)
       for (uint32_t type = HEARTH_Q8_0; type <= HEARTH_Q6_K; type++)
-        linear(type, type >= HEARTH_Q4_K ? HEARTH_A8_256 : HEARTH_A8_32, 2304, 25, tokens[t], 0);
+        linear(type, type >= HEARTH_Q4_K ? HEARTH_A8_256 : HEARTH_A8_32, few ? 768 : 2304, 25, tokens[t], 0);
     linears_as_plain();
     extreme = 0;
     linears_as_plain();
     for (int i = 0; i < 11; i++) {
       rows(inputs[i]);
       activations(inputs[i]);
+      streams(inputs[i]);
       rotate(2 * inputs[i], inputs[i]);
       route(inputs[i], inputs[i] < 6 ? inputs[i] : 6);
     }

@@ -8,7 +8,6 @@ import dev.hearth.tensor.Buffer;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -35,15 +34,18 @@ final class Bench implements AutoCloseable {
     private static final int MARGIN_BYTES = 64;
 
     private final Device device;
+    private final BenchMemory pieces;
     private final DeviceMemory memory;
     private final Layout layout;
-    private final Arena arena = Arena.ofShared();
-    private final List<AutoCloseable> owned = new ArrayList<>();
+    private final List<Weight> weights = new ArrayList<>();
+    private final List<Device.Allocation> taken = new ArrayList<>();
+    private final List<MemorySegment> takenHost = new ArrayList<>();
     private final Map<Tensor, MemorySegment> inputs = new IdentityHashMap<>();
     private final Map<Tensor, MemorySegment> outputs = new IdentityHashMap<>();
 
-    Bench(Device device, DeviceMemory memory, Layout layout) {
-        this.device = device;
+    Bench(BenchMemory pieces, DeviceMemory memory, Layout layout) {
+        this.device = pieces.device();
+        this.pieces = pieces;
         this.memory = memory;
         this.layout = layout;
     }
@@ -108,27 +110,32 @@ final class Bench implements AutoCloseable {
     /** A weight; it is freed with the bench. */
     Weight weight(Matrix m) {
         int start = layout == Layout.STRIDED ? 1 : 0;
-        MemorySegment data = arena.allocate(m.bytes().length + 1L, 64).asSlice(start, m.bytes().length);
+        MemorySegment data = host(m.bytes().length + 1L).asSlice(start, m.bytes().length);
         MemorySegment.copy(MemorySegment.ofArray(m.bytes()), 0, data, 0, m.bytes().length);
-        Weight weight =
-                device.load(new WeightSource("kit." + m.type(), m.type(), Shape.of(m.rows(), m.columns()), data));
-        owned.add(weight);
-        return weight;
+        return load(new WeightSource("kit." + m.type(), m.type(), Shape.of(m.rows(), m.columns()), data));
     }
 
     /** A vector F32 [n], as norms and biases are. */
     Weight vector(float... values) {
-        MemorySegment data = arena.allocate(Math.max(4, 4L * values.length), 64).asSlice(0, 4L * values.length);
+        MemorySegment data = host(Math.max(4, 4L * values.length)).asSlice(0, 4L * values.length);
         MemorySegment.copy(MemorySegment.ofArray(values), 0, data, 0, data.byteSize());
-        Weight weight = device.load(new WeightSource("kit.vector", DType.F32, Shape.of(values.length), data));
-        owned.add(weight);
-        return weight;
+        return load(new WeightSource("kit.vector", DType.F32, Shape.of(values.length), data));
+    }
+
+    private MemorySegment host(long bytes) {
+        takenHost.add(pieces.takeHost(bytes));
+        return takenHost.getLast();
+    }
+
+    private Weight load(WeightSource source) {
+        weights.add(device.load(source));
+        return weights.getLast();
     }
 
     /** A buffer with these bytes. */
     Buffer buffer(MemorySegment bytes) {
-        Device.Allocation allocation = device.allocate(bytes.byteSize());
-        owned.add(allocation);
+        Device.Allocation allocation = pieces.take(bytes.byteSize());
+        taken.add(allocation);
         memory.upload(allocation.buffer(), bytes);
         return allocation.buffer();
     }
@@ -199,14 +206,9 @@ final class Bench implements AutoCloseable {
 
     @Override
     public void close() {
-        for (AutoCloseable each : owned.reversed()) {
-            try {
-                each.close();
-            } catch (Exception e) {
-                throw new AssertionError("close: " + e, e);
-            }
-        }
-        arena.close();
+        weights.forEach(Weight::close);
+        taken.forEach(pieces::giveBack);
+        takenHost.forEach(pieces::giveBackHost);
     }
 
     private Tensor place(float[][] rows, int width, Map<Tensor, MemorySegment> kind) {
@@ -224,7 +226,7 @@ final class Bench implements AutoCloseable {
         long stride = strided ? width + (type.isQuantised() ? type.blockSize() : 8) : width;
         long start = MARGIN_BYTES + (strided && !type.isQuantised() ? 12L : 0);
         long size = start + rows * type.bytes(stride) + MARGIN_BYTES;
-        MemorySegment image = arena.allocate((size + 3) / 4 * 4, 64);
+        MemorySegment image = MemorySegment.ofArray(new byte[Math.toIntExact((size + 3) / 4 * 4)]);
         for (long i = 0; i < image.byteSize(); i += 4) {
             image.set(Tensor.INT, i, GUARD);
         }

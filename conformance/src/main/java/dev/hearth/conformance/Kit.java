@@ -9,32 +9,46 @@ import java.util.List;
  */
 public final class Kit implements AutoCloseable {
     private final Session session;
+    private final Cases cases;
 
     /** The checks of a backend. */
     public Kit(Subject subject) {
+        this(subject, new Cases());
+    }
+
+    /** The same by cases that other kits may share. */
+    public Kit(Subject subject, Cases cases) {
         session = new Session(subject);
+        this.cases = cases;
     }
 
     /** The checks of an operation at chosen sizes. */
     public List<Check> checks(Operation operation) {
-        List<Check> checks = new ArrayList<>(
+        List<Check> checks = new ArrayList<>();
+        cases.of(operation).forEach(c -> checks.add(RowChecks.of(session, c)));
+        checks.addAll(
                 switch (operation) {
-                    case EMBED, QUANTIZE, LINEAR, EXPERTS -> WeightChecks.of(session, operation);
-                    case NORM, ADD, MULTIPLY, ROTATE, GATE, ROUTE, SOFTCAP, GATHER ->
-                        PlainChecks.of(session, operation);
-                    case LAYER_NORM, SCALE, ACTIVATE -> LayerNormChecks.of(session, operation);
-                    case MAP, MIX, RESIZE -> RowFunctionChecks.of(session, operation);
-                    case STORE, ATTEND -> CacheChecks.of(session, operation);
-                    case CONVOLVE, SCAN, DELTA, WKV -> RecurrentChecks.of(session, operation);
+                    case EMBED -> QuantVectors.checks(session);
+                    case LINEAR -> TogetherCheck.of(session);
+                    case ATTEND -> PrefillCheck.of(session);
+                    case GATHER -> ShiftCheck.of(session);
+                    default -> List.of();
                 });
         checks.addAll(Misfits.of(session, operation));
         return checks;
     }
 
+    /** The first part of those, which takes little of their time: results of all rows at once. */
+    List<Check> resultChecks(Operation operation) {
+        return cases.of(operation).stream()
+                .map(c -> RowChecks.ofResults(session, c))
+                .toList();
+    }
+
     /** A check of an operation at sizes and values drawn from a seed, which its name has. */
     public Check random(Operation operation, long seed) {
-        RowCase drawn = RandomCases.of(operation, seed);
-        return new Check(operation, "seed " + seed + ": " + drawn.name(), RowChecks.of(session, drawn)::run);
+        Check drawn = RowChecks.of(session, cases.random(operation, seed));
+        return new Check(operation, "seed " + seed + ": " + drawn.name(), drawn.body());
     }
 
     @Override

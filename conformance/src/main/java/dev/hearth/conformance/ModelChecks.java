@@ -90,19 +90,34 @@ final class ModelChecks {
         }
     }
 
-    /** As another device has it: the specification to the bit or nearly, or this one with other threads. */
-    void agreesWith(Device other, Device device, Exactness exactness, String against) {
-        try (TokenModel expected = load(other);
-                TokenModel found = load(device)) {
-            for (OracleFiles.Case c : oracle.cases()) {
-                float[][] a = alone(expected, c.ids(), c.ids().length);
-                float[][] b = alone(found, c.ids(), c.ids().length);
-                if (exactness instanceof Exactness.Bits) {
-                    assertSame(against, a, b);
-                } else {
-                    assertWithin(FAST_TOLERANCE + oracle.tolerance(), against, a, b);
-                }
+    /** As the specification has it, to the bit or nearly. */
+    void agreesWithSpecification(SpecifiedLogits specified, Device device, Exactness exactness) {
+        List<float[][]> expected = specified.of(this, oracle, precision);
+        List<float[][]> found = logits(device);
+        for (int i = 0; i < expected.size(); i++) {
+            if (exactness instanceof Exactness.Bits) {
+                assertSame("specification", expected.get(i), found.get(i));
+            } else {
+                assertWithin(FAST_TOLERANCE + oracle.tolerance(), "specification", expected.get(i), found.get(i));
             }
+        }
+    }
+
+    /** The same bits as with other threads. */
+    void agreesWith(Device other, Device device, String against) {
+        List<float[][]> expected = logits(other);
+        List<float[][]> found = logits(device);
+        for (int i = 0; i < expected.size(); i++) {
+            assertSame(against, expected.get(i), found.get(i));
+        }
+    }
+
+    /** Logits of every case, each in one step: [case][position][vocabulary]. */
+    List<float[][]> logits(Device device) {
+        try (TokenModel model = load(device)) {
+            return oracle.cases().stream()
+                    .map(c -> alone(model, c.ids(), c.ids().length))
+                    .toList();
         }
     }
 

@@ -3,8 +3,6 @@ package dev.hearth.conformance;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.Precision;
-import dev.hearth.spi.host.HostDevice;
-import dev.hearth.spi.reference.ScalarKernels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +12,8 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Whole models on a backend: the logits and tokens of other implementations, the same bits in every chunk and batch, and the
@@ -30,6 +30,7 @@ public interface ModelConformance extends Subject {
 
     /** Every folder. */
     @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
     default Stream<DynamicNode> models() {
         return folders().stream()
                 .map(folder -> DynamicContainer.dynamicContainer(
@@ -47,26 +48,56 @@ public interface ModelConformance extends Subject {
         return checks;
     }
 
-    /** The checks of one model. */
-    default List<ModelCheck> checks(OracleFiles oracle) {
-        List<ModelCheck> checks = oracleChecks(oracle);
+    /** The specification's logits; what tries several backends with one loader returns the same for all. */
+    default SpecifiedLogits specifiedLogits() {
+        return new SpecifiedLogits();
+    }
+
+    /** Those that hold it against the specification, in both precisions. */
+    default List<ModelCheck> specificationChecks(OracleFiles oracle) {
+        List<ModelCheck> checks = new ArrayList<>();
+        for (Precision precision : Precision.values()) {
+            ModelChecks of = new ModelChecks(oracle, loader(), precision);
+            add(checks, precision + " as specified", device -> {
+                of.agreesWithSpecification(specifiedLogits(), device, exactness(Operation.LINEAR));
+            });
+        }
+        return checks;
+    }
+
+    /** Those that hold sequences in chunks against whole ones. */
+    default List<ModelCheck> chunkChecks(OracleFiles oracle) {
+        List<ModelCheck> checks = new ArrayList<>();
         for (Precision precision : Precision.values()) {
             ModelChecks of = new ModelChecks(oracle, loader(), precision);
             add(checks, precision + " in chunks", of::chunksAgree);
+        }
+        return checks;
+    }
+
+    /** Those that hold several sequences in steps of any mixture, and other numbers of threads, against each sequence alone. */
+    default List<ModelCheck> batchChecks(OracleFiles oracle) {
+        List<ModelCheck> checks = new ArrayList<>();
+        for (Precision precision : Precision.values()) {
+            ModelChecks of = new ModelChecks(oracle, loader(), precision);
             add(checks, precision + " ragged", of::raggedStepsAgree);
-            add(checks, precision + " as specified", device -> {
-                try (HostDevice specification = new HostDevice("specification", ScalarKernels.ops())) {
-                    of.agreesWith(specification, device, exactness(Operation.LINEAR), "specification");
-                }
-            });
             for (int threads : threadCounts().subList(1, threadCounts().size())) {
                 add(checks, precision + " with " + threads + " threads", device -> {
                     try (Backend other = open(threads)) {
-                        of.agreesWith(device, other.devices().getFirst(), Exactness.BITS, threads + " threads");
+                        of.agreesWith(device, other.devices().getFirst(), threads + " threads");
                     }
                 });
             }
         }
+        return checks;
+    }
+
+    /** The checks of one model: all of the above. */
+    default List<ModelCheck> checks(OracleFiles oracle) {
+        List<ModelCheck> checks = new ArrayList<>(oracleChecks(oracle));
+        checks.addAll(specificationChecks(oracle));
+        checks.addAll(chunkChecks(oracle));
+        checks.addAll(batchChecks(oracle));
         return checks;
     }
 

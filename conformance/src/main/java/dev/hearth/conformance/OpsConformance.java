@@ -7,6 +7,8 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Every operation of a backend against its meaning. A backend's test implements this and {@link #open}:
@@ -26,10 +28,16 @@ public interface OpsConformance extends Subject {
     /** Cases an operation gets from the seed. */
     int RANDOM_CASES = 10;
 
+    /** The cases; what tries several backends returns the same ones for all, which saves computing their results anew. */
+    default Cases cases() {
+        return new Cases();
+    }
+
     /** Each operation at sizes chosen to be awkward, at extremes, and with shapes that don't fit. */
     @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
     default Stream<DynamicNode> operations() {
-        Kit kit = new Kit(this);
+        Kit kit = new Kit(this, cases());
         return Arrays.stream(Operation.values())
                 .<DynamicNode>map(operation -> DynamicContainer.dynamicContainer(
                         operation.methodName(), kit.checks(operation).stream().map(OpsConformance::test)))
@@ -38,8 +46,9 @@ public interface OpsConformance extends Subject {
 
     /** Each operation at sizes drawn from a seed: the same in every run unless {@value #SEED_PROPERTY} says otherwise. */
     @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
     default Stream<DynamicNode> randomSizes() {
-        Kit kit = new Kit(this);
+        Kit kit = new Kit(this, cases());
         long seed = Long.getLong(SEED_PROPERTY, 1);
         return Arrays.stream(Operation.values())
                 .<DynamicNode>map(operation -> DynamicContainer.dynamicContainer(

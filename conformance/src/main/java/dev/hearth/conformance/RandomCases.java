@@ -32,7 +32,7 @@ final class RandomCases {
                 draw.below(2) == 0
                         ? new ElementCase.Scale(draw.rows(tokens, width, 5), draw.between(-3, 3))
                         : new ElementCase.ScaleColumns(draw.rows(tokens, width, 5), draw.normals(width, 1));
-            case MAP -> new RowFunctionCase(RowFunctionChecks.any(draw), draw.rows(tokens, width, 2));
+            case MAP -> new RowFunctionCase(RowFunctionCases.any(draw), draw.rows(tokens, width, 2));
             case MIX -> StreamCase.Mix.random(tokens, draw.from(1, 6), draw.from(1, 6), draw.from(1, 60), draw);
             case RESIZE ->
                 new StreamCase.Resize(
@@ -81,7 +81,7 @@ final class RandomCases {
     }
 
     private static DType type(Draw draw) {
-        return WeightChecks.TYPES.get(draw.below(WeightChecks.TYPES.size()));
+        return WeightCases.TYPES.get(draw.below(WeightCases.TYPES.size()));
     }
 
     private static int columns(DType type, Draw draw) {
@@ -114,7 +114,7 @@ final class RandomCases {
                 all,
                 used,
                 draw.from(1, Math.min(used, 4)));
-        DType type = plain ? WeightChecks.TYPES.get(draw.below(3)) : WeightChecks.TYPES.get(3 + draw.below(2));
+        DType type = plain ? WeightCases.TYPES.get(draw.below(3)) : WeightCases.TYPES.get(3 + draw.below(2));
         var precision = draw.oneOf(Precision.values());
         var activation = draw.oneOf(Activation.values());
         return new ExpertsCase(sizes, new ExpertsCase.Types(type, type, type), activation, precision, draw);
@@ -123,7 +123,7 @@ final class RandomCases {
     private static KvLayout layout(Draw draw) {
         DType type = draw.below(2) == 0 ? DType.F32 : DType.F16;
         var even = new KvLayout(draw.from(1, 3), draw.from(1, 4), draw.from(1, 70), draw.from(1, 40), type);
-        return draw.below(2) == 0 ? even : CacheChecks.uneven(even, draw.below(6), draw);
+        return draw.below(2) == 0 ? even : CacheCases.uneven(even, draw.below(6), draw);
     }
 
     private static Places places(Draw draw) {

@@ -9,22 +9,35 @@ import java.util.function.BiFunction;
  */
 final class RowChecks {
     private final Session session;
+    private final SpecifiedCase specified;
     private final RowCase rowCase;
 
-    private RowChecks(Session session, RowCase rowCase) {
+    private RowChecks(Session session, SpecifiedCase specified) {
         this.session = session;
-        this.rowCase = rowCase;
+        this.specified = specified;
+        this.rowCase = specified.rowCase();
     }
 
-    static Check of(Session session, RowCase rowCase) {
-        return new Check(rowCase.operation(), rowCase.name(), () -> new RowChecks(session, rowCase).run());
+    static Check of(Session session, SpecifiedCase specified) {
+        RowCase rowCase = specified.rowCase();
+        return new Check(rowCase.operation(), rowCase.name(), () -> new RowChecks(session, specified).run());
+    }
+
+    /** The first part of it: the results of all rows at once. */
+    static Check ofResults(Session session, SpecifiedCase specified) {
+        RowCase rowCase = specified.rowCase();
+        return new Check(rowCase.operation(), rowCase.name(), () -> new RowChecks(session, specified).results());
+    }
+
+    private float[][] results() {
+        float[][] whole = rows(session.bench(Bench.Layout.DENSE), 0, rowCase.rows());
+        agrees(whole);
+        return whole;
     }
 
     private void run() {
         int n = rowCase.rows();
-        float[][] whole = rows(session.bench(Bench.Layout.DENSE), 0, n);
-        agreesWithSpecification(whole);
-        agreesWithDoublePrecision(whole);
+        float[][] whole = results();
         assertSame("rows apart in memory against dense rows", whole, rows(session.bench(Bench.Layout.STRIDED), 0, n));
         for (int size : rowCase.chunks()) {
             if (size < n) {
@@ -38,16 +51,15 @@ final class RowChecks {
         rows(session.bench(Bench.Layout.DENSE), n, n); // no rows: nothing to do, nothing to throw
     }
 
-    private void agreesWithSpecification(float[][] whole) {
-        if (session.exactness(rowCase.operation()) instanceof Exactness.Bits) {
-            assertSame("specification", rows(session.specification(), 0, rowCase.rows()), whole);
-        }
-    }
-
-    private void agreesWithDoublePrecision(float[][] whole) {
-        double factor = session.exactness(rowCase.operation()) instanceof Exactness.Within w ? w.factor() : 1;
-        for (int r = 0; r < whole.length; r++) {
-            rowCase.expected(r).assertAgrees(whole[r], factor, what("row " + r));
+    /** Bits of the specification are within the bounds of double precision, as it is itself. */
+    private void agrees(float[][] whole) {
+        switch (session.exactness(rowCase.operation())) {
+            case Exactness.Bits bits -> assertSame("specification", specified.specified(), whole);
+            case Exactness.Within(double factor) -> {
+                for (int r = 0; r < whole.length; r++) {
+                    specified.expected().get(r).assertAgrees(whole[r], factor, what("row " + r));
+                }
+            }
         }
     }
 

@@ -1,17 +1,15 @@
 package dev.hearth.conformance;
 
 import dev.hearth.spi.Backend;
-import dev.hearth.spi.host.HostDevice;
-import dev.hearth.spi.reference.ScalarKernels;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The subject, opened once for each number of threads, and the specification beside it. One thread at a time. */
+/** The subject, opened once for each number of threads. One thread at a time. */
 final class Session implements AutoCloseable {
     private final Subject subject;
     private final Map<Integer, Backend> opened = new TreeMap<>();
-    private final HostDevice specification = new HostDevice("specification", ScalarKernels.ops());
+    private final Map<Integer, BenchMemory> memories = new TreeMap<>();
 
     Session(Subject subject) {
         this.subject = subject;
@@ -25,12 +23,9 @@ final class Session implements AutoCloseable {
     /** A bench on the subject. */
     Bench bench(int threads, Bench.Layout layout) {
         Backend backend = opened.computeIfAbsent(threads, subject::open);
-        return new Bench(backend.devices().getFirst(), subject.memory(), layout);
-    }
-
-    /** A bench on the specification. */
-    Bench specification() {
-        return new Bench(specification, DeviceMemory.HOST, Bench.Layout.DENSE);
+        BenchMemory memory = memories.computeIfAbsent(
+                threads, t -> new BenchMemory(backend.devices().getFirst()));
+        return new Bench(memory, subject.memory(), layout);
     }
 
     /** The thread counts beyond the first. */
@@ -45,8 +40,9 @@ final class Session implements AutoCloseable {
 
     @Override
     public void close() {
+        memories.values().forEach(BenchMemory::close);
+        memories.clear();
         opened.values().forEach(Backend::close);
         opened.clear();
-        specification.close();
     }
 }

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The kit can fail: each defect is caught, and what only rounds otherwise passes where a tolerance is claimed. */
 @Execution(ExecutionMode.CONCURRENT)
 class MutantTest {
+    private static final Cases CASES = new Cases();
+
     static Stream<Mutant> all() {
         List<Mutant> all = new ArrayList<>(PlainMutants.all());
         all.addAll(LayerNormMutants.all());
@@ -57,6 +59,7 @@ class MutantTest {
         assertThat(all().map(Mutant::operation)).contains(Operation.values());
     }
 
+    /** Of the checks of the mutant's operation. */
     private static Optional<String> firstFailure(Mutant mutant, Exactness exactness) {
         HostKernelsConformance subject = new HostKernelsConformance() {
             @Override
@@ -69,15 +72,21 @@ class MutantTest {
                 return exactness;
             }
         };
-        try (Kit kit = new Kit(subject)) {
-            for (Check check : kit.checks(mutant.operation())) {
-                try {
-                    check.run();
-                } catch (AssertionError e) {
-                    return Optional.of(check.name() + ": " + e.getMessage());
-                }
-            }
+        try (Kit kit = new Kit(subject, CASES)) {
+            Stream<Check> results =
+                    kit.resultChecks(mutant.operation()).stream(); // most are caught by these, in less time
+            return Stream.concat(results, kit.checks(mutant.operation()).stream())
+                    .flatMap(check -> failure(check).stream())
+                    .findFirst();
         }
-        return Optional.empty();
+    }
+
+    private static Optional<String> failure(Check check) {
+        try {
+            check.run();
+            return Optional.empty();
+        } catch (AssertionError e) {
+            return Optional.of(check.name() + ": " + e.getMessage());
+        }
     }
 }

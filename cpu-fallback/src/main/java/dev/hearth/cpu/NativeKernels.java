@@ -65,6 +65,11 @@ final class NativeKernels implements HostKernels {
     }
 
     @Override
+    public long scratchBytes() {
+        return scratch.byteSize();
+    }
+
+    @Override
     public void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to) {
         rows.embed(out, table, ids, scale, from, to);
     }

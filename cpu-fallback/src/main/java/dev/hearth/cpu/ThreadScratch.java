@@ -36,6 +36,11 @@ final class ThreadScratch implements AutoCloseable {
         return bytes <= LEAST ? LEAST : Long.highestOneBit(bytes - 1) << 1;
     }
 
+    /** Bytes that all threads hold now. */
+    long byteSize() {
+        return holders.stream().mapToLong(Holder::byteSize).sum();
+    }
+
     /** Frees the memory of all threads. None may be computing, nor begin to. */
     @Override
     public void close() {
@@ -56,6 +61,10 @@ final class ThreadScratch implements AutoCloseable {
                 memory = arena.allocate(held(bytes), ALIGNMENT);
             }
             return memory;
+        }
+
+        synchronized long byteSize() {
+            return memory.byteSize();
         }
 
         synchronized void free() {

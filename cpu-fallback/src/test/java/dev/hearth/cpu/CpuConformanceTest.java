@@ -1,17 +1,24 @@
 package dev.hearth.cpu;
 
+import dev.hearth.conformance.Cases;
 import dev.hearth.conformance.HostKernelsConformance;
 import dev.hearth.conformance.ModelConformance;
 import dev.hearth.conformance.OracleFiles;
+import dev.hearth.conformance.SpecifiedLogits;
 import dev.hearth.ffi.Isa;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.host.HostKernels;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The conformance kit on every set of kernels: operations and whole models. */
 final class CpuConformanceTest {
+    private static final Cases CASES = new Cases();
+    private static final SpecifiedLogits SPECIFIED = new SpecifiedLogits();
+
     private static Backend backend(String kernels, int threads) {
         return new CpuBackend(KernelChoice.of(CpuKernels.sources(), kernels), threads);
     }
@@ -27,9 +34,23 @@ final class CpuConformanceTest {
         default List<Integer> threadCounts() {
             return List.of(1, 3);
         }
+
+        @Override
+        default SpecifiedLogits specifiedLogits() {
+            return SPECIFIED;
+        }
+    }
+
+    /** Every kernel set is tried by the same cases. */
+    private interface Operations extends HostKernelsConformance {
+        @Override
+        default Cases cases() {
+            return CASES;
+        }
     }
 
     @Nested
+    @Execution(ExecutionMode.CONCURRENT)
     final class ScalarModels implements Models {
         @Override
         public Backend open(int threads) {
@@ -49,6 +70,7 @@ final class CpuConformanceTest {
     }
 
     @Nested
+    @Execution(ExecutionMode.CONCURRENT)
     final class VectorModels implements Models {
         @Override
         public Backend open(int threads) {
@@ -57,7 +79,8 @@ final class CpuConformanceTest {
     }
 
     @Nested
-    final class VectorOperations implements HostKernelsConformance {
+    @Execution(ExecutionMode.CONCURRENT)
+    final class VectorOperations implements Operations {
         @Override
         public HostKernels kernels() {
             return new VectorKernels();
@@ -65,6 +88,7 @@ final class CpuConformanceTest {
     }
 
     @Nested
+    @Execution(ExecutionMode.CONCURRENT)
     final class NativeModels implements Models {
         @Override
         public Backend open(int threads) {
@@ -74,6 +98,7 @@ final class CpuConformanceTest {
     }
 
     @Nested
+    @Execution(ExecutionMode.CONCURRENT)
     final class NativePlainModels implements Models {
         @Override
         public Backend open(int threads) {
@@ -85,10 +110,17 @@ final class CpuConformanceTest {
         public List<Integer> threadCounts() {
             return List.of(1);
         }
+
+        /** Ragged steps cut sequences too; every chunk is left to the sets that take less time. */
+        @Override
+        public List<ModelCheck> chunkChecks(OracleFiles oracle) {
+            return List.of();
+        }
     }
 
     @Nested
-    final class NativeOperations implements HostKernelsConformance {
+    @Execution(ExecutionMode.CONCURRENT)
+    final class NativeOperations implements Operations {
         @Override
         public HostKernels kernels() {
             return new NativeKernels(TestLibrary.cpu().best());
@@ -96,7 +128,8 @@ final class CpuConformanceTest {
     }
 
     @Nested
-    final class NativePlainOperations implements HostKernelsConformance {
+    @Execution(ExecutionMode.CONCURRENT)
+    final class NativePlainOperations implements Operations {
         @Override
         public HostKernels kernels() {
             return TestLibrary.plainC();
@@ -104,7 +137,8 @@ final class CpuConformanceTest {
     }
 
     @Nested
-    final class NativeOperationsUpToAvx2 implements HostKernelsConformance {
+    @Execution(ExecutionMode.CONCURRENT)
+    final class NativeOperationsUpToAvx2 implements Operations {
         @Override
         public HostKernels kernels() {
             return TestLibrary.upTo(Isa.AVX2);
@@ -112,7 +146,8 @@ final class CpuConformanceTest {
     }
 
     @Nested
-    final class NativeOperationsUpToAvxVnni implements HostKernelsConformance {
+    @Execution(ExecutionMode.CONCURRENT)
+    final class NativeOperationsUpToAvxVnni implements Operations {
         @Override
         public HostKernels kernels() {
             return TestLibrary.upTo(Isa.AVXVNNI);

@@ -16,8 +16,18 @@ import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.Device;
+import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.Precision;
+import dev.hearth.spi.ScratchMeter;
+import dev.hearth.spi.Weight;
+import dev.hearth.spi.WeightSource;
+import dev.hearth.spi.host.HostOps;
 import dev.hearth.state.SequenceState;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Shape;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +69,8 @@ class ScratchBytesTest {
                             step(runner, network, SEQUENCES, EngineLoop.STEP_TOKENS / SEQUENCES);
                             step(runner, network, 1, 1);
                         }
-                        assertThat(runner.scratchBytes())
+                        long operations = ((HostOps) device.ops()).scratchBytes();
+                        assertThat(runner.scratchBytes() + operations)
                                 .as(precision.toString())
                                 .isBetween(1L, stated);
                     }
@@ -83,6 +94,25 @@ class ScratchBytesTest {
             }
         } finally {
             states.forEach(SequenceState::close);
+        }
+    }
+
+    /** Rows so long that kernels take more than the least that a thread holds. */
+    @Test
+    void largeProduct_takesNoMoreThanMetered() {
+        TestLibrary.cpu();
+        try (Backend backend = new CpuBackend(KernelChoice.of(CpuKernels.sources(), "native"), 2);
+                Arena arena = Arena.ofShared()) {
+            Device device = backend.devices().getFirst();
+            ScratchMeter meter = device.scratchMeter(1);
+            long columns = 1 << 18;
+            MemorySegment data = arena.allocate(64 * DType.Q8_0.bytes(columns));
+            Weight weight = device.load(new WeightSource("large", DType.Q8_0, Shape.of(64, columns), data));
+            Tensor x = Tensor.of(arena.allocate(4 * columns, 64), DType.F32, 1, columns);
+            Tensor out = Tensor.of(arena.allocate(4 * 64, 64), DType.F32, 1, 64);
+            meter.ops().linear(out, x, weight, Epilogue.NONE);
+            device.ops().linear(out, x, weight, Epilogue.NONE);
+            assertThat(((HostOps) device.ops()).scratchBytes()).isBetween(ThreadScratch.held(0) + 1, meter.bytes());
         }
     }
 

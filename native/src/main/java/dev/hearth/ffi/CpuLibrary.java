@@ -4,7 +4,6 @@ import dev.hearth.ffi.generated.hearth_cpu_h;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,21 +19,18 @@ public final class CpuLibrary {
 
     /** Tries every instruction set of the library, which must be loaded; one that errs is dropped with a warning. */
     static CpuLibrary probe() {
-        var usable = new ArrayList<CpuKernels>();
+        var sets = new ArrayList<CpuKernels>();
         for (Isa isa : Isa.values()) {
             MemorySegment table = hearth_cpu_h.hearth_cpu_for(isa.id());
-            if (table.address() == 0) {
-                continue;
-            }
-            var kernels = new CpuKernels(isa, table);
-            Optional<String> wrong = KnownAnswers.firstWrong(kernels);
-            if (wrong.isPresent()) {
-                LOG.warn("{} is not used: {} gives wrong answers on this processor", isa, wrong.get());
-            } else {
-                usable.add(kernels);
+            if (table.address() != 0) {
+                sets.add(new CpuKernels(isa, table));
             }
         }
-        return new CpuLibrary(usable);
+        KnownAnswers.firstWrong(sets).forEach((kernels, answer) -> {
+            LOG.warn("{} is not used: {} gives wrong answers on this processor", kernels.isa(), answer);
+            sets.remove(kernels);
+        });
+        return new CpuLibrary(sets);
     }
 
     /** The kernels of every usable instruction set, the most capable last; never empty once loaded. */

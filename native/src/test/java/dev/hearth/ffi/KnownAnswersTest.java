@@ -1,13 +1,16 @@
 package dev.hearth.ffi;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.spi.Activation;
+import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.reference.ScalarKernels;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
-import java.util.Optional;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -17,38 +20,45 @@ class KnownAnswersTest {
     @EnumSource
     void checksum_isThatOfTheSpecification(KnownAnswers answer) {
         try (Arena arena = Arena.ofConfined()) {
-            assertThat(answer.crc()).as("0x%xL", scalar(arena, answer)).isEqualTo(scalar(arena, answer));
-        }
-        for (CpuKernels kernels : TestLibrary.cpu().usable()) {
-            assertThat(answer.checksum(kernels)).as(kernels.toString()).isEqualTo(answer.crc());
-            assertThat(KnownAnswers.firstWrong(kernels)).isEqualTo(Optional.empty());
+            KnownAnswers.Inputs inputs = answer.inputs(arena);
+            long specified = specified(answer, inputs, answer.result(arena));
+            assertThat(answer.crc()).as("%s 0x%08xL", answer, specified).isEqualTo(specified);
+            for (CpuKernels kernels : TestLibrary.cpu().usable()) {
+                assertThat(answer.checksum(kernels, inputs, arena))
+                        .as(kernels.toString())
+                        .isEqualTo(specified);
+            }
         }
     }
 
-    private static long scalar(Arena arena, KnownAnswers answer) {
+    @Test
+    void everyTypeOfWeights_isThere() {
+        assertThat(KnownAnswers.values())
+                .extracting(answer -> answer.from)
+                .contains(Arrays.stream(DType.values())
+                        .filter(type -> type != DType.I32 && type != DType.A8_32 && type != DType.A8_256)
+                        .toArray(DType[]::new));
+    }
+
+    @Test
+    void firstWrong_isNoneOfUsableSets() {
+        assertThat(KnownAnswers.firstWrong(TestLibrary.cpu().usable())).isEmpty();
+    }
+
+    private static long specified(KnownAnswers answer, KnownAnswers.Inputs inputs, Tensor out) {
         var kernels = new ScalarKernels();
-        Tensor out = answer.result(arena);
+        Tensor x = inputs.x();
         int tokens = KnownAnswers.TOKENS;
         switch (answer) {
-            case QUANTIZE_A8_32, QUANTIZE_A8_256 ->
-                kernels.quantize(out, KnownAnswers.activations(arena, answer.from, answer.columns), 0, tokens);
+            case QUANTIZE_A8_32, QUANTIZE_A8_256 -> kernels.quantize(out, x, 0, tokens);
             case NORM ->
-                kernels.addNorm(
-                        out,
-                        KnownAnswers.activations(arena, answer.from, answer.columns),
-                        null,
-                        KnownAnswers.weight(arena, DType.F32, 1, KnownAnswers.NORM_SPEC.groupSize()),
-                        KnownAnswers.NORM_SPEC,
-                        0,
-                        tokens);
-            case SILU -> {
-                Tensor x = KnownAnswers.activations(arena, answer.from, answer.columns);
-                kernels.gate(out, x, x, Activation.SILU, 0, tokens);
-            }
+                kernels.addNorm(out, x, null, requireNonNull(inputs.weight()), KnownAnswers.NORM_SPEC, 0, tokens);
+            case SILU -> kernels.gate(out, x, x, Activation.SILU, 0, tokens);
             default -> {
-                int rows = KnownAnswers.WEIGHT_ROWS;
-                Tensor x = KnownAnswers.activations(arena, answer.to, answer.columns);
-                kernels.linear(out, x, KnownAnswers.weight(arena, answer.from, rows, answer.columns), null, 0, rows);
+                int few = KnownAnswers.FEW_TOKENS;
+                HostWeight weight = requireNonNull(inputs.weight());
+                kernels.linear(out.rows(0, tokens), x, weight, null, 0, KnownAnswers.WEIGHT_ROWS);
+                kernels.linear(out.rows(tokens, few), x.rows(0, few), weight, null, 0, KnownAnswers.WEIGHT_ROWS);
             }
         }
         return KnownAnswers.crcOf(out);

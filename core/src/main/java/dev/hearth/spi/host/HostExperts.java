@@ -80,6 +80,11 @@ final class HostExperts implements AutoCloseable {
         return HostScratch.byteSize(expertBytes(tokens, hidden, size), TENSORS);
     }
 
+    /** Bytes held now. */
+    long scratchBytes() {
+        return scratch.byteSize();
+    }
+
     private static long expertBytes(long tokens, long hidden, long size) {
         return tokens * (hidden * 16 + size * 16 + 16);
     }

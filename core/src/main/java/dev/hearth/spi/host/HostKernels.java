@@ -40,6 +40,11 @@ public interface HostKernels extends AutoCloseable {
         return bytes;
     }
 
+    /** Bytes of scratch memory that all threads hold now. */
+    default long scratchBytes() {
+        return 0;
+    }
+
     /** See {@link dev.hearth.spi.Ops#embed}. */
     void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to);
 

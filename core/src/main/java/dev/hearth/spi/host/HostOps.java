@@ -78,6 +78,13 @@ public final class HostOps implements Ops, AutoCloseable {
         return new HostScratchMeter(kernels, parallel.threadCount(), positions);
     }
 
+    /** Bytes of tables and scratch memory held now. */
+    public long scratchBytes() {
+        long tableBytes =
+                tables.values().stream().mapToLong(RopeTable::byteSize).sum();
+        return tableBytes + rows.scratchBytes() + experts.scratchBytes() + kernels.scratchBytes();
+    }
+
     @Override
     public void embed(Tensor out, Weight table, Tensor ids, float scale) {
         rows.embed(out, table, ids, scale);

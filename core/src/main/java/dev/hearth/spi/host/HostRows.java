@@ -44,13 +44,27 @@ final class HostRows implements AutoCloseable {
 
     void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
         column("embed", ids);
-        scratch.begin(4 * ids.rows(), 1);
+        scratch.begin(idBytes(ids.rows()), 1);
         Tensor known = scratch.take(DType.I32, ids.rows(), 1);
         for (long t = 0; t < ids.rows(); t++) {
             int id = ids.getInt(t, 0);
             known.setInt(t, 0, id >= 0 && id < table.shape().rows() ? id : 0);
         }
         embed(out, table, known, scale);
+    }
+
+    private static long idBytes(long tokens) {
+        return DType.I32.bytes(1) * tokens;
+    }
+
+    /** Bytes held once {@link #embedOrFirst} has looked up so many tokens. */
+    static long scratchBytes(long tokens) {
+        return HostScratch.byteSize(idBytes(tokens), 1);
+    }
+
+    /** Bytes held now. */
+    long scratchBytes() {
+        return scratch.byteSize();
     }
 
     void shift(Tensor out, Tensor x, int distance, Batch batch) {

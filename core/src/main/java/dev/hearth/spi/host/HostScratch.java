@@ -29,6 +29,11 @@ final class HostScratch implements AutoCloseable {
         return bytes + tensors * ALIGNMENT;
     }
 
+    /** Bytes held now. */
+    long byteSize() {
+        return memory.byteSize();
+    }
+
     /** A tensor out of the room that {@link #begin} made. */
     Tensor take(DType type, long rows, long width) {
         long bytes = rows * type.bytes(width);

@@ -36,6 +36,11 @@ final class RopeTable implements AutoCloseable {
         return rowsUpTo(positions - 1) * 2 * spec.pairCount() * 4;
     }
 
+    /** Bytes of this table now. */
+    long byteSize() {
+        return table.rows() * table.rowBytes();
+    }
+
     private static long rowsUpTo(int position) {
         long rows = FIRST_POSITIONS;
         while (rows <= position) {

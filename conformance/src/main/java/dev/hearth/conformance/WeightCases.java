@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Cases of the operations that read weights or make int8 of activations. */
-final class WeightChecks {
+final class WeightCases {
     /** Types a weight may have that the kit takes apart itself; they get every shape. */
     static final List<DType> TYPES =
             List.of(DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0, DType.Q4_K, DType.Q6_K);
@@ -25,9 +25,9 @@ final class WeightChecks {
     private static final int[] BLOCK_COUNTS = {1, 2, 3, 7, 8, 9, 17, 33};
     private static final int[] ROWS = {1, 2, 3, 5, 8, 15, 16, 17, 33, 49};
 
-    private WeightChecks() {}
+    private WeightCases() {}
 
-    static List<Check> of(Session session, Operation operation) {
+    static List<RowCase> of(Operation operation) {
         List<RowCase> cases = new ArrayList<>();
         switch (operation) {
             case EMBED -> embed(cases);
@@ -36,15 +36,7 @@ final class WeightChecks {
             case EXPERTS -> experts(cases);
             default -> throw new IllegalArgumentException("no weights: " + operation);
         }
-        List<Check> checks = new ArrayList<>();
-        cases.forEach(c -> checks.add(RowChecks.of(session, c)));
-        if (operation == Operation.EMBED) {
-            checks.addAll(QuantVectors.checks(session));
-        }
-        if (operation == Operation.LINEAR) {
-            checks.addAll(TogetherCheck.of(session));
-        }
-        return checks;
+        return cases;
     }
 
     private static void embed(List<RowCase> cases) {

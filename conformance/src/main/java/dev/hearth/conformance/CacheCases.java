@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Cases of the operations on pages of keys and values. */
-final class CacheChecks {
+final class CacheCases {
     private static final int[] HEAD_DIMS = {8, 16, 24, 64, 80, 128};
     private static final int[] KEY_HEADS = {1, 2, 4, 8};
     private static final int[] GROUPS = {1, 2, 4, 7};
@@ -24,21 +24,16 @@ final class CacheChecks {
     private static final Places LONG = Places.of(
             new Places.Run(1, 254, 4), new Places.Run(0, 509, 5), new Places.Run(3, 600, 1), new Places.Run(2, 0, 2));
 
-    private CacheChecks() {}
+    private CacheCases() {}
 
-    static List<Check> of(Session session, Operation operation) {
+    static List<RowCase> of(Operation operation) {
         List<RowCase> cases = new ArrayList<>();
         if (operation == Operation.STORE) {
             store(cases);
         } else {
             attend(cases);
         }
-        List<Check> checks = new ArrayList<>();
-        cases.forEach(c -> checks.add(RowChecks.of(session, c)));
-        if (operation == Operation.ATTEND) {
-            checks.addAll(PrefillCheck.of(session));
-        }
-        return checks;
+        return cases;
     }
 
     private static void store(List<RowCase> cases) {

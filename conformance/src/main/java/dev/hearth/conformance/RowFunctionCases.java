@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Cases of functions of whole rows and of mixtures of their streams. */
-final class RowFunctionChecks {
-    private static final int[] WIDTHS = PlainChecks.WIDTHS;
-    private static final int[] TOKENS = PlainChecks.TOKENS;
+final class RowFunctionCases {
+    private static final int[] WIDTHS = PlainCases.WIDTHS;
+    private static final int[] TOKENS = PlainCases.TOKENS;
     private static final List<RowFunction> FUNCTIONS = List.of(
             new RowFunction.Clamp(0.75f),
             new RowFunction.Sparse(1.6448536f),
@@ -16,9 +16,9 @@ final class RowFunctionChecks {
             new RowFunction.Xielu(0.8f, 0.9f, 0.5f, -1e-6f),
             new RowFunction.Xielu(0.1f, 2.5f, -0.25f, -0.7f));
 
-    private RowFunctionChecks() {}
+    private RowFunctionCases() {}
 
-    static List<Check> of(Session session, Operation operation) {
+    static List<RowCase> of(Operation operation) {
         List<RowCase> cases = new ArrayList<>();
         switch (operation) {
             case MAP -> map(cases);
@@ -26,9 +26,7 @@ final class RowFunctionChecks {
             case RESIZE -> resize(cases);
             default -> throw new IllegalArgumentException("not here: " + operation);
         }
-        List<Check> checks = new ArrayList<>();
-        cases.forEach(c -> checks.add(RowChecks.of(session, c)));
-        return checks;
+        return cases;
     }
 
     /** One of the functions. */
@@ -43,7 +41,7 @@ final class RowFunctionChecks {
                 cases.add(new RowFunctionCase(function, draw.rows(TOKENS[i % 7], WIDTHS[i], 2)));
             }
             cases.add(new RowFunctionCase(function, draw.extremeRows(17)));
-            cases.add(new RowFunctionCase(function, PlainChecks.sweep()));
+            cases.add(new RowFunctionCase(function, PlainCases.sweep()));
             cases.add(new RowFunctionCase(function, draw.rows(9, 48, 1e-4)));
         }
     }

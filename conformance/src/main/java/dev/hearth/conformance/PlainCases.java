@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Cases of the operations on activations alone. */
-final class PlainChecks {
+final class PlainCases {
     static final int[] WIDTHS = {1, 7, 8, 9, 15, 16, 31, 33, 48, 100, 256, 1056};
     static final int[] TOKENS = {1, 2, 8, 9, 16, 17, 33};
 
-    private PlainChecks() {}
+    private PlainCases() {}
 
-    static List<Check> of(Session session, Operation operation) {
+    static List<RowCase> of(Operation operation) {
         List<RowCase> cases = new ArrayList<>();
         switch (operation) {
             case NORM -> norm(cases);
@@ -30,12 +30,7 @@ final class PlainChecks {
             case GATHER -> gather(cases);
             default -> throw new IllegalArgumentException("not plain: " + operation);
         }
-        List<Check> checks = new ArrayList<>();
-        cases.forEach(c -> checks.add(RowChecks.of(session, c)));
-        if (operation == Operation.GATHER) {
-            checks.addAll(ShiftCheck.of(session));
-        }
-        return checks;
+        return cases;
     }
 
     private static void norm(List<RowCase> cases) {

@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Cases of layer norms, and of what happens to each number of a row on its own. */
-final class LayerNormChecks {
-    private static final int[] WIDTHS = PlainChecks.WIDTHS;
-    private static final int[] TOKENS = PlainChecks.TOKENS;
+final class LayerNormCases {
+    private static final int[] WIDTHS = PlainCases.WIDTHS;
+    private static final int[] TOKENS = PlainCases.TOKENS;
 
-    private LayerNormChecks() {}
+    private LayerNormCases() {}
 
-    static List<Check> of(Session session, Operation operation) {
+    static List<RowCase> of(Operation operation) {
         List<RowCase> cases = new ArrayList<>();
         switch (operation) {
             case LAYER_NORM -> layerNorm(cases);
@@ -19,9 +19,7 @@ final class LayerNormChecks {
             case ACTIVATE -> activate(cases);
             default -> throw new IllegalArgumentException("not here: " + operation);
         }
-        List<Check> checks = new ArrayList<>();
-        cases.forEach(c -> checks.add(RowChecks.of(session, c)));
-        return checks;
+        return cases;
     }
 
     private static void layerNorm(List<RowCase> cases) {
@@ -71,7 +69,7 @@ final class LayerNormChecks {
                 cases.add(new ElementCase.Activate(activation, draw.rows(TOKENS[i % 7], WIDTHS[i], 3)));
             }
             cases.add(new ElementCase.Activate(activation, draw.extremeRows(17)));
-            cases.add(new ElementCase.Activate(activation, PlainChecks.sweep()));
+            cases.add(new ElementCase.Activate(activation, PlainCases.sweep()));
         }
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Cases of the operations with a state of fixed size. */
-final class RecurrentChecks {
+final class RecurrentCases {
     private static final List<Integer> FEW_CHUNKS = List.of(1, 5);
     private static final int[] KERNELS = {4, 3, 1, 2, 5, 9};
     private static final ScanCase.Sizes[] SCANS = {
@@ -43,7 +43,7 @@ final class RecurrentChecks {
     /** Two rows of each of as many sequences as there are extremes, so that none spoils the others. */
     private static final Places PAIRS = pairs();
 
-    private RecurrentChecks() {}
+    private RecurrentCases() {}
 
     private static Places pairs() {
         Places.Run[] runs = new Places.Run[Draw.EXTREMES.length];
@@ -51,8 +51,8 @@ final class RecurrentChecks {
         return Places.of(runs);
     }
 
-    static List<Check> of(Session session, Operation operation) {
-        List<RecurrentCase> cases = new ArrayList<>();
+    static List<RowCase> of(Operation operation) {
+        List<RowCase> cases = new ArrayList<>();
         switch (operation) {
             case CONVOLVE -> convolve(cases);
             case SCAN -> scan(cases);
@@ -60,9 +60,7 @@ final class RecurrentChecks {
             case WKV -> wkv(cases);
             default -> throw new IllegalArgumentException("not recurrent: " + operation);
         }
-        List<Check> checks = new ArrayList<>();
-        cases.forEach(c -> checks.add(RowChecks.of(session, c)));
-        return checks;
+        return cases;
     }
 
     /** Places for case i. */
@@ -70,7 +68,7 @@ final class RecurrentChecks {
         return i % 3 == 0 ? MIXED : i % 3 == 1 ? LATE : i % 2 == 0 ? ONE : MIXED;
     }
 
-    private static void convolve(List<RecurrentCase> cases) {
+    private static void convolve(List<RowCase> cases) {
         Draw draw = new Draw(401);
         int next = 0;
         for (int kernel : KERNELS) {
@@ -89,7 +87,7 @@ final class RecurrentChecks {
         }
     }
 
-    private static void scan(List<RecurrentCase> cases) {
+    private static void scan(List<RowCase> cases) {
         Draw draw = new Draw(402);
         for (int i = 0; i < 3 * SCANS.length; i++) {
             Places places = places(i + i / SCANS.length);
@@ -141,7 +139,7 @@ final class RecurrentChecks {
         return new ScanCase(Recurrence.Form.APART, sizes, learnt, random);
     }
 
-    private static void delta(List<RecurrentCase> cases) {
+    private static void delta(List<RowCase> cases) {
         Draw draw = new Draw(403);
         for (int i = 0; i < 2 * DELTAS.length; i++) {
             Places places = places(i + i / DELTAS.length);
@@ -165,7 +163,7 @@ final class RecurrentChecks {
         }
     }
 
-    private static void wkv(List<RecurrentCase> cases) {
+    private static void wkv(List<RowCase> cases) {
         Draw draw = new Draw(404);
         int next = 0;
         for (int channels : new int[] {1, 7, 8, 9, 16, 17, 33, 100}) {
