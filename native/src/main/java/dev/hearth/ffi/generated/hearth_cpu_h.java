@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)12L;
+    private static final int HEARTH_ABI = (int)13L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 12
+     * #define HEARTH_ABI 13
      * }
      */
     public static int HEARTH_ABI() {
@@ -400,6 +400,15 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
      */
     public static int HEARTH_IQ3_S() {
         return HEARTH_IQ3_S;
+    }
+    private static final int HEARTH_CACHE_INT8 = (int)29L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_CACHE_INT8 29
+     * }
+     */
+    public static int HEARTH_CACHE_INT8() {
+        return HEARTH_CACHE_INT8;
     }
     private static final int HEARTH_SILU = (int)0L;
     /**

@@ -5,7 +5,7 @@ import dev.hearth.format.TensorEntry;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.StateSpec;
-import dev.hearth.tensor.DType;
+import dev.hearth.spi.CacheType;
 import java.util.List;
 import java.util.Set;
 
@@ -17,7 +17,7 @@ import java.util.Set;
  * @param expertPart of the experts, what one token meets: 0 to 1
  * @param states what is kept for each sequence
  */
-record Traffic(long weightBytes, long expertBytes, double expertPart, List<StateSpec> states, DType cache) {
+record Traffic(long weightBytes, long expertBytes, double expertPart, List<StateSpec> states, CacheType cache) {
     /** Tables of which a token reads a row. */
     private static final Set<String> TABLES =
             Set.of("per_layer_token_embd.weight", "position_embd.weight", "token_types.weight");
@@ -37,12 +37,7 @@ record Traffic(long weightBytes, long expertBytes, double expertPart, List<State
         }
         double part =
                 config.moe().map(m -> (double) m.usedCount() / m.expertCount()).orElse(1.0);
-        return new Traffic(
-                weights,
-                experts,
-                part,
-                new LayerPlan(config).groups(),
-                model.precision().cache());
+        return new Traffic(weights, experts, part, new LayerPlan(config).groups(), model.cacheType());
     }
 
     /** Bytes of a step that appends a token to each of so many sequences of {@code position} tokens, experts chosen evenly. */
