@@ -40,17 +40,22 @@ INLINE uint8_t *value_scales_at(const kv_call *c, const uint8_t *table, int64_t 
 }
 
 INLINE void store_row(uint8_t *to, uint8_t *scale, const uint8_t *x, int64_t n, const int type) {
-  if (type == HEARTH_F32) memcpy(to, x, (size_t)n * 4);
-  if (type == HEARTH_CACHE_INT8) put_f32(scale, quantize_block(to, x, n));
-  for (int64_t i = 0; type == HEARTH_BF16 && i < n; i++) {
-    const uint16_t half = bf16_of(f32_at(x + 4 * i));
-    memcpy(to + 2 * i, &half, 2);
-  }
-  if (type != HEARTH_F16) return;
-  for (int64_t i = 0; i < n; i += 8) {
-    uint8_t halves[16];
-    f32x8_store_f16(halves, load_some(x + 4 * i, n - i));
-    memcpy(to + 2 * i, halves, (size_t)least(8, n - i) * 2);
+  switch (type) {
+    case HEARTH_F32: memcpy(to, x, (size_t)n * 4); break;
+    case HEARTH_F16:
+      for (int64_t i = 0; i < n; i += 8) {
+        uint8_t halves[16];
+        f32x8_store_f16(halves, load_some(x + 4 * i, n - i));
+        memcpy(to + 2 * i, halves, (size_t)least(8, n - i) * 2);
+      }
+      break;
+    case HEARTH_BF16:
+      for (int64_t i = 0; i < n; i++) {
+        const uint16_t half = bf16_of(f32_at(x + 4 * i));
+        memcpy(to + 2 * i, &half, 2);
+      }
+      break;
+    default: put_f32(scale, quantize_block(to, x, n));
   }
 }
 
@@ -99,9 +104,9 @@ INLINE const uint8_t *after_values(const attention *a, int64_t next, int64_t end
 /* Scores, or what they have become, of neighbouring rows from slot on, times scales of as many keys or values. */
 INLINE void scale_scores(const attention *a, int64_t row, int64_t rows, int64_t slot, int64_t run, const uint8_t *scales) {
   for (int64_t r = row; r < row + rows; r++)
-    for (int64_t i = 0; i < run; i += 8) {
+    for (int64_t i = 0; i < run; i += 16) {
       uint8_t *p = (uint8_t *)(a->scores + r * SEGMENT + slot + i);
-      store_some(p, f32x8_mul(load_some(p, run - i), load_some(scales + 4 * i, run - i)), run - i);
+      store_some_16(p, f32x16_mul(load_some_16(p, run - i), load_some_16(scales + 4 * i, run - i)), run - i);
     }
 }
 

@@ -1,7 +1,6 @@
 package dev.hearth.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.hearth.format.Loading;
 import dev.hearth.model.Architectures;
@@ -109,7 +108,7 @@ final class CacheTypeTest {
         });
     }
 
-    /** Rounding shows, and no more than it may: int8 errs by 1/254 of a key's largest element. */
+    /** Rounding shows, and moves logits of about unit size little: on the mean, as it may make a token choose another expert. */
     @ParameterizedTest
     @MethodSource("modelsAndTypes")
     void logits_stayNearThoseOfF32(String model, CacheType type) {
@@ -120,8 +119,10 @@ final class CacheTypeTest {
             return;
         }
         assertThat(found).isNotEqualTo(exact);
+        double sum = 0;
         for (int i = 0; i < exact.size(); i++) {
-            assertThat(found.get(i)).isCloseTo(exact.get(i), within(0.1f));
+            sum += Math.abs(exact.get(i) - found.get(i));
         }
+        assertThat(sum / exact.size()).isLessThan(0.02);
     }
 }
