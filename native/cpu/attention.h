@@ -7,12 +7,16 @@
 
 #include "functions.h"
 #include "linear_float.h"
+#include "quantize.h"
 #include "relative.h"
 #include "rowwise.h"
 
 #define SEGMENT 256
 /* Bytes that are fetched ahead of what is read. */
 #define ATTEND_AHEAD 4096
+/* The kernel for a type of cache. */
+#define BY_TYPE(type, kernel)                                                                                              \
+  ((type) == HEARTH_F32 ? kernel##_f32 : (type) == HEARTH_F16 ? kernel##_f16 : (type) == HEARTH_BF16 ? kernel##_bf16 : kernel##_int8)
 
 /* Where the key of a position lies. */
 INLINE uint8_t *key_at(const kv_call *c, const uint8_t *table, int64_t position, int64_t head) {
@@ -25,15 +29,33 @@ INLINE uint8_t *value_at(const kv_call *c, const uint8_t *table, int64_t positio
          position % c->page_size * c->value_row;
 }
 
-INLINE void store_row(uint8_t *to, const uint8_t *x, int64_t n, const int type) {
-  if (type == HEARTH_F32) {
-    memcpy(to, x, (size_t)n * 4);
-    return;
-  }
-  for (int64_t i = 0; i < n; i += 8) {
-    uint8_t halves[16];
-    f32x8_store_f16(halves, load_some(x + 4 * i, n - i));
-    memcpy(to + 2 * i, halves, (size_t)least(8, n - i) * 2);
+/* Scales of CACHE_INT8 from the position's on: behind the rows of its page, of which those of values in the keys are the keys'. */
+INLINE uint8_t *key_scales_at(const kv_call *c, const uint8_t *table, int64_t position, int64_t head) {
+  return key_at(c, table, position / c->page_size * c->page_size, head) + c->page_size * c->head_dim + position % c->page_size * 4;
+}
+
+INLINE uint8_t *value_scales_at(const kv_call *c, const uint8_t *table, int64_t position, int64_t head) {
+  if (c->value_offset < c->head_dim) return key_scales_at(c, table, position, head);
+  return value_at(c, table, position / c->page_size * c->page_size, head) + c->page_size * c->value_row + position % c->page_size * 4;
+}
+
+INLINE void store_row(uint8_t *to, uint8_t *scale, const uint8_t *x, int64_t n, const int type) {
+  switch (type) {
+    case HEARTH_F32: memcpy(to, x, (size_t)n * 4); break;
+    case HEARTH_F16:
+      for (int64_t i = 0; i < n; i += 8) {
+        uint8_t halves[16];
+        f32x8_store_f16(halves, load_some(x + 4 * i, n - i));
+        memcpy(to + 2 * i, halves, (size_t)least(8, n - i) * 2);
+      }
+      break;
+    case HEARTH_BF16:
+      for (int64_t i = 0; i < n; i++) {
+        const uint16_t half = bf16_of(f32_at(x + 4 * i));
+        memcpy(to + 2 * i, &half, 2);
+      }
+      break;
+    default: put_f32(scale, quantize_block(to, x, n));
   }
 }
 
@@ -43,10 +65,10 @@ static void store(const kv_call *c) {
     const int64_t position = i32_at(c->positions + t * c->positions_stride);
     for (int64_t head = 0; head < c->n_kv_heads; head++) {
       const uint8_t *key = c->keys + t * c->keys_stride + 4 * head * c->head_dim;
-      store_row(key_at(c, table, position, head), key, c->head_dim, c->type);
+      store_row(key_at(c, table, position, head), key_scales_at(c, table, position, head), key, c->head_dim, c->type);
       if (c->values == 0) continue;
       const uint8_t *value = c->values + t * c->values_stride + 4 * head * c->value_dim;
-      store_row(value_at(c, table, position, head), value, c->value_dim, c->type);
+      store_row(value_at(c, table, position, head), value_scales_at(c, table, position, head), value, c->value_dim, c->type);
     }
   }
 }
@@ -79,6 +101,15 @@ INLINE const uint8_t *after_values(const attention *a, int64_t next, int64_t end
   return next <= a->last[0] ? key_at(a->c, a->table, next, a->key_head) : 0;
 }
 
+/* Scores, or what they have become, of neighbouring rows from slot on, times scales of as many keys or values. */
+INLINE void scale_scores(const attention *a, int64_t row, int64_t rows, int64_t slot, int64_t run, const uint8_t *scales) {
+  for (int64_t r = row; r < row + rows; r++)
+    for (int64_t i = 0; i < run; i += 16) {
+      uint8_t *p = (uint8_t *)(a->scores + r * SEGMENT + slot + i);
+      store_some_16(p, f32x16_mul(load_some_16(p, run - i), load_some_16(scales + 4 * i, run - i)), run - i);
+    }
+}
+
 /* Scores of every row for positions [start, end), seen or not. */
 INLINE void score(const attention *a, int64_t start, int64_t end) {
   const kv_call *c = a->c;
@@ -97,11 +128,10 @@ INLINE void score(const attention *a, int64_t start, int64_t end) {
     for (int64_t h = 0; h < (together ? 1 : a->group); h++) {
       product.x = a->queries + 4 * h * c->head_dim;
       product.out = a->scores + h * a->tokens * SEGMENT + p % SEGMENT;
-      if (c->type == HEARTH_F32)
-        linear_f32(&product);
-      else
-        linear_f16(&product);
+      BY_TYPE(c->type, linear)(&product);
     }
+    if (c->type == HEARTH_CACHE_INT8)
+      scale_scores(a, 0, a->group * a->tokens, p % SEGMENT, product.row1, key_scales_at(c, a->table, p, a->key_head));
   }
 }
 
@@ -111,10 +141,12 @@ INLINE void score_distances(const attention *a, int64_t start, int64_t end, cons
   for (int64_t h = 0; h < a->group; h++)
     for (int64_t p = start; p < end; p += run_of(c, p, end))
       relative_run(c, a->scores + h * SEGMENT + p % SEGMENT, a->queries + 4 * h * c->head_dim, key_at(c, a->table, p, a->key_head),
-                   a->first_head + h, a->position - p, run_of(c, p, end), type);
+                   key_scales_at(c, a->table, p, a->key_head), a->first_head + h, a->position - p, run_of(c, p, end), type);
 }
 static void score_distances_f32(const attention *a, int64_t start, int64_t end) { score_distances(a, start, end, HEARTH_F32); }
 static void score_distances_f16(const attention *a, int64_t start, int64_t end) { score_distances(a, start, end, HEARTH_F16); }
+static void score_distances_bf16(const attention *a, int64_t start, int64_t end) { score_distances(a, start, end, HEARTH_BF16); }
+static void score_distances_int8(const attention *a, int64_t start, int64_t end) { score_distances(a, start, end, HEARTH_CACHE_INT8); }
 
 /* Scores [from, to) of a segment become exp(score - max); returns their sum16 by position. Where there is a slope, distance
  * is that of slot 0 from the query. */
@@ -157,7 +189,7 @@ INLINE void weigh(const attention *a, int64_t row, int64_t i, int64_t start, int
     f32x16 element[8];
     if (next != 0) {
       const uint8_t *fetched = n + ahead < run ? value + (n + ahead) * stride : next + (n + ahead - run) * stride;
-      UNROLL for (int d = 0; d < D; d += type == HEARTH_F32 ? 1 : 2) prefetch(fetched, (i + 16 * d) * weight_bytes(type));
+      UNROLL for (int d = 0; d < D; d += 4 / (int)weight_bytes(type)) prefetch(fetched, (i + 16 * d) * weight_bytes(type));
     }
     if (D == 1 && left < 16) {
       uint8_t end[64] = {0};
@@ -200,6 +232,7 @@ INLINE void combine_run(const attention *a, int64_t row, int64_t rows, int64_t s
     const int64_t run = run_of(c, p, end);
     int64_t r = row;
     const uint8_t *next = row == 0 ? after_values(a, p + run, end) : 0;
+    if (type == HEARTH_CACHE_INT8) scale_scores(a, row, rows, p % SEGMENT, run, value_scales_at(c, a->table, p, a->key_head));
     for (; r + 4 <= row + rows; r += 4) weigh_rows(a, r, p, run, value, r == 0 ? next : 0, type, 4, WEIGHED_FOUR);
     for (; r + 2 <= row + rows; r += 2) weigh_rows(a, r, p, run, value, r == 0 ? next : 0, type, 2, WEIGHED_TWO);
     if (r < row + rows) weigh_rows(a, r, p, run, value, r == 0 ? next : 0, type, 1, WEIGHED_ONE);
@@ -211,6 +244,12 @@ static void combine_f32(const attention *a, int64_t row, int64_t rows, int64_t s
 static void combine_f16(const attention *a, int64_t row, int64_t rows, int64_t start, int64_t end) {
   combine_run(a, row, rows, start, end, HEARTH_F16);
 }
+static void combine_bf16(const attention *a, int64_t row, int64_t rows, int64_t start, int64_t end) {
+  combine_run(a, row, rows, start, end, HEARTH_BF16);
+}
+static void combine_int8(const attention *a, int64_t row, int64_t rows, int64_t start, int64_t end) {
+  combine_run(a, row, rows, start, end, HEARTH_CACHE_INT8);
+}
 
 /* What token t sees of the segment at base. */
 INLINE int64_t seen_from(const attention *a, int64_t t, int64_t base) { return a->first[t] > base ? a->first[t] : base; }
@@ -218,7 +257,7 @@ INLINE int64_t seen_to(const attention *a, int64_t t, int64_t base) { return lea
 
 /* Values of a segment, for each row in order of position: together where all tokens see them, else row by row. */
 INLINE void combine(const attention *a, int64_t base) {
-  void (*const run)(const attention *, int64_t, int64_t, int64_t, int64_t) = a->c->type == HEARTH_F32 ? combine_f32 : combine_f16;
+  void (*const run)(const attention *, int64_t, int64_t, int64_t, int64_t) = BY_TYPE(a->c->type, combine);
   const int64_t rows = a->group * a->tokens;
   int64_t from = base, to = base + SEGMENT;
   for (int64_t t = 0; t < a->tokens; t++) {
@@ -271,7 +310,7 @@ INLINE void attend_rows(const attention *a) {
   for (int64_t start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
     const int64_t base = start / SEGMENT * SEGMENT, end = least(last + 1, base + SEGMENT);
     score(a, start, end);
-    if (c->vectors) (c->type == HEARTH_F32 ? score_distances_f32 : score_distances_f16)(a, start, end);
+    if (c->vectors) BY_TYPE(c->type, score_distances)(a, start, end);
     for (int64_t r = 0; r < a->group * a->tokens; r++) {
       const int64_t t = r % a->tokens, from = seen_from(a, t, base), to = seen_to(a, t, base);
       if (from < to)

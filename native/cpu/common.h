@@ -89,6 +89,12 @@ INLINE float bf16_at(const void *p) {
   return float_of((uint32_t)h << 16);
 }
 
+/* binary32 to bfloat16, to nearest with ties to even. */
+INLINE uint16_t bf16_of(float v) {
+  const uint32_t u = bits_of(v);
+  return (uint16_t)(v != v ? u >> 16 | 0x40 : (u + 0x7fff + (u >> 16 & 1)) >> 16);
+}
+
 /* a * b + c rounded once. Where the baseline has no instruction for it: the product of two floats is exact as a double,
  * and a sum rounded to odd survives the second rounding, to float.
  * Boldo and Melquiond 2008, Emulation of FMA and correctly rounded sums, doi:10.1109/TC.2007.70819 */

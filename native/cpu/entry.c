@@ -307,17 +307,19 @@ int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth_ptr inout,
 /* What store and attend have in common. */
 static int32_t check_kv(const hearth_cpu *cpu, const kv_call *c) {
   if (cpu == NULL) return HEARTH_BAD_CPU;
-  if (c->type != HEARTH_F32 && c->type != HEARTH_F16) return HEARTH_BAD_TYPE;
-  const int64_t most = INT64_C(1) << 24, far = INT64_C(1) << 56, size = c->type == HEARTH_F32 ? 4 : 2;
+  const int int8 = c->type == HEARTH_CACHE_INT8;
+  if (c->type != HEARTH_F32 && c->type != HEARTH_F16 && c->type != HEARTH_BF16 && !int8) return HEARTH_BAD_TYPE;
+  const int64_t most = INT64_C(1) << 24, far = INT64_C(1) << 56, size = c->type == HEARTH_F32 ? 4 : int8 ? 1 : 2;
+  const int64_t scales = int8 ? 4 * c->page_size : 0;
   if (c->n_kv_heads <= 0 || c->n_kv_heads > 65536 || c->head_dim <= 0 || c->head_dim > 65536 || c->page_size <= 0 ||
       c->page_size > most || c->value_dim <= 0 || c->value_dim > 65536 || c->value_offset < 0 || c->value_offset > far ||
-      c->value_row < c->value_dim * size || c->value_row > 65536 * size || c->key_page < c->page_size * c->head_dim * size ||
-      c->value_page < c->page_size * c->value_row || c->key_head < c->page_size * c->head_dim * size ||
-      c->value_head < c->page_size * c->value_row || c->key_page > far || c->value_page > far || c->key_head > far ||
+      c->value_row < c->value_dim * size || c->value_row > 65536 * size || c->key_page < c->page_size * c->head_dim * size + scales ||
+      c->value_page < c->page_size * c->value_row + scales || c->key_head < c->page_size * c->head_dim * size + scales ||
+      c->value_head < c->page_size * c->value_row + scales || c->key_page > far || c->value_page > far || c->key_head > far ||
       c->value_head > far || c->task0 < 0 || c->task0 > c->task1 || c->pages_stride <= 0 || c->positions_stride <= 0 ||
       c->sequences_stride <= 0)
     return HEARTH_BAD_SHAPE;
-  return HEARTH_OK;
+  return c->pool == 0 || (c->type == HEARTH_F32 && (uintptr_t)c->pool % 4 != 0) ? HEARTH_BAD_ADDRESS : HEARTH_OK;
 }
 
 int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions,
@@ -352,7 +354,7 @@ int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr pool, hear
   if (status != HEARTH_OK) return status;
   if (!row_words(n_kv_heads * head_dim, keys_stride) || (values != 0 && !row_words(n_kv_heads * value_dim, values_stride)))
     return HEARTH_BAD_SHAPE;
-  if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(keys) || values % 4 != 0)
+  if (!words(pages) || !words(positions) || !words(sequences) || !words(keys) || values % 4 != 0)
     return HEARTH_BAD_ADDRESS;
   cpu->store(&c);
   return HEARTH_OK;
@@ -423,7 +425,7 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
       !row_words(n_heads * head_dim, queries_stride) || !stride_words(ends_stride) ||
       (vectors && (n_vectors <= 0 || n_vectors > MOST_ELEMENTS || reach < 0 || reach > INT32_MAX)))
     return HEARTH_BAD_SHAPE;
-  if (!words(pool) || !words(pages) || !words(positions) || !words(sequences) || !words(ends) || !words(out) ||
+  if (!words(pages) || !words(positions) || !words(sequences) || !words(ends) || !words(out) ||
       !words(queries) || !words(scratch) || (vectors && !words(vectors)))
     return HEARTH_BAD_ADDRESS;
   cpu->attend(&c);

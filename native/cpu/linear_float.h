@@ -1,4 +1,4 @@
-/* hearth_linear for F32, F16 and BF16 weights with f32 activations, over any lanes. */
+/* hearth_linear for F32, F16 and BF16 weights with f32 activations, and scores of any cache, over any lanes. */
 #ifndef HEARTH_LINEAR_FLOAT_H
 #define HEARTH_LINEAR_FLOAT_H
 
@@ -17,15 +17,18 @@
 /* Bytes that are fetched ahead, on into the rows of the next tile. */
 #define FLOAT_AHEAD 2048
 
-INLINE int64_t weight_bytes(const int type) { return type == HEARTH_F32 ? 4 : 2; }
+/* Bytes of an element; CACHE_INT8's are codes, whose scale is the caller's affair. */
+INLINE int64_t weight_bytes(const int type) { return type == HEARTH_F32 ? 4 : type == HEARTH_CACHE_INT8 ? 1 : 2; }
 
 INLINE f32x8 load_weights(const uint8_t *p, const int type) {
   if (type == HEARTH_F32) return f32x8_load(p);
+  if (type == HEARTH_CACHE_INT8) return f32x8_load_int8((const int8_t *)p);
   return type == HEARTH_F16 ? f32x8_load_f16(p) : f32x8_load_bf16(p);
 }
 
 INLINE f32x16 load_weights_16(const uint8_t *p, const int type) {
   if (type == HEARTH_F32) return f32x16_load(p);
+  if (type == HEARTH_CACHE_INT8) return f32x16_load_int8((const int8_t *)p);
   return type == HEARTH_F16 ? f32x16_load_f16(p) : f32x16_load_bf16(p);
 }
 
@@ -106,5 +109,6 @@ INLINE void linear_float(const linear_call *c, const int type) {
 static void linear_f32(const linear_call *c) { linear_float(c, HEARTH_F32); }
 static void linear_f16(const linear_call *c) { linear_float(c, HEARTH_F16); }
 static void linear_bf16(const linear_call *c) { linear_float(c, HEARTH_BF16); }
+static void linear_int8(const linear_call *c) { linear_float(c, HEARTH_CACHE_INT8); } /* codes alone */
 
 #endif

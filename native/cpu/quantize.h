@@ -4,17 +4,24 @@
 
 #include "common.h"
 
-/* One block of n values, a multiple of 32; returns its scale. */
-INLINE float quantize_block(uint8_t *q, const uint8_t *x, const int n) {
-  float most = 0;
-  for (int i = 0; i < n; i += 32) {
+/* One block of n values; returns its scale. */
+INLINE float quantize_block(uint8_t *q, const uint8_t *x, const int64_t n) {
+  const int64_t whole = n / 32 * 32, left = n - whole;
+  uint8_t end[128] = {0}, codes[32];
+  memcpy(end, x + 4 * whole, (size_t)left * 4);
+  float most = left > 0 ? f32_max_magnitude_32(end) : 0;
+  for (int64_t i = 0; i < whole; i += 32) {
     const float m = f32_max_magnitude_32(x + 4 * i);
     most = bits_of(m) > bits_of(most) ? m : most;
   }
   const float scale = most < 0x1p-100f ? 0 : most <= 0x1.fffffep127f ? most / 127 : float_of(0x7fc00000);
   if (scale > 0) {
     const float inverse = 1 / scale;
-    for (int i = 0; i < n; i += 32) f32_scale_to_int8_32(q + i, x + 4 * i, inverse);
+    for (int64_t i = 0; i < whole; i += 32) f32_scale_to_int8_32(q + i, x + 4 * i, inverse);
+    if (left > 0) {
+      f32_scale_to_int8_32(codes, end, inverse);
+      memcpy(q + whole, codes, (size_t)left);
+    }
   } else {
     memset(q, 0, (size_t)n);
   }

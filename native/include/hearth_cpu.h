@@ -70,6 +70,7 @@
 #define HEARTH_IQ2_S 26
 #define HEARTH_IQ3_XXS 27
 #define HEARTH_IQ3_S 28
+#define HEARTH_CACHE_INT8 29   /* of keys and values alone, see hearth_store */
 
 /* Activation functions and pairings, numbered as dev.hearth.spi.Activation and RopeSpec.Pairing order them. */
 #define HEARTH_SILU 0
@@ -230,10 +231,12 @@ HEARTH_API int32_t hearth_rotate(const hearth_cpu *cpu, uint32_t pairing, hearth
                                  hearth_ptr table, int64_t n, int64_t head_dim, int64_t n_pairs, int64_t n_tokens,
                                  int64_t inout_stride, int64_t positions_stride, int64_t table_stride);
 
-/* Keys and values to the cache, rounded to its type, f32 or f16, to nearest with ties to even.
- *   pool       the address is that of the layer's first key in page 0. Keys of a page and head are [page_size, head_dim],
- *              dense; key_page bytes lead to the next page, key_head to the next head. Values begin value_offset bytes after
- *              the keys, rows value_row bytes apart, pages value_page and heads value_head; they may lie in the keys
+/* Keys and values to the cache, rounded to its type: F32, F16 or BF16 to nearest with ties to even; CACHE_INT8 to int8 with a
+ * scale for a head's key or value, as hearth_quantize rounds a block.
+ *   pool       the address is that of the layer's first key in page 0, of F32 a multiple of 4. Keys of a page and head are
+ *              [page_size, head_dim], dense; key_page bytes lead to the next page, key_head to the next head. Values begin
+ *              value_offset bytes after the keys, rows value_row bytes apart, pages value_page and heads value_head; they may lie
+ *              in the keys. Behind the rows of CACHE_INT8 are f32 scales [page_size], at any address; values in keys have theirs
  *   pages      i32 [sequences, pages of a sequence]: which page holds positions i * page_size and on
  *   positions, sequences  i32 [n_tokens]
  *   keys       f32 [n_tokens, n_kv_heads * head_dim]
@@ -250,7 +253,7 @@ HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, in
 
 /* Attention over the cache, for tasks task0 <= i < task1: the query heads of key head i / n_tokens of token i mod n_tokens,
  * over positions max(0, p - window + 1, p / chunk * chunk) to min(end, p + ahead, the last of p's chunk), p
- * its own; window, ahead and chunk below 2^31. dev.hearth.spi.Ops.attend says how segments of 256 positions are worked out and merged. Dao and others 2022, arXiv:2205.14135; Kwon and others 2023,
+ * its own; window, ahead and chunk below 2^31. dev.hearth.spi.Ops.attend says how segments of 256 positions are worked out and merged, and where scales go. Dao and others 2022, arXiv:2205.14135; Kwon and others 2023,
  * arXiv:2309.06180.
  *   out           f32 [n_tokens, n_heads * value_dim]; may be queries where value_dim is head_dim
  *   queries       f32 [n_tokens, n_heads * head_dim]

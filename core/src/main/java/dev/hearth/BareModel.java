@@ -3,6 +3,7 @@ package dev.hearth;
 import dev.hearth.format.TensorEntry;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.schedule.Runner;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
 import java.util.List;
 
@@ -27,6 +28,11 @@ public final class BareModel implements AutoCloseable {
     /** How it rounds. */
     public Precision precision() {
         return model.precision();
+    }
+
+    /** How keys and values are kept. */
+    public CacheType cacheType() {
+        return model.cacheType();
     }
 
     /** What computes, in words. */

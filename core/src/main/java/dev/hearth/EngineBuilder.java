@@ -5,6 +5,7 @@ import dev.hearth.format.Loading;
 import dev.hearth.quantize.BlockType;
 import dev.hearth.quantize.QuantizedTensors;
 import dev.hearth.spi.BackendOptions;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.function.DoubleConsumer;
 public final class EngineBuilder {
     final Path path;
     Optional<Precision> precision = Optional.empty();
+    Optional<CacheType> cacheType = Optional.empty();
     Optional<String> backend = Optional.empty();
     OptionalInt threads = OptionalInt.empty();
     BackendOptions.Placement placement = BackendOptions.Placement.FREE;
@@ -71,6 +73,15 @@ public final class EngineBuilder {
             throw new IllegalArgumentException("engine: cache bytes: expected at least 1, found " + bytes);
         }
         cacheBytes = OptionalLong.of(bytes);
+        return this;
+    }
+
+    /**
+     * How keys and values are kept: fewer bytes hold more positions, and long contexts decode faster, for some accuracy. By default F32
+     * in exact arithmetic and F16 in fast; an encoder keeps none.
+     */
+    public EngineBuilder cacheType(CacheType type) {
+        cacheType = Optional.of(type);
         return this;
     }
 

@@ -18,6 +18,7 @@ import dev.hearth.sample.SamplingParams;
 import dev.hearth.schedule.Runner;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.MemoryInfo;
 import dev.hearth.spi.Precision;
@@ -39,6 +40,7 @@ record LoadedModel(
         Set<Integer> endTokens,
         SamplingParams sampling,
         Precision precision,
+        CacheType cacheType,
         Backend backend,
         Weights weights,
         Network network,
@@ -57,13 +59,14 @@ record LoadedModel(
             opened.add(() -> tokenizer.exceptionally(e -> Optional.empty()).join()); // reads what the source unmaps
             ModelConfig stored = source.config();
             Precision precision = options.precision.orElseGet(() -> precision(source));
+            CacheType cacheType = options.cacheType.orElse(precision.cache());
             Backend backend =
                     opened.add(Backends.open(options.backend, new BackendOptions(options.threads, options.placement)));
             Device device = backend.devices().getFirst();
             MemoryPlan plan = MemoryPlan.of(
                     stored,
                     stored.bothWays() ? List.of() : new LayerPlan(stored).groups(),
-                    precision,
+                    cacheType,
                     options.contextLength,
                     options.cacheBytes,
                     besideWeights(source, device.memory()));
@@ -79,9 +82,10 @@ record LoadedModel(
             Network network = Architectures.build(config, weights);
             EmbeddingHead embedding = opened.add(
                     EmbeddingHead.load(embedding(source, network), config, weights, device, options.loading));
-            Runner runner = opened.add(new Runner(network, device, precision, plan.contextLength(), plan.cacheBytes()));
+            Runner runner = opened.add(
+                    new Runner(network, device, precision, cacheType, plan.contextLength(), plan.cacheBytes()));
             LOG.info(
-                    "{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, cache up to {} MiB, on {}",
+                    "{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, {} cache up to {} MiB, on {}",
                     source.place(),
                     config.architecture(),
                     config.layerCount(),
@@ -89,6 +93,7 @@ record LoadedModel(
                     precision.name().toLowerCase(Locale.ROOT),
                     config.contextLength(),
                     stored.contextLength(),
+                    cacheType,
                     plan.cacheBytes() >> 20,
                     backend.description());
             LoadedModel model = new LoadedModel(
@@ -99,6 +104,7 @@ record LoadedModel(
                     source.endTokens(),
                     source.sampling(),
                     precision,
+                    cacheType,
                     backend,
                     weights,
                     network,

@@ -2,9 +2,9 @@ package dev.hearth;
 
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.StateSpec;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.MemoryInfo;
-import dev.hearth.spi.Precision;
 import dev.hearth.state.StateCache;
 import java.util.List;
 import java.util.Locale;
@@ -24,30 +24,30 @@ record MemoryPlan(int contextLength, long cacheBytes) {
     static MemoryPlan of(
             ModelConfig config,
             List<StateSpec> states,
-            Precision precision,
+            CacheType type,
             OptionalInt context,
             OptionalLong cacheBytes,
             MemoryInfo memory) {
         int wanted = context.orElse(config.contextLength());
-        long full = StateCache.bytes(states, precision.cache(), wanted);
+        long full = StateCache.bytes(states, type, wanted);
         long available = memory.freeBytes() / 2;
         long budget = cacheBytes.orElse(Math.min(available, full > available ? available : full * FULL_CONTEXTS));
         if (full <= budget) {
             return new MemoryPlan(wanted, budget);
         }
         long fixed = StateCache.slotBytes(states);
-        long perPage = Math.max(1, StateCache.bytes(states, precision.cache(), StateCache.PAGE_SIZE) - fixed);
+        long perPage = Math.max(1, StateCache.bytes(states, type, StateCache.PAGE_SIZE) - fixed);
         int fitting = (int) Math.min(wanted, Math.max(0, budget - fixed) / perPage * StateCache.PAGE_SIZE);
         if (context.isPresent() || fitting < 1) {
             throw new InsufficientMemoryException(
-                    arithmetic(states, precision, wanted, full, budget, cacheBytes, memory, fitting));
+                    arithmetic(states, type, wanted, full, budget, cacheBytes, memory, fitting));
         }
         return new MemoryPlan(fitting, budget);
     }
 
     private static String arithmetic(
             List<StateSpec> states,
-            Precision precision,
+            CacheType type,
             int context,
             long full,
             long budget,
@@ -74,7 +74,8 @@ record MemoryPlan(int contextLength, long cacheBytes) {
                     + (asked.isPresent() ? "ask for a larger cache" : "free memory");
         }
         return "a context of " + context + " positions needs " + mib(full) + " for keys and values (" + groups + " x "
-                + precision.cache() + " of " + precision.cache().blockBytes() + " bytes a position"
+                + type + " of " + type.bytes(1) + (type.scaleBytes() > 0 ? " byte and scales" : " bytes")
+                + " a position"
                 + (fixed > 0 ? ", and " + mib(fixed) + " whatever its length" : "") + "), but " + source
                 + "; ask for a context of at most " + fitting
                 + (asked.isPresent() ? ", or a larger cache" : ", or free memory");

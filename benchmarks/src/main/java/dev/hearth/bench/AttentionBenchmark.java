@@ -3,6 +3,7 @@ package dev.hearth.bench;
 import dev.hearth.cpu.ArithmeticPeak;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.state.StateCache;
@@ -45,7 +46,7 @@ public class AttentionBenchmark {
     /** Queries, the cache, and the backend that computes. */
     @State(Scope.Benchmark)
     public static class Cache {
-        /** Of keys and values: F16 or F32. */
+        /** Of keys and values: a {@link CacheType}. */
         @Param("F16")
         public String type = "";
 
@@ -102,11 +103,11 @@ public class AttentionBenchmark {
         public void setUp() {
             CpuDevice cpu = new CpuDevice(kernels, threads);
             opened = Optional.of(cpu);
-            DType stored = DType.valueOf(type);
+            CacheType stored = CacheType.valueOf(type);
             var layout = new KvLayout(layers, keyHeads, headDim, StateCache.PAGE_SIZE, stored);
             int pages = (context + StateCache.PAGE_SIZE - 1) / StateCache.PAGE_SIZE;
-            long bytes = pages * sequences * layout.pageBytes();
-            MemorySegment pool = cpu.random().weight(stored, 1, bytes / stored.blockBytes());
+            long pieces = 2L * pages * sequences * layers * keyHeads; // those of values too
+            MemorySegment pool = cpu.random().cache(stored, pieces, StateCache.PAGE_SIZE, headDim);
             Tensor table = cpu.empty(DType.I32, sequences, pages);
             for (int s = 0; s < sequences; s++) {
                 for (int i = 0; i < pages; i++) {
@@ -125,7 +126,7 @@ public class AttentionBenchmark {
             first = Optional.of(new KvView(new HostBuffer(pool), layout, 0, table));
             queries = cpu.floats((long) sequences * tokens, (long) heads * headDim);
             out = cpu.empty(DType.F32, (long) sequences * tokens, (long) heads * headDim);
-            readBytes = 2.0 * sequences * context * keyHeads * stored.bytes(headDim);
+            readBytes = 2.0 * sequences * keyHeads * stored.pageBytes(context, headDim);
             arithmetic = 4.0 * visible * heads * headDim;
         }
 

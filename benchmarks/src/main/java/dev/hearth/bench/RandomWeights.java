@@ -1,9 +1,11 @@
 package dev.hearth.bench;
 
+import dev.hearth.spi.CacheType;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
 /** Numbers that a model could have, drawn from a seed: a kernel may take longer over infinities and denormals. */
@@ -45,6 +47,25 @@ final class RandomWeights {
             }
             case Q8_0, Q4_0, Q4_K, Q6_K -> blocks(type, memory);
             default -> throw new IllegalArgumentException("benchmark: no weight is of type " + type);
+        }
+        return memory;
+    }
+
+    /** Keys and values of {@code heads} heads of as many pages and layers, sizes as {@link CacheType#pageBytes} has them. */
+    MemorySegment cache(CacheType type, long heads, long slots, long dim) {
+        if (type != CacheType.INT8) {
+            return weight(DType.valueOf(type.name()), heads * slots, dim);
+        }
+        long headBytes = type.pageBytes(slots, dim);
+        MemorySegment memory = arena.allocate(heads * headBytes, 64);
+        for (long at = 0; at < memory.byteSize(); at++) {
+            memory.set(ValueLayout.JAVA_BYTE, at, (byte) random.nextInt(-127, 128));
+        }
+        for (long head = 0; head < heads; head++) {
+            for (long slot = 0; slot < slots; slot++) {
+                long scale = head * headBytes + slots * type.bytes(dim) + slot * type.scaleBytes();
+                memory.set(Tensor.FLOAT, scale, random.nextFloat(0.005f, 0.015f));
+            }
         }
         return memory;
     }

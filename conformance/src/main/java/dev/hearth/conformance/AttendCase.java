@@ -55,6 +55,10 @@ final class AttendCase implements RowCase {
         for (int s = 0; s < places.sequenceCount(); s++) {
             for (int position = 0; position < places.positionCount(); position++) {
                 if (c.sees(s, position, 0, places.count())) {
+                    for (int head = 0; pages.hasScales() && head < layout.headCount(); head++) {
+                        pages.setScale(Pages.Kind.KEY, s, position, head, draw.between(0.01, 0.05));
+                        pages.setScale(Pages.Kind.VALUE, s, position, head, draw.between(0.01, 0.05));
+                    }
                     for (int i = 0; i < layout.headCount() * Math.max(layout.headDim(), layout.valueDim()); i++) {
                         c.set(Pages.Kind.KEY, s, position, i, layout.headDim(), draw.normal());
                         c.set(Pages.Kind.VALUE, s, position, i, layout.valueDim(), draw.normal());
@@ -193,7 +197,7 @@ final class AttendCase implements RowCase {
         boolean wild = !(max - min < 1e4) || !(scoreError < 1); // infinities or NaN among them
         // every weight is a quotient of two exponentials with their errors; then 256 steps a segment, and the merges
         double relative = 2 * (scoreError + Math.min(max - min, 110) * Expected.U + 4 * Expected.U)
-                + (SEGMENT + 40 + 12.0 * (end / SEGMENT + 1)) * Expected.U;
+                + (SEGMENT + 41 + 12.0 * (end / SEGMENT + 1)) * Expected.U;
         for (int i = 0; i < dim; i++) {
             double sum = sinks == null ? 0 : Math.exp(sinks[head] - max);
             double weighted = 0;
@@ -206,7 +210,7 @@ final class AttendCase implements RowCase {
                     sum += p;
                     weighted += p * value;
                     magnitude += p * Math.abs(value);
-                    greatest = Math.max(greatest, Math.abs(value));
+                    greatest = Math.max(greatest, Math.max(Math.abs(value), pages.hasScales() ? 127 : 0));
                 }
             }
             double bound = relative * magnitude / sum + (end + 1) * greatest * 0x1p-148 + end * Expected.TINY;
@@ -237,7 +241,7 @@ final class AttendCase implements RowCase {
             }
         }
         double score = sum * spec.scale();
-        double error = Expected.sumError(dim, 3, magnitude) * Math.abs(spec.scale()) + Expected.U * Math.abs(score);
+        double error = Expected.sumError(dim, 4, magnitude) * Math.abs(spec.scale()) + Expected.U * Math.abs(score);
         if (spec.softcap() > 0) {
             error += PlainCase.Softcap.error(score, spec.softcap());
             score = PlainCase.Softcap.value(score, spec.softcap());

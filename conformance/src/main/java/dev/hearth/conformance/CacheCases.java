@@ -1,8 +1,8 @@
 package dev.hearth.conformance;
 
 import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
-import dev.hearth.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +13,7 @@ final class CacheCases {
     private static final int[] GROUPS = {1, 2, 4, 7};
     private static final int[] PAGE_SIZES = {1, 16, 32};
     private static final int[] WINDOWS = {1, 5, 256, 300, AttentionSpec.NO_WINDOW};
+    private static final CacheType[] TYPES = {CacheType.F16, CacheType.F32, CacheType.INT8, CacheType.BF16};
     private static final List<Relative.Kind> KINDS = List.of(Relative.Kind.values());
     private static final List<Integer> FEW_CHUNKS = List.of(1, 9);
 
@@ -39,7 +40,7 @@ final class CacheCases {
     private static void store(List<RowCase> cases) {
         Draw draw = new Draw(301);
         int next = 0;
-        for (DType type : List.of(DType.F32, DType.F16)) {
+        for (CacheType type : CacheType.values()) {
             for (int dim : HEAD_DIMS) {
                 for (int layers = 1; layers < 4; layers += 2, next++) {
                     KvLayout layout = new KvLayout(layers, KEY_HEADS[next % 4], dim, PAGE_SIZES[next % 3], type);
@@ -51,7 +52,7 @@ final class CacheCases {
             float[][] extremes = draw.extremeRows(16);
             Places places = Places.of(new Places.Run(0, 3, extremes.length));
             KvLayout layout = new KvLayout(2, 2, 8, 16, type);
-            cases.add(new StoreCase(layout, 1, places, extremes, roundings(extremes.length, 16), draw));
+            cases.add(new StoreCase(layout, 1, places, extremes, roundings(type, extremes.length, 16), draw));
         }
     }
 
@@ -64,12 +65,27 @@ final class CacheCases {
         return new KvLayout(l.layerCount(), l.headCount(), l.headDim(), values, l.pageSize(), l.type());
     }
 
-    /** Values about the middle between two binary16, of normal and of denormal ones, and about the greatest. */
-    private static float[][] roundings(int rows, int width) {
+    /** Values about the middle between two that the type has. */
+    private static float[][] roundings(CacheType type, int rows, int width) {
+        return switch (type) {
+            case F32, F16 -> aboutMiddles(rows, width, 1024);
+            case BF16 -> aboutMiddles(rows, width, 128);
+            case INT8 -> { // with 127 the greatest of each head, codes are the integers
+                float[][] x = new float[rows][width];
+                for (int i = 0; i < rows * width; i++) {
+                    x[i / width][i % width] = i % 8 == 0 ? 127 : i * 37 % 254 - 127 + 0.5f;
+                }
+                yield x;
+            }
+        };
+    }
+
+    /** Values about the middle between two of so many in a binade, of normal and of denormal binary16, and about the greatest. */
+    private static float[][] aboutMiddles(int rows, int width, int count) {
         float[][] x = new float[rows][width];
         for (int i = 0; i < rows * width; i++) {
-            double unit = Math.scalb(1.0, -24 + i % 40); // spacing of binary16 in some binade
-            double middle = (1024 + i * 7 % 1024 + 0.5) * unit;
+            double unit = Math.scalb(1.0, -24 + i % 40); // spacing in some binade
+            double middle = (count + i * 7 % count + 0.5) * unit;
             double value =
                     i % 3 == 0 ? middle : i % 3 == 1 ? Math.nextUp((float) middle) : Math.nextDown((float) middle);
             x[i / width][i % width] = (float) (i % 5 == 0 ? -value * 0x1p-9 : value);
@@ -84,7 +100,7 @@ final class CacheCases {
         for (int i = 0; i < 36; i++) { // each list at its own pace, so that every pair of neighbours in them meets
             int dim = HEAD_DIMS[i % 6];
             int group = GROUPS[(i + i / 6) % 4];
-            DType type = (i + i / 6) % 2 == 0 ? DType.F16 : DType.F32;
+            CacheType type = TYPES[(i + i / 6) % 4];
             KvLayout layout = new KvLayout(1 + i % 3, KEY_HEADS[i / 2 % 4], dim, PAGE_SIZES[(i + i / 3) % 3], type);
             float softcap = i % 7 == 4 ? 20 : 0;
             var spec = new AttentionSpec(
@@ -100,7 +116,7 @@ final class CacheCases {
             }
         }
         for (int i = 0; i < 15; i++) {
-            DType type = (i + i / 4) % 2 == 0 ? DType.F16 : DType.F32;
+            CacheType type = TYPES[(i + i / 4) % 4];
             KvLayout layout = new KvLayout(1, 1 + i % 2, HEAD_DIMS[i % 4], PAGE_SIZES[i % 3], type);
             var spec = new AttentionSpec(
                     layout.headCount() * GROUPS[(i + i / 4) % 4], 0.3f, i % 4 == 1 ? 5 : 0, WINDOWS[i % 5]);
@@ -112,17 +128,19 @@ final class CacheCases {
         }
         bothWays(cases, draw);
         distances(cases, draw);
-        KvLayout layout = new KvLayout(1, 2, 16, 16, DType.F32);
+        KvLayout layout = new KvLayout(1, 2, 16, 16, CacheType.F32);
         var sharp = new AttentionSpec(4, 30, 0, AttentionSpec.NO_WINDOW); // one position takes all, some weights vanish
         cases.add(AttendCase.random(layout, sharp, LONG, FEW_CHUNKS, draw));
-        cases.add(extremes(new AttentionSpec(4, 0.25f, 0, AttentionSpec.NO_WINDOW), DType.F32, draw));
-        cases.add(extremes(new AttentionSpec(4, 0.25f, 30, 300), DType.F16, draw));
+        cases.add(extremes(new AttentionSpec(4, 0.25f, 0, AttentionSpec.NO_WINDOW), CacheType.F32, draw));
+        cases.add(extremes(new AttentionSpec(4, 0.25f, 30, 300), CacheType.F16, draw));
+        cases.add(extremes(new AttentionSpec(4, 0.25f, 0, 400), CacheType.BF16, draw));
+        cases.add(extremes(new AttentionSpec(4, 0.25f, 30, AttentionSpec.NO_WINDOW), CacheType.INT8, draw));
     }
 
     /** Rows that see later positions: all of them, a window on both sides, a few, within chunks; ends within and beyond the rows. */
     private static void bothWays(List<RowCase> cases, Draw draw) {
         for (int i = 0; i < 24; i++) {
-            DType type = (i + i / 4) % 2 == 0 ? DType.F16 : DType.F32;
+            CacheType type = TYPES[(i + i / 4) % 4];
             KvLayout even = new KvLayout(1 + i % 2, 1 + i % 3, HEAD_DIMS[i % 4], PAGE_SIZES[i % 3], type);
             KvLayout layout = i % 4 == 3 ? uneven(even, i, draw) : even;
             var causal = new AttentionSpec(
@@ -137,7 +155,7 @@ final class CacheCases {
             cases.add(i % 6 == 5 ? c.withSinks(draw) : c);
         }
         cases.add(AttendCase.random( // causal: later positions are there, and not seen
-                new KvLayout(1, 2, 16, 16, DType.F32),
+                new KvLayout(1, 2, 16, 16, CacheType.F32),
                 new AttentionSpec(4, 0.25f, 0, AttentionSpec.NO_WINDOW),
                 SHORT.seeingBeyond(5),
                 FEW_CHUNKS,
@@ -149,7 +167,7 @@ final class CacheCases {
         int[] dims = {8, 20, 64, 7, 24};
         int[] reaches = {0, 3, 40, 300};
         for (int i = 0; i < 24; i++) {
-            DType type = (i + i / 4) % 2 == 0 ? DType.F16 : DType.F32;
+            CacheType type = TYPES[(i + i / 4) % 4];
             KvLayout layout = new KvLayout(1 + i % 2, 1 + i % 3, dims[i % 5], PAGE_SIZES[i / 2 % 3], type);
             var causal = new AttentionSpec(
                     layout.headCount() * GROUPS[(i + i / 4) % 3], 0.3f, i % 5 == 1 ? 5 : 0, WINDOWS[(i + i / 5) % 5]);
@@ -167,7 +185,7 @@ final class CacheCases {
     }
 
     /** Rows with extreme queries of sequences with an extreme key or value at one position. */
-    private static RowCase extremes(AttentionSpec spec, DType type, Draw draw) {
+    private static RowCase extremes(AttentionSpec spec, CacheType type, Draw draw) {
         Places.Run[] runs = new Places.Run[Draw.EXTREMES.length];
         java.util.Arrays.setAll(runs, s -> new Places.Run(s, 255 + s % 3, 2));
         Places places = Places.of(runs);
@@ -176,7 +194,11 @@ final class CacheCases {
         for (int s = 0; s < runs.length; s++) {
             int position = draw.from(s % 3 + 1, 255);
             Pages.Kind kind = s % 2 == 0 ? Pages.Kind.KEY : Pages.Kind.VALUE;
-            c.pages().set(kind, s, position, draw.below(16), Draw.EXTREMES[s]);
+            if (type == CacheType.INT8) {
+                c.pages().setScale(kind, s, position, draw.below(2), Draw.EXTREMES[s]);
+            } else {
+                c.pages().set(kind, s, position, draw.below(16), Draw.EXTREMES[s]);
+            }
         }
         return c;
     }

@@ -2,6 +2,7 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.RelativeTerms;
@@ -15,8 +16,8 @@ import java.util.function.Function;
 
 /** Calls on pages that must be refused: two key heads of 4, pages of 4 positions, a pool of three, and one thing wrong. */
 final class CacheMisfits {
-    private static final KvLayout LAYOUT = new KvLayout(2, 2, 4, 4, DType.F32);
-    private static final KvLayout IN_KEY = new KvLayout(2, 2, 4, new KvLayout.Values.InKey(1, 3), 4, DType.F32);
+    private static final KvLayout LAYOUT = new KvLayout(2, 2, 4, 4, CacheType.F32);
+    private static final KvLayout IN_KEY = new KvLayout(2, 2, 4, new KvLayout.Values.InKey(1, 3), 4, CacheType.F32);
     private static final AttentionSpec SPEC = new AttentionSpec(4, 0.5f, 0, AttentionSpec.NO_WINDOW);
     private static final int[][] TABLE = {{2, 0, 1}, {1, -1, -1}};
 
@@ -182,9 +183,8 @@ final class CacheMisfits {
         });
         earlier("a layer of -1", "kv", c -> c.layer = -1, call);
         earlier("a layer beyond the last", "kv", c -> c.layer = 2, call);
-        earlier("a cache of I32", "kv", c -> c.layout = new KvLayout(2, 2, 4, 4, DType.I32), call);
-        earlier("pages of no positions", "kv", c -> c.layout = new KvLayout(2, 2, 4, 0, DType.F32), call);
-        earlier("heads of no elements", "kv", c -> c.layout = new KvLayout(2, 2, 0, 4, DType.F32), call);
+        earlier("pages of no positions", "kv", c -> c.layout = new KvLayout(2, 2, 4, 0, CacheType.F32), call);
+        earlier("heads of no elements", "kv", c -> c.layout = new KvLayout(2, 2, 0, 4, CacheType.F32), call);
         earlier("values of no elements", "kv", c -> c.layout = with(new KvLayout.Values.Apart(0)), call);
         earlier("values that end behind the key", "kv", c -> c.layout = with(new KvLayout.Values.InKey(2, 3)), call);
         earlier("values that begin before the key", "kv", c -> c.layout = with(new KvLayout.Values.InKey(-1, 3)), call);
@@ -211,7 +211,7 @@ final class CacheMisfits {
     }
 
     private static KvLayout with(KvLayout.Values values) {
-        return new KvLayout(2, 2, 4, values, 4, DType.F32);
+        return new KvLayout(2, 2, 4, values, 4, CacheType.F32);
     }
 
     /** What the operation's arguments may refuse already when they are made. */

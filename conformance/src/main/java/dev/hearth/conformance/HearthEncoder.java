@@ -42,7 +42,10 @@ final class HearthEncoder implements AutoCloseable {
         Weights weights = new Weights(source.catalog(), config, device, part -> {});
         Network network = Architectures.build(config, weights);
         return new HearthEncoder(
-                source, weights, network, new Runner(network, device, precision, config.contextLength(), CACHE_BYTES));
+                source,
+                weights,
+                network,
+                new Runner(network, device, precision, precision.cache(), config.contextLength(), CACHE_BYTES));
     }
 
     /** [text][token][hidden] of texts in one step. */

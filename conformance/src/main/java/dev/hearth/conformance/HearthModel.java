@@ -46,7 +46,7 @@ public final class HearthModel implements TokenModel {
         ModelConfig config = source.config();
         Weights weights = new Weights(source.catalog(), config, device, part -> {});
         Network network = Architectures.build(config, weights);
-        Runner runner = new Runner(network, device, precision, CONTEXT, CACHE_BYTES);
+        Runner runner = new Runner(network, device, precision, precision.cache(), CONTEXT, CACHE_BYTES);
         return new HearthModel(source, weights, runner, config.vocabSize());
     }
 

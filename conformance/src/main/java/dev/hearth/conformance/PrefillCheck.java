@@ -2,10 +2,10 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.tensor.Buffer;
-import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ final class PrefillCheck {
     private final float[][] keys;
     private final float[][] values;
 
-    private PrefillCheck(Session session, DType type, int window) {
+    private PrefillCheck(Session session, CacheType type, int window) {
         Draw draw = new Draw(303);
         this.session = session;
         layout = new KvLayout(2, 2, 8, 16, type);
@@ -36,7 +36,7 @@ final class PrefillCheck {
 
     static List<Check> of(Session session) {
         List<Check> checks = new ArrayList<>();
-        for (DType type : List.of(DType.F32, DType.F16)) {
+        for (CacheType type : CacheType.values()) {
             for (int window : new int[] {100, AttentionSpec.NO_WINDOW}) {
                 String name = "prompt of 270 in chunks, " + type + ", window " + window;
                 checks.add(new Check(Operation.ATTEND, name, () -> new PrefillCheck(session, type, window).run(name)));

@@ -2,6 +2,7 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.Precision;
@@ -121,7 +122,7 @@ final class RandomCases {
     }
 
     private static KvLayout layout(Draw draw) {
-        DType type = draw.below(2) == 0 ? DType.F32 : DType.F16;
+        CacheType type = draw.oneOf(CacheType.values());
         var even = new KvLayout(draw.from(1, 3), draw.from(1, 4), draw.from(1, 70), draw.from(1, 40), type);
         return draw.below(2) == 0 ? even : CacheCases.uneven(even, draw.below(6), draw);
     }

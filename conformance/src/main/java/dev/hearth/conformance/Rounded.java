@@ -17,23 +17,25 @@ record Rounded(DType type, int[] codes, float[] scales) {
         int size = type.blockSize();
         Rounded rounded = new Rounded(type, new int[x.length], new float[x.length / size]);
         for (int b = 0; b < rounded.scales.length; b++) {
-            float greatest = 0;
-            boolean finite = true;
-            for (int i = b * size; i < (b + 1) * size; i++) {
-                finite &= Float.isFinite(x[i]);
-                greatest = Math.max(greatest, Math.abs(x[i]));
-            }
-            if (!finite) {
-                rounded.scales[b] = Float.NaN;
-            } else if (greatest >= 0x1p-100f) {
-                rounded.scales[b] = greatest / 127;
-                float inverse = 1 / rounded.scales[b];
-                for (int i = b * size; i < (b + 1) * size; i++) {
-                    rounded.codes[i] = (int) Math.rint(x[i] * inverse);
-                }
-            }
+            rounded.scales[b] = block(x, b * size, (b + 1) * size, rounded.codes);
         }
         return rounded;
+    }
+
+    /** Rounds elements [from, to) as one block, puts their codes at the same places and returns their scale. */
+    static float block(float[] x, int from, int to, int[] codes) {
+        float greatest = 0;
+        boolean finite = true;
+        for (int i = from; i < to; i++) {
+            finite &= Float.isFinite(x[i]);
+            greatest = Math.max(greatest, Math.abs(x[i]));
+        }
+        float scale = !finite ? Float.NaN : greatest < 0x1p-100f ? 0 : greatest / 127;
+        float inverse = scale > 0 ? 1 / scale : 0;
+        for (int i = from; i < to; i++) {
+            codes[i] = inverse == 0 ? 0 : (int) Math.rint(x[i] * inverse);
+        }
+        return scale;
     }
 
     /** Any codes and scales, as no rounding would give them. */

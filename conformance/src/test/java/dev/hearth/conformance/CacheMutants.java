@@ -2,12 +2,16 @@ package dev.hearth.conformance;
 
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
+import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.RelativeTerms;
 import dev.hearth.spi.Weight;
 import dev.hearth.spi.host.HostKernels;
-import dev.hearth.tensor.DType;
+import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -34,7 +38,21 @@ final class CacheMutants {
                 store(
                         "binary16 cut off",
                         (kv, keys, values, batch, from, to, right) -> right.store(
-                                kv, kv.layout().type() == DType.F16 ? cut(keys) : keys, values, batch, from, to)),
+                                kv,
+                                kv.layout().type() == CacheType.F16 ? masked(keys, ~0x1fff) : keys,
+                                values,
+                                batch,
+                                from,
+                                to)),
+                store(
+                        "bfloat16 cut off",
+                        (kv, keys, values, batch, from, to, right) -> right.store(
+                                kv,
+                                kv.layout().type() == CacheType.BF16 ? masked(keys, 0xffff0000) : keys,
+                                values,
+                                batch,
+                                from,
+                                to)),
                 store(
                         "page before",
                         (kv, keys, values, batch, from, to, right) ->
@@ -98,6 +116,14 @@ final class CacheMutants {
                         "page before",
                         (out, q, kv, s, batch, from, to, right) ->
                                 right.attend(out, q, shifted(kv), s, batch, from, to)),
+                attend(
+                        "scales of keys ignored",
+                        (out, q, kv, s, batch, from, to, right) ->
+                                right.attend(out, q, withoutScales(kv, kv::keyScaleOffset), s, batch, from, to)),
+                attend(
+                        "scales of values ignored",
+                        (out, q, kv, s, batch, from, to, right) ->
+                                right.attend(out, q, withoutScales(kv, kv::valueScaleOffset), s, batch, from, to)),
                 attend("sequence 0 for all", (out, q, kv, s, batch, from, to, right) -> {
                     Tensor zeros = Mutant.copy(batch.sequences());
                     zeros.segment().fill((byte) 0);
@@ -190,13 +216,33 @@ final class CacheMutants {
         return new KvView(kv.pool(), kv.layout(), kv.layer(), table);
     }
 
-    /** Values with what binary16 has no room for cut off. */
-    private static Tensor cut(Tensor x) {
+    private interface Scales {
+        long offset(int page, int head);
+    }
+
+    /** A view of a copy whose scales there are 1. */
+    private static KvView withoutScales(KvView kv, Scales scales) {
+        KvLayout layout = kv.layout();
+        if (layout.type() != CacheType.INT8) {
+            return kv;
+        }
+        MemorySegment copy = Arena.ofAuto().allocate(kv.pool().byteSize());
+        copy.copyFrom(((HostBuffer) kv.pool()).segment());
+        for (int page = 0; page < kv.pageCount(); page++) {
+            for (int i = 0; i < layout.headCount() * layout.pageSize(); i++) {
+                copy.set(Tensor.FLOAT, scales.offset(page, i / layout.pageSize()) + 4L * (i % layout.pageSize()), 1);
+            }
+        }
+        return new KvView(new HostBuffer(copy), layout, kv.layer(), kv.pageTable());
+    }
+
+    /** Values with those bits alone that are in the mask. */
+    private static Tensor masked(Tensor x, int mask) {
         Tensor cut = Mutant.copy(x);
         for (long t = 0; t < x.rows(); t++) {
             for (long i = 0; i < x.width(); i++) {
                 if (Math.abs(x.getFloat(t, i)) < 60000) {
-                    cut.setInt(t, i, x.getInt(t, i) & ~0x1fff);
+                    cut.setInt(t, i, x.getInt(t, i) & mask);
                 }
             }
         }

@@ -3,6 +3,7 @@ package dev.hearth.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.reference.ScalarMath;
@@ -43,7 +44,7 @@ class SpecificationTest {
 
     @Test
     void layout_hasTheOrderItSays() {
-        KvLayout layout = new KvLayout(3, 2, 8, 4, DType.F16);
+        KvLayout layout = new KvLayout(3, 2, 8, 4, CacheType.F16);
         long piece = 4 * 8 * 2; // slots * head dim * bytes
         assertThat(layout.pageBytes()).isEqualTo(3 * 2 * 2 * piece);
         assertThat(layout.pieceBytes()).containsOnly(piece).hasSize(3 * 2 * 2);
@@ -57,6 +58,24 @@ class SpecificationTest {
             KvView last = new KvView(pool, layout, 2, table);
             assertThat(last.keyOffset(0, 0)).isEqualTo(56 * piece);
             assertThat(last.valueOffset(5, 1)).isEqualTo((56 + 14 + 7 + 5) * piece);
+        }
+    }
+
+    @Test
+    void layout_hasScalesBehindThePagesOfAHead() {
+        KvLayout layout = new KvLayout(2, 2, 5, new KvLayout.Values.Apart(3), 4, CacheType.INT8);
+        assertThat(layout.pieceBytes()).containsExactly(36, 36, 28, 28, 36, 36, 28, 28); // slots * (dim + 4)
+        KvLayout inKey = new KvLayout(2, 2, 5, new KvLayout.Values.InKey(1, 3), 4, CacheType.INT8);
+        assertThat(inKey.pieceBytes()).containsExactly(36, 36, 36, 36);
+        try (Arena arena = Arena.ofConfined()) {
+            Tensor table = Tensor.of(arena.allocate(4), DType.I32, 1, 1);
+            KvView apart = new KvView(new HostBuffer(arena.allocate(3 * layout.pageBytes())), layout, 0, table);
+            assertThat(apart.keyScaleOffset(2, 1)).isEqualTo(5 * 36 + 20);
+            assertThat(apart.valueOffset(2, 1)).isEqualTo(6 * 36 + 5 * 28);
+            assertThat(apart.valueScaleOffset(2, 1)).isEqualTo(6 * 36 + 5 * 28 + 12);
+            KvView within = new KvView(new HostBuffer(arena.allocate(3 * inKey.pageBytes())), inKey, 1, table);
+            assertThat(within.valueOffset(0, 0)).isEqualTo(6 * 36 + 1);
+            assertThat(within.valueScaleOffset(1, 0)).isEqualTo(within.keyScaleOffset(1, 0));
         }
     }
 

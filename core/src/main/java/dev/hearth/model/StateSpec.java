@@ -1,8 +1,8 @@
 package dev.hearth.model;
 
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.RecurrentLayout;
-import dev.hearth.tensor.DType;
 
 /** State that a network keeps for each sequence. Layers of the same kind form a group that is pooled together. */
 public sealed interface StateSpec {
@@ -16,7 +16,7 @@ public sealed interface StateSpec {
      */
     record Kv(int layerCount, int headCount, int headDim, KvLayout.Values values, int window) implements StateSpec {
         /** How a page of this many positions lies in memory. */
-        public KvLayout layout(int pageSize, DType type) {
+        public KvLayout layout(int pageSize, CacheType type) {
             return new KvLayout(layerCount, headCount, headDim, values, pageSize, type);
         }
     }

@@ -6,6 +6,7 @@ import dev.hearth.model.Scratch;
 import dev.hearth.model.StateSpec;
 import dev.hearth.model.Step;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.MemoryInfo;
@@ -31,14 +32,16 @@ import java.util.List;
 final class LargestStep {
     private final Network network;
     private final Precision precision;
+    private final CacheType cacheType;
     private final int contextLength;
     private final int tokens;
     private final ScratchMeter meter;
     private final Sizes sizes;
 
-    LargestStep(Network network, Device device, Precision precision, int contextLength) {
+    LargestStep(Network network, Device device, Precision precision, CacheType cacheType, int contextLength) {
         this.network = network;
         this.precision = precision;
+        this.cacheType = cacheType;
         this.contextLength = contextLength;
         this.tokens = network instanceof Encoder ? contextLength : EngineLoop.STEP_TOKENS;
         this.meter = device.scratchMeter(contextLength);
@@ -79,7 +82,7 @@ final class LargestStep {
         return switch (spec) {
             case StateSpec.Kv kv -> {
                 Tensor table = inputs.forStep(DType.I32, tokens, pages(contextLength));
-                var layout = kv.layout(StateCache.PAGE_SIZE, precision.cache());
+                var layout = kv.layout(StateCache.PAGE_SIZE, cacheType);
                 Buffer pool = new Sized(pages(contextLength) * layout.pageBytes());
                 yield new Step.State.Kv(layer -> new KvView(pool, layout, layer, table));
             }

@@ -7,6 +7,7 @@ import dev.hearth.model.Scratch;
 import dev.hearth.model.StateSpec;
 import dev.hearth.model.Step;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
@@ -27,6 +28,7 @@ public final class Runner implements AutoCloseable {
     private final Network network;
     private final Device device;
     private final Precision precision;
+    private final CacheType cacheType;
     private final int contextLength;
     private final StateCache cache;
     private final Optional<StepPages> pages; // of an encoder
@@ -35,12 +37,19 @@ public final class Runner implements AutoCloseable {
     private final Scratch after; // of stages: results of a step outlast them
 
     /** A runner with a cache of its own, of at most {@code cacheBytes}, for sequences of up to {@code contextLength} positions. */
-    public Runner(Network network, Device device, Precision precision, int contextLength, long cacheBytes) {
+    public Runner(
+            Network network,
+            Device device,
+            Precision precision,
+            CacheType cacheType,
+            int contextLength,
+            long cacheBytes) {
         this.network = network;
         this.device = device;
         this.precision = precision;
+        this.cacheType = cacheType;
         this.contextLength = contextLength;
-        this.cache = new StateCache(device, network.states(), precision.cache(), contextLength, cacheBytes);
+        this.cache = new StateCache(device, network.states(), cacheType, contextLength, cacheBytes);
         this.pages = network instanceof Encoder encoder
                 ? Optional.of(new StepPages(device, encoder.layerStates()))
                 : Optional.empty();
@@ -61,7 +70,7 @@ public final class Runner implements AutoCloseable {
 
     /** Bytes of scratch memory that the largest step will take, the device's operations included. */
     public long largestScratchBytes() {
-        return new LargestStep(network, device, precision, contextLength).scratchBytes();
+        return new LargestStep(network, device, precision, cacheType, contextLength).scratchBytes();
     }
 
     /** Bytes of scratch memory held now. */
@@ -163,7 +172,7 @@ public final class Runner implements AutoCloseable {
                     switch (cache.specs().get(group)) {
                         case StateSpec.Kv kv -> {
                             Tensor table = table(chunks, group, width);
-                            KvLayout layout = kv.layout(StateCache.PAGE_SIZE, precision.cache());
+                            KvLayout layout = kv.layout(StateCache.PAGE_SIZE, cacheType);
                             yield new Step.State.Kv(layer -> new KvView(pool.buffer(), layout, layer, table));
                         }
                         case StateSpec.Recurrent recurrent -> {

@@ -3,6 +3,7 @@ package dev.hearth.schedule;
 import dev.hearth.model.Scratch;
 import dev.hearth.model.StateSpec;
 import dev.hearth.model.Step;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
@@ -91,7 +92,7 @@ final class StepPages implements AutoCloseable {
 
     private static KvLayout layout(StateSpec spec) {
         StateSpec.Kv kv = (StateSpec.Kv) spec;
-        return new KvLayout(1, kv.headCount(), kv.headDim(), kv.values(), PAGE_SIZE, DType.F32);
+        return new KvLayout(1, kv.headCount(), kv.headDim(), kv.values(), PAGE_SIZE, CacheType.F32);
     }
 
     private static int pageCount(Chunk chunk) {

@@ -41,14 +41,27 @@ public record KvView(Buffer pool, KvLayout layout, int layer, Tensor pageTable) 
         };
     }
 
+    /** Byte in the pool where the scales of a head's keys start, slot 0; of a type that has them. */
+    public long keyScaleOffset(int page, int head) {
+        return keyOffset(page, head) + layout.pageSize() * layout.keyBytes();
+    }
+
+    /** Byte in the pool where the scales of a head's values start, slot 0: those of its keys where values are in them. */
+    public long valueScaleOffset(int page, int head) {
+        return switch (layout.values()) {
+            case KvLayout.Values.InKey in -> keyScaleOffset(page, head);
+            case KvLayout.Values.Apart apart -> valueOffset(page, head) + layout.pageSize() * layout.valueBytes();
+        };
+    }
+
     /** Bytes from a head's keys in a page to those in the next. */
     public long keyPageBytes() {
-        return layout.pageSize() * layout.keyBytes();
+        return layout.keyPageBytes();
     }
 
     /** Bytes from a head's values in a page to those in the next. */
     public long valuePageBytes() {
-        return layout.pageSize() * layout.valueBytes();
+        return layout.valuePageBytes();
     }
 
     /** Bytes from the keys of a head to those of the next. */

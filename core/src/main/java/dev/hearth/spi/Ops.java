@@ -127,7 +127,8 @@ public interface Ops {
     void rotate(Tensor inOut, Tensor positions, RopeSpec spec);
 
     /**
-     * Writes keys and values at the positions of the batch, rounded to the cache's type.
+     * Writes keys and values at the positions of the batch, rounded to the cache's type: to nearest, ties to even;
+     * {@link CacheType#INT8} as {@link #quantize} rounds a block, which here is a head's whole key or value.
      *
      * @param keys [tokens, kv heads * head dim]
      * @param values [tokens, kv heads * value dim]; null where the layout has them in the keys
@@ -141,7 +142,9 @@ public interface Ops {
      * {@link RelativeTerms} of row r of the distance, before the scale, {@code (sum16(query * key) + sum16(query * keys[r])) +
      * sum16(key * queries[r])}, of which a missing one isn't added; softcapped, with
      * slopes then {@code fma(slope, key position - own position, score)};
-     * p = exp(score - max); l by sixteen sums over position mod 16, folded as sum16; o = fma(p, value, o) by position. Merging
+     * p = exp(score - max); l by sixteen sums over position mod 16, folded as sum16; o = fma(p, value, o) by position. Where the
+     * cache has scales, key and value are the codes, a sum16 with a key is multiplied by the key's scale, and
+     * {@code o = fma(p * scale, value, o)}, the scale being the key's if values are in it. Merging
      * with a running (m, l, o): n = max(m, m'), {@code o = fma(o', exp(m' - n), o * exp(m - n))}, l likewise. A
      * sink s comes last: n = max(m, s), {@code o = o * exp(m - n)}, {@code l = l * exp(m - n) + exp(s - n)}. Result o / l.
      * Dao and others 2022, arXiv:2205.14135; Kwon and others 2023, arXiv:2309.06180.

@@ -36,8 +36,8 @@ public enum Precision {
         };
     }
 
-    /** The type of keys and values. */
-    public DType cache() {
-        return this == EXACT ? DType.F32 : DType.F16;
+    /** The type of keys and values, unless another is asked for. */
+    public CacheType cache() {
+        return this == EXACT ? CacheType.F32 : CacheType.F16;
     }
 }

@@ -1,8 +1,8 @@
 package dev.hearth.state;
 
 import dev.hearth.model.StateSpec;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
-import dev.hearth.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +30,7 @@ public final class StateCache implements AutoCloseable {
      *
      * @param contextLength positions of a sequence of full length
      */
-    public StateCache(Device device, List<StateSpec> specs, DType type, int contextLength, long budgetBytes) {
+    public StateCache(Device device, List<StateSpec> specs, CacheType type, int contextLength, long budgetBytes) {
         this.specs = List.copyOf(specs);
         long pageBytes = pageBytes(specs, type);
         long slotBytes = slotBytes(specs);
@@ -61,14 +61,14 @@ public final class StateCache implements AutoCloseable {
     }
 
     /** Bytes that a sequence of so many positions needs at most; the greatest long if they are more. */
-    public static long bytes(List<StateSpec> specs, DType type, long positions) {
+    public static long bytes(List<StateSpec> specs, CacheType type, long positions) {
         long pages = (positions + PAGE_SIZE - 1) / PAGE_SIZE;
         long bytes = pageBytes(specs, type);
         long slot = slotBytes(specs);
         return bytes > 0 && pages > (Long.MAX_VALUE - slot) / bytes ? Long.MAX_VALUE : pages * bytes + slot;
     }
 
-    private static long pageBytes(List<StateSpec> specs, DType type) {
+    private static long pageBytes(List<StateSpec> specs, CacheType type) {
         long bytes = 0;
         for (StateSpec spec : specs) {
             bytes +=

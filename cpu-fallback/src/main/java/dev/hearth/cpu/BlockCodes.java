@@ -5,6 +5,7 @@ import static dev.hearth.cpu.VectorMath.I;
 import static dev.hearth.cpu.VectorMath.LANES;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -41,6 +42,17 @@ final class BlockCodes {
                         .mul(factor)
                         .intoArray(out, outAt + i + part * LANES);
             }
+        }
+    }
+
+    /** {@code count} signed bytes, as they are. */
+    static void int8(MemorySegment data, long at, int count, float[] out, int outAt) {
+        int i = 0;
+        for (; i + 32 <= count; i += 32) {
+            bytes(data, at + i, 1, out, outAt + i);
+        }
+        for (; i < count; i++) {
+            out[outAt + i] = data.get(ValueLayout.JAVA_BYTE, at + i);
         }
     }
 

@@ -2,10 +2,10 @@ package dev.hearth.cpu;
 
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
-import dev.hearth.tensor.DType;
 import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Reads neighbouring keys or values of one head out of host pages as floats. One thread. */
 final class KvRows {
@@ -16,6 +16,12 @@ final class KvRows {
     private final KvLayout layout;
     private final MemorySegment pool;
     private final short[] halves;
+
+    /** Scale of each key that was read last; 1 for a type without. */
+    final float[] keyScales = new float[POSITIONS];
+
+    /** Scale of each value that was read last, likewise. */
+    final float[] valueScales = new float[POSITIONS];
 
     /** Elements from one key to the next: its own up to a multiple of 16; what lies behind it is left as it was. */
     final int keyStride;
@@ -28,6 +34,8 @@ final class KvRows {
         this.layout = kv.layout();
         this.pool = ((HostBuffer) kv.pool()).segment();
         this.halves = new short[POSITIONS * Math.max(layout.headDim(), layout.valueDim())];
+        Arrays.fill(keyScales, 1);
+        Arrays.fill(valueScales, 1);
         this.keyStride = VectorMath.padded(layout.headDim());
         this.valueStride = VectorMath.padded(layout.valueDim());
     }
@@ -35,11 +43,13 @@ final class KvRows {
     /** Keys of positions [from, to), at most {@link #POSITIONS}; the first goes to {@code out[0]}. */
     void keys(int sequence, int head, int from, int to, float[] out) {
         for (int position = from; position < to; ) {
-            int count = Math.min(to - position, layout.pageSize() - position % layout.pageSize());
-            long start =
-                    kv.keyOffset(page(sequence, position), head) + position % layout.pageSize() * layout.keyBytes();
+            int slot = position % layout.pageSize();
+            int count = Math.min(to - position, layout.pageSize() - slot);
+            int page = page(sequence, position);
+            long start = kv.keyOffset(page, head) + slot * layout.keyBytes();
             int target = (position - from) * keyStride;
             rows(start, count, layout.headDim(), layout.keyBytes(), out, target, keyStride);
+            scales(kv.keyScaleOffset(page, head), slot, count, keyScales, position - from);
             position += count;
         }
     }
@@ -47,11 +57,13 @@ final class KvRows {
     /** Values, likewise. */
     void values(int sequence, int head, int from, int to, float[] out) {
         for (int position = from; position < to; ) {
-            int count = Math.min(to - position, layout.pageSize() - position % layout.pageSize());
-            long start =
-                    kv.valueOffset(page(sequence, position), head) + position % layout.pageSize() * layout.valueBytes();
+            int slot = position % layout.pageSize();
+            int count = Math.min(to - position, layout.pageSize() - slot);
+            int page = page(sequence, position);
+            long start = kv.valueOffset(page, head) + slot * layout.valueBytes();
             int target = (position - from) * valueStride;
             rows(start, count, layout.valueDim(), layout.valueBytes(), out, target, valueStride);
+            scales(kv.valueScaleOffset(page, head), slot, count, valueScales, position - from);
             position += count;
         }
     }
@@ -72,11 +84,23 @@ final class KvRows {
     }
 
     private void floats(long at, int count, float[] out, int to) {
-        if (layout.type() == DType.F16) {
-            MemorySegment.copy(pool, Tensor.SHORT, at, halves, 0, count);
-            BlockCodes.halves(halves, count, out, to);
-        } else {
-            MemorySegment.copy(pool, Tensor.FLOAT, at, out, to, count);
+        switch (layout.type()) {
+            case F32 -> MemorySegment.copy(pool, Tensor.FLOAT, at, out, to, count);
+            case F16 -> {
+                MemorySegment.copy(pool, Tensor.SHORT, at, halves, 0, count);
+                BlockCodes.halves(halves, count, out, to);
+            }
+            case BF16 -> {
+                MemorySegment.copy(pool, Tensor.SHORT, at, halves, 0, count);
+                BlockCodes.bfloats(halves, count, out, to);
+            }
+            case INT8 -> BlockCodes.int8(pool, at, count, out, to);
+        }
+    }
+
+    private void scales(long at, int slot, int count, float[] out, int to) {
+        if (layout.type().scaleBytes() > 0) {
+            MemorySegment.copy(pool, Tensor.FLOAT, at + 4L * slot, out, to, count);
         }
     }
 }

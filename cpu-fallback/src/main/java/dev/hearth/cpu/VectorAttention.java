@@ -151,15 +151,16 @@ final class VectorAttention {
                     DotTiles.two(keys, r * keyStride, keyStride, query, g * keyStride, sums);
                     int at = g * SEGMENT + (chunk + r) % SEGMENT;
                     for (int i = 0; i < Math.min(DotTiles.ROWS, count - r); i++) {
-                        scores[at + i] = VectorMath.fold16(sums, 16 * i);
-                        scores[at + SEGMENT + i] = VectorMath.fold16(sums, 64 + 16 * i);
+                        float keyScale = cache.keyScales[r + i];
+                        scores[at + i] = VectorMath.fold16(sums, 16 * i) * keyScale;
+                        scores[at + SEGMENT + i] = VectorMath.fold16(sums, 64 + 16 * i) * keyScale;
                     }
                 }
             }
             for (int g = 0; relative != null && g < group; g++) {
                 int at = g * SEGMENT + chunk % SEGMENT;
                 relative.read(keyHead * group + g, position - chunk, count);
-                relative.add(scores, at, count, query, g * keyStride, keys);
+                relative.add(scores, at, count, query, g * keyStride, keys, cache.keyScales);
             }
         }
     }
@@ -224,6 +225,9 @@ final class VectorAttention {
             cache.values(sequence, keyHead, chunk, chunk + count, rows);
             for (int g = 0; g < group; g++) {
                 int weights = g * SEGMENT + chunk % SEGMENT;
+                for (int j = 0; j < count; j++) {
+                    scores[weights + j] *= cache.valueScales[j];
+                }
                 int i = 0;
                 for (; i + 4 * LANES <= stride; i += 4 * LANES) {
                     fourColumns(g * stride + i, i, weights, count);

@@ -54,14 +54,14 @@ final class VectorRelative {
         }
     }
 
-    /** Adds to {@code count} scores from {@code at} on what the vectors read give; {@code stored} are the keys. */
-    void add(float[] scores, int at, int count, float[] query, int queryAt, float[] stored) {
+    /** Adds to {@code count} scores from {@code at} on what the vectors read give; {@code stored} are the keys, with a scale each. */
+    void add(float[] scores, int at, int count, float[] query, int queryAt, float[] stored, float[] scales) {
         for (int i = 0; i < count; i++) {
             if (keyTable != null) {
                 scores[at + i] += dot(query, queryAt, keys, i * stride);
             }
             if (queryTable != null) {
-                scores[at + i] += dot(stored, i * stride, queries, i * stride);
+                scores[at + i] += dot(stored, i * stride, queries, i * stride) * scales[i];
             }
         }
     }

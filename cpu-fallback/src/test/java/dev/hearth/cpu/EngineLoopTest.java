@@ -14,6 +14,7 @@ import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.Precision;
 import dev.hearth.tensor.Tensor;
@@ -40,8 +41,9 @@ final class EngineLoopTest {
         Device device = backend.devices().getFirst();
         weights = new Weights(source.catalog(), config, device, part -> {});
         var decoder = Architectures.build(config, weights);
-        long bytes = dev.hearth.state.StateCache.bytes(decoder.states(), Precision.EXACT.cache(), CACHE_POSITIONS);
-        loop = new EngineLoop(new Runner(decoder, device, Precision.EXACT, CACHE_POSITIONS, bytes), "loop-under-test");
+        long bytes = dev.hearth.state.StateCache.bytes(decoder.states(), CacheType.F32, CACHE_POSITIONS);
+        loop = new EngineLoop(
+                new Runner(decoder, device, Precision.EXACT, CacheType.F32, CACHE_POSITIONS, bytes), "loop-under-test");
     }
 
     @BeforeEach

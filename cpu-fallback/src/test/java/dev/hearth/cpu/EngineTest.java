@@ -16,6 +16,7 @@ import dev.hearth.Request;
 import dev.hearth.TokenScore;
 import dev.hearth.Tool;
 import dev.hearth.format.ModelFormatException;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
 import dev.hearth.tinymodel.TinyModel;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The public API on the embedded model: what it promises to callers, whatever the answers are. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -313,6 +316,28 @@ final class EngineTest {
                 .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContaining("1024 positions")
                 .hasMessageContaining("at most");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void cacheType_saysHowManyPositionsABudgetHolds(CacheType type) {
+        long pageBytes =
+                6 * 2 * 2 * 32 * (type.bytes(64) + type.scaleBytes()); // layers, heads, keys and values, positions
+        try (Engine small = Engine.builder(TinyModel.folder())
+                .cacheType(type)
+                .cacheBytes(400_000)
+                .load()) {
+            assertThat(small.contextLength()).isEqualTo((int) (400_000 / pageBytes * 32));
+            assertThat(small.complete(greedy(PROMPT).maxTokens(5).build()).ids())
+                    .isNotEmpty();
+        }
+        assertThatThrownBy(() -> Engine.builder(TinyModel.folder())
+                        .cacheType(type)
+                        .contextLength(1024)
+                        .cacheBytes(400_000)
+                        .load())
+                .isInstanceOf(InsufficientMemoryException.class)
+                .hasMessageContaining(" x " + type + " of " + type.bytes(1) + " byte");
     }
 
     @Test

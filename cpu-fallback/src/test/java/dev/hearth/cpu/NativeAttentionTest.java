@@ -7,6 +7,7 @@ import dev.hearth.ffi.CpuKernels;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
@@ -46,8 +47,21 @@ class NativeAttentionTest extends NativeAgreement {
     }
 
     @ParameterizedTest
-    @CsvSource({"F32, 16", "F16, 16", "F16, 7", "F32, 20", "F16, 100", "F16, 1"})
-    void store_agreesWithScalar(DType type, int dim) {
+    @CsvSource({
+        "F32, 16",
+        "F16, 16",
+        "F16, 7",
+        "F32, 20",
+        "F16, 100",
+        "F16, 1",
+        "BF16, 16",
+        "BF16, 7",
+        "INT8, 32",
+        "INT8, 1",
+        "INT8, 77",
+        "INT8, 128"
+    })
+    void store_agreesWithScalar(CacheType type, int dim) {
         KvView kv = samples.cache(new KvLayout(3, 2, dim, 16, type), 2, 3, 100);
         MemorySegment before = arena.allocate(kv.pool().byteSize(), 64).copyFrom(pool(kv));
         Batch batch = samples.batch(new int[] {0, 1, 15, 16, 99, 50}, new int[] {2, 2, 2, 0, 1, 1});
@@ -77,9 +91,14 @@ class NativeAttentionTest extends NativeAgreement {
         "100, 5, 1, F16, 0, 2147483647",
         "20, 3, 1, F32, 0, 2147483647",
         "7, 3, 3, F16, 0, 2147483647",
-        "8, 2, 2, F16, 0, 5"
+        "8, 2, 2, F16, 0, 5",
+        "64, 8, 2, BF16, 0, 300",
+        "37, 3, 1, BF16, 20, 2147483647",
+        "128, 8, 2, INT8, 0, 300",
+        "80, 7, 7, INT8, 30, 2147483647",
+        "23, 5, 1, INT8, 0, 40"
     })
-    void attend_agreesWithScalar(int dim, int heads, int keyHeads, DType type, float softcap, int window) {
+    void attend_agreesWithScalar(int dim, int heads, int keyHeads, CacheType type, float softcap, int window) {
         for (int pageSize : new int[] {16, 5, 256}) {
             KvView kv = samples.cache(new KvLayout(2, keyHeads, dim, pageSize, type), 1, 3, 800);
             AttentionSpec spec = new AttentionSpec(heads, 1 / (float) Math.sqrt(dim), softcap, window);
@@ -95,7 +114,7 @@ class NativeAttentionTest extends NativeAgreement {
     @ParameterizedTest
     @ValueSource(floats = {0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN, 1e38f, 1e-40f})
     void attend_agreesOnExtremes(float extreme) {
-        for (DType type : List.of(DType.F32, DType.F16)) {
+        for (CacheType type : CacheType.values()) {
             KvView kv = samples.cache(new KvLayout(1, 1, 32, 16, type), 0, 1, 600);
             Batch batch = samples.batch(new int[] {3, 300, 599}, new int[3]);
             for (float softcap : new float[] {0, 20}) {
@@ -110,7 +129,7 @@ class NativeAttentionTest extends NativeAgreement {
 
     @Test
     void attend_refusesPagesOutsideThePool() {
-        KvView kv = samples.cache(new KvLayout(1, 1, 8, 16, DType.F32), 0, 1, 64);
+        KvView kv = samples.cache(new KvLayout(1, 1, 8, 16, CacheType.F32), 0, 1, 64);
         AttentionSpec spec = new AttentionSpec(1, 1, 0, AttentionSpec.NO_WINDOW);
         Tensor q = samples.floats(2, 8);
         Tensor out = samples.empty(DType.F32, 2, 8);

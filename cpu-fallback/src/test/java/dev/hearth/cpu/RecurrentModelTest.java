@@ -19,6 +19,7 @@ import dev.hearth.schedule.Runner;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.Precision;
 import dev.hearth.state.SequenceState;
@@ -46,7 +47,7 @@ final class RecurrentModelTest {
             ModelConfig config = source.config();
             try (Weights weights = new Weights(source.catalog(), config, device, part -> {})) {
                 Network network = Architectures.build(config, weights);
-                try (Runner runner = new Runner(network, device, Precision.EXACT, 64, cacheBytes)) {
+                try (Runner runner = new Runner(network, device, Precision.EXACT, CacheType.F32, 64, cacheBytes)) {
                     body.accept(runner, config);
                 }
             }
@@ -136,7 +137,7 @@ final class RecurrentModelTest {
         List<Long> bytes = new ArrayList<>();
         run(model, 1 << 20, (runner, config) -> {
             List<StateSpec> specs = runner.cache().specs();
-            bytes.add(StateCache.bytes(specs, Precision.EXACT.cache(), positions));
+            bytes.add(StateCache.bytes(specs, CacheType.F32, positions));
         });
         return bytes.getFirst();
     }

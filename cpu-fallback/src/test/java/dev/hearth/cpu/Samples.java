@@ -1,9 +1,11 @@
 package dev.hearth.cpu;
 
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.tensor.Bfloat16;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Shape;
@@ -179,10 +181,11 @@ final class Samples implements AutoCloseable {
         long elements = pool.byteSize() / layout.type().bytes(1);
         for (long i = 0; i < elements; i++) {
             float value = (float) random.nextGaussian();
-            if (layout.type() == DType.F16) {
-                pool.set(Tensor.SHORT, 2 * i, Float.floatToFloat16(value));
-            } else {
-                pool.set(Tensor.FLOAT, 4 * i, value);
+            switch (layout.type()) {
+                case F32 -> pool.set(Tensor.FLOAT, 4 * i, value);
+                case F16 -> pool.set(Tensor.SHORT, 2 * i, Float.floatToFloat16(value));
+                case BF16 -> pool.set(Tensor.SHORT, 2 * i, Bfloat16.of(value));
+                case INT8 -> pool.set(ValueLayout.JAVA_BYTE, i, (byte) Math.clamp((int) (40 * value), -127, 127));
             }
         }
         Tensor table = empty(DType.I32, sequences, pages);
@@ -195,7 +198,16 @@ final class Samples implements AutoCloseable {
         for (int i = 0; i < order.length; i++) {
             table.setInt(i / pages, i % pages, order[i]);
         }
-        return new KvView(new HostBuffer(pool), layout, layer, table);
+        KvView view = new KvView(new HostBuffer(pool), layout, layer, table);
+        for (int page = 0; layout.type() == CacheType.INT8 && page < order.length; page++) {
+            for (int head = 0; head < layout.headCount(); head++) {
+                for (int slot = 0; slot < layout.pageSize(); slot++) {
+                    pool.set(Tensor.FLOAT, view.keyScaleOffset(page, head) + 4L * slot, random.nextFloat() / 30);
+                    pool.set(Tensor.FLOAT, view.valueScaleOffset(page, head) + 4L * slot, random.nextFloat() / 30);
+                }
+            }
+        }
+        return view;
     }
 
     Tensor integers(int... values) {

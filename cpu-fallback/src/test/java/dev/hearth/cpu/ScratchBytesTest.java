@@ -58,7 +58,8 @@ class ScratchBytesTest {
                 Network network = Architectures.build(config, weights);
                 int context = Math.min(64, config.contextLength());
                 for (Precision precision : Precision.values()) {
-                    try (Runner runner = new Runner(network, device, precision, context, 256 << 20)) {
+                    try (Runner runner =
+                            new Runner(network, device, precision, precision.cache(), context, 256 << 20)) {
                         long stated = runner.largestScratchBytes();
                         assertThat(runner.scratchBytes()).isZero();
                         if (network instanceof Encoder) {

@@ -16,6 +16,7 @@ import dev.hearth.schedule.EngineLoop;
 import dev.hearth.schedule.Runner;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.TokenList;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
 import dev.hearth.state.StateCache;
 import dev.hearth.tensor.Tensor;
@@ -54,8 +55,8 @@ final class StepAllocationTest {
             var config = source.config();
             try (var weights = new Weights(new Repeated(source.catalog()), config, device, part -> {})) {
                 var decoder = Architectures.build(config, weights);
-                long cacheBytes = StateCache.bytes(decoder.states(), Precision.FAST.cache(), POSITIONS);
-                var runner = new Runner(decoder, device, Precision.FAST, POSITIONS, cacheBytes);
+                long cacheBytes = StateCache.bytes(decoder.states(), CacheType.F16, POSITIONS);
+                var runner = new Runner(decoder, device, Precision.FAST, CacheType.F16, POSITIONS, cacheBytes);
                 try (var loop = new EngineLoop(runner, "loop-under-test")) {
                     Meter meter = new Meter();
                     loop.submit(meter.tokens, POSITIONS, meter);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
@@ -139,7 +140,7 @@ class VectorKernelsTest {
         Tensor x = rounded(samples.floats(17, 512), DType.Q4_K);
         Tensor expected = samples.empty(DType.F32, 17, 70);
         scalar.linear(expected, x, weight, Epilogue.NONE);
-        KvView kv = samples.cache(new KvLayout(1, 3, 64, 16, DType.F16), 0, 1, 600);
+        KvView kv = samples.cache(new KvLayout(1, 3, 64, 16, CacheType.F16), 0, 1, 600);
         Batch batch = samples.batch(new int[] {597, 598, 599}, new int[3]);
         AttentionSpec spec = new AttentionSpec(6, 0.125f, 0, AttentionSpec.NO_WINDOW);
         Tensor q = samples.floats(3, 6 * 64);
@@ -182,9 +183,12 @@ class VectorKernelsTest {
         "128, 8, 2, F32, 0, 1",
         "128, 2, 1, F16, 0, 257",
         "20, 3, 1, F32, 0, 2147483647",
-        "8, 2, 2, F16, 0, 5"
+        "8, 2, 2, F16, 0, 5",
+        "64, 8, 2, BF16, 0, 300",
+        "128, 8, 2, INT8, 0, 300",
+        "23, 5, 1, INT8, 30, 2147483647"
     })
-    void attend_agreesWithScalar(int dim, int heads, int keyHeads, DType type, float softcap, int window) {
+    void attend_agreesWithScalar(int dim, int heads, int keyHeads, CacheType type, float softcap, int window) {
         for (int pageSize : new int[] {16, 5, 256}) {
             KvView kv = samples.cache(new KvLayout(2, keyHeads, dim, pageSize, type), 1, 3, 800);
             AttentionSpec spec = new AttentionSpec(heads, 1 / (float) Math.sqrt(dim), softcap, window);
@@ -199,7 +203,7 @@ class VectorKernelsTest {
     @ParameterizedTest
     @ValueSource(floats = {0f, Float.POSITIVE_INFINITY, Float.NaN, 1e38f, 1e-40f})
     void attend_agreesOnExtremes(float extreme) {
-        KvView kv = samples.cache(new KvLayout(1, 1, 32, 16, DType.F32), 0, 1, 600);
+        KvView kv = samples.cache(new KvLayout(1, 1, 32, 16, CacheType.F32), 0, 1, 600);
         int[] positions = {3, 599};
         Batch batch = samples.batch(positions, new int[2]);
         for (float softcap : new float[] {0, 20}) {

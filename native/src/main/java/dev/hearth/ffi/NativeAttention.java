@@ -3,6 +3,7 @@ package dev.hearth.ffi;
 import dev.hearth.ffi.generated.hearth_cpu_h;
 import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.RelativeTerms;
@@ -37,7 +38,7 @@ public final class NativeAttention {
                 "hearth_store",
                 hearth_cpu_h.hearth_store(
                         table,
-                        CpuKernels.typeId(layout.type()),
+                        typeId(layout.type()),
                         pool(kv),
                         kv.pageTable().address(),
                         NativeRows.row(batch.positions(), from),
@@ -100,7 +101,7 @@ public final class NativeAttention {
                 "hearth_attend",
                 hearth_cpu_h.hearth_attend(
                         table,
-                        CpuKernels.typeId(layout.type()),
+                        typeId(layout.type()),
                         out.address(),
                         queries.address(),
                         pool(kv),
@@ -146,6 +147,16 @@ public final class NativeAttention {
 
     private static long address(@Nullable Weight numbers) {
         return numbers instanceof HostWeight weight ? CpuKernels.address(weight) : 0;
+    }
+
+    /** A type's number in hearth_cpu.h. */
+    static int typeId(CacheType type) {
+        return switch (type) {
+            case F32 -> hearth_cpu_h.HEARTH_F32();
+            case F16 -> hearth_cpu_h.HEARTH_F16();
+            case BF16 -> hearth_cpu_h.HEARTH_BF16();
+            case INT8 -> hearth_cpu_h.HEARTH_CACHE_INT8();
+        };
     }
 
     private static long pool(KvView kv) {

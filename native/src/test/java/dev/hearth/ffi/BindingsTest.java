@@ -3,6 +3,7 @@ package dev.hearth.ffi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.ffi.generated.hearth_cpu_h;
+import dev.hearth.spi.CacheType;
 import dev.hearth.tensor.DType;
 import java.io.IOException;
 import java.lang.foreign.AddressLayout;
@@ -146,6 +147,10 @@ class BindingsTest {
     void facade_usesTheHeadersNumbers() throws Exception {
         for (DType type : DType.values()) {
             assertThat(CpuKernels.typeId(type)).isEqualTo(constant("HEARTH_" + type));
+        }
+        for (CacheType type : CacheType.values()) {
+            String name = type == CacheType.INT8 ? "CACHE_INT8" : type.name();
+            assertThat(NativeAttention.typeId(type)).isEqualTo(constant("HEARTH_" + name));
         }
         var sets = new TreeSet<String>();
         for (Isa isa : Isa.values()) {

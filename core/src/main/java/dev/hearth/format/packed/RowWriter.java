@@ -1,5 +1,6 @@
 package dev.hearth.format.packed;
 
+import dev.hearth.tensor.Bfloat16;
 import dev.hearth.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -56,7 +57,7 @@ final class RowWriter {
             }
             case BF16 -> {
                 for (int i = 0; i < levels.length; i++) {
-                    bytes.putShort(2 * i, bfloat16(levels[i] * scales[i]));
+                    bytes.putShort(2 * i, Bfloat16.of(levels[i] * scales[i]));
                 }
             }
             case Q8_0 -> {
@@ -105,11 +106,5 @@ final class RowWriter {
             }
             rowBytes[at + i] = (byte) pairs;
         }
-    }
-
-    /** The nearest BF16, the even one of two; NaN stays NaN. */
-    private static short bfloat16(float x) {
-        int bits = Float.floatToRawIntBits(x);
-        return (short) (Float.isNaN(x) ? bits >>> 16 | 0x40 : (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
     }
 }

@@ -87,9 +87,10 @@ final class ScalarAttention {
             for (int i = 0; i < headDim; i++) {
                 key[i] = cache.get(stored, i);
             }
-            float score = sum16(query, key);
+            float keyScale = cache.scale(cache.keyScale(sequence, position, keyHead));
+            float score = sum16(query, key) * keyScale;
             if (spec.relative() != null) {
-                score = distant(score, spec.relative(), head, own - position);
+                score = distant(score, spec.relative(), head, own - position, keyScale);
             }
             score *= spec.scale();
             if (spec.softcap() > 0) {
@@ -105,13 +106,13 @@ final class ScalarAttention {
     }
 
     /** A score, not yet scaled, and what it gains at a distance. */
-    private float distant(float score, RelativeTerms terms, int head, int distance) {
+    private float distant(float score, RelativeTerms terms, int head, int distance, float keyScale) {
         float sum = score;
         if (terms.keys() instanceof HostWeight keys) {
             sum += sum16(query, vector(keys, terms, head, distance));
         }
         if (terms.queries() instanceof HostWeight queries) {
-            sum += sum16(key, vector(queries, terms, head, distance));
+            sum += sum16(key, vector(queries, terms, head, distance)) * keyScale;
         }
         return sum;
     }
@@ -138,8 +139,9 @@ final class ScalarAttention {
             float p = ScalarMath.exp(scores[position % SEGMENT] - max);
             sums[position % 16] += p;
             long value = cache.value(sequence, position, keyHead);
+            float weight = p * cache.scale(cache.valueScale(sequence, position, keyHead));
             for (int i = 0; i < valueDim; i++) {
-                part[i] = Math.fma(p, cache.get(value, i), part[i]);
+                part[i] = Math.fma(weight, cache.get(value, i), part[i]);
             }
         }
         return ScalarMath.fold16(sums);

@@ -176,12 +176,11 @@ public final class ScalarKernels implements HostKernels {
             int position = batch.positions().getInt(t, 0);
             for (int head = 0; head < kv.layout().headCount(); head++) {
                 long key = cache.key(sequence, position, head);
-                for (int i = 0; i < dim; i++) {
-                    cache.set(key, i, keys.getFloat(t, (long) head * dim + i));
-                }
-                long value = cache.value(sequence, position, head);
-                for (int i = 0; values != null && i < valueDim; i++) {
-                    cache.set(value, i, values.getFloat(t, (long) head * valueDim + i));
+                cache.put(key, cache.keyScale(sequence, position, head), keys, t, (long) head * dim, dim);
+                if (values != null) {
+                    long value = cache.value(sequence, position, head);
+                    long scale = cache.valueScale(sequence, position, head);
+                    cache.put(value, scale, values, t, (long) head * valueDim, valueDim);
                 }
             }
         }

@@ -16,23 +16,29 @@ final class ScalarRounding {
         for (long t = from; t < to; t++) {
             long row = t * out.rowBytes();
             for (long block = 0; block < width / size; block++) {
-                int amaxBits = 0; // of |x|: compares like the float, and NaN above all
-                for (long i = block * size; i < (block + 1) * size; i++) {
-                    amaxBits = Math.max(amaxBits, Float.floatToRawIntBits(x.getFloat(t, i)) & Integer.MAX_VALUE);
-                }
-                float amax = Float.intBitsToFloat(amaxBits);
-                float scale = amax < 0x1p-100f ? 0 : amax <= Float.MAX_VALUE ? amax / 127 : Float.NaN;
-                float inverse = scale > 0 ? 1 / scale : 0;
-                for (long i = block * size; i < (block + 1) * size; i++) {
-                    int value = inverse == 0 ? 0 : (int) Math.rint(x.getFloat(t, i) * inverse);
-                    memory.set(ValueLayout.JAVA_BYTE, row + i, (byte) value);
-                }
+                float scale = block(memory, row + block * size, x, t, block * size, size);
                 memory.set(Tensor.FLOAT, row + width + 4 * block, scale);
             }
             if (out.type() == DType.A8_256) {
                 groupSums(memory, row, width);
             }
         }
+    }
+
+    /** Rounds {@code size} elements of a row from {@code from} on, writes their codes and returns their scale. */
+    static float block(MemorySegment memory, long at, Tensor x, long row, long from, int size) {
+        int amaxBits = 0; // of |x|: compares like the float, and NaN above all
+        for (int i = 0; i < size; i++) {
+            amaxBits = Math.max(amaxBits, Float.floatToRawIntBits(x.getFloat(row, from + i)) & Integer.MAX_VALUE);
+        }
+        float amax = Float.intBitsToFloat(amaxBits);
+        float scale = amax < 0x1p-100f ? 0 : amax <= Float.MAX_VALUE ? amax / 127 : Float.NaN;
+        float inverse = scale > 0 ? 1 / scale : 0;
+        for (int i = 0; i < size; i++) {
+            int value = inverse == 0 ? 0 : (int) Math.rint(x.getFloat(row, from + i) * inverse);
+            memory.set(ValueLayout.JAVA_BYTE, at + i, (byte) value);
+        }
+        return scale;
     }
 
     private static void groupSums(MemorySegment memory, long row, long width) {

@@ -401,6 +401,15 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     public static int HEARTH_IQ3_S() {
         return HEARTH_IQ3_S;
     }
+    private static final int HEARTH_CACHE_INT8 = (int)29L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_CACHE_INT8 29
+     * }
+     */
+    public static int HEARTH_CACHE_INT8() {
+        return HEARTH_CACHE_INT8;
+    }
     private static final int HEARTH_SILU = (int)0L;
     /**
      * {@snippet lang=c :

@@ -6,8 +6,8 @@ import dev.hearth.format.Json;
 import dev.hearth.format.Loading;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelSource;
+import dev.hearth.spi.CacheType;
 import dev.hearth.state.StateCache;
-import dev.hearth.tensor.DType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -132,7 +132,7 @@ final class BenchCommand implements Callable<Integer> {
             var states = new LayerPlan(source.config()).groups();
             bytes = works.stream()
                     .mapToLong(w -> Math.multiplyExact(
-                            StateCache.bytes(states, DType.F32, positions), (long) w.sequences() + 1))
+                            StateCache.bytes(states, CacheType.F32, positions), (long) w.sequences() + 1))
                     .max()
                     .orElseThrow();
             bytes = Math.addExact(
@@ -152,9 +152,10 @@ final class BenchCommand implements Callable<Integer> {
     private void measure(Bench bench, List<Workload> works, BareModel model, List<Json> results) {
         if (!json) {
             System.out.printf(
-                    "%s, %s precision%n%n%-20s %12s %8s %10s %15s %10s %9s%n",
+                    "%s, %s precision, %s cache%n%n%-20s %12s %8s %10s %15s %10s %9s%n",
                     model.backend(),
                     model.precision().name().toLowerCase(Locale.ROOT),
+                    model.cacheType(),
                     "test",
                     "tokens/s",
                     "+-",

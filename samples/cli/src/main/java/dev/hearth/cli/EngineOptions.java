@@ -3,12 +3,14 @@ package dev.hearth.cli;
 import dev.hearth.Engine;
 import dev.hearth.EngineBuilder;
 import dev.hearth.quantize.BlockType;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
 import dev.hearth.tinymodel.TinyModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,13 @@ final class EngineOptions {
             description = "How to round; by default what suits the weights.")
     @Nullable
     private String precision;
+
+    @Option(
+            names = "--cache-type",
+            paramLabel = "f32|f16|bf16|int8",
+            description = "How keys and values are kept; by default f32 with exact and f16 with fast precision.")
+    @Nullable
+    private String cacheType;
 
     @Option(
             names = {"-t", "--threads"},
@@ -71,6 +80,11 @@ final class EngineOptions {
         return context == null ? OptionalInt.empty() : OptionalInt.of(context);
     }
 
+    /** How keys and values shall be kept. */
+    Optional<CacheType> cacheType() {
+        return cacheType == null ? Optional.empty() : Optional.of(parsedCacheType(cacheType));
+    }
+
     /** Where the model is. */
     Path path() {
         return model == null ? TinyModel.folder() : model;
@@ -85,6 +99,7 @@ final class EngineOptions {
     List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         add(arguments, "--precision", precision);
+        add(arguments, "--cache-type", cacheType);
         add(arguments, "--threads", threads);
         add(arguments, "--context", context);
         add(arguments, "--backend", backend);
@@ -116,6 +131,7 @@ final class EngineOptions {
         if (precision != null) {
             builder.precision(parsedPrecision(precision));
         }
+        cacheType().ifPresent(builder::cacheType);
         if (threads != null) {
             builder.threads(threads);
         }
@@ -154,6 +170,15 @@ final class EngineOptions {
         return BlockType.named(name)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "--weights: expected a type of blocks such as Q8_0, found " + name));
+    }
+
+    private static CacheType parsedCacheType(String name) {
+        for (CacheType type : CacheType.values()) {
+            if (type.name().equalsIgnoreCase(name)) {
+                return type;
+            }
+        }
+        throw new IllegalArgumentException("--cache-type: expected f32, f16, bf16 or int8, found " + name);
     }
 
     private static Precision parsedPrecision(String name) {

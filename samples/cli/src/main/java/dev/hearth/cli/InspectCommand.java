@@ -7,6 +7,7 @@ import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelSource;
 import dev.hearth.model.StateSpec;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
 import dev.hearth.state.StateCache;
 import java.util.ArrayList;
@@ -42,12 +43,13 @@ final class InspectCommand implements Callable<Integer> {
                     entries.stream().mapToLong(e -> e.shape().elements()).sum();
             long bytes = entries.stream().mapToLong(TensorEntry::bytes).sum();
             List<StateSpec> kept = config.bothWays() ? List.of() : new LayerPlan(config).groups();
-            long position = StateCache.bytes(kept, Precision.FAST.cache(), StateCache.PAGE_SIZE) / StateCache.PAGE_SIZE;
+            CacheType cache = engineOptions.cacheType().orElse(Precision.FAST.cache());
+            long position = StateCache.bytes(kept, cache, StateCache.PAGE_SIZE) / StateCache.PAGE_SIZE;
             MemoryStatement memory = MemoryStatement.of(source, engineOptions);
             if (json) {
                 JsonOutput.print(json(source, config, types, parameters, bytes, position, memory, entries));
             } else {
-                show(source, config, types, parameters, bytes, position, memory, entries);
+                show(source, config, types, parameters, bytes, position, cache, memory, entries);
             }
         }
         return 0;
@@ -99,6 +101,7 @@ final class InspectCommand implements Callable<Integer> {
             long parameters,
             long bytes,
             long position,
+            CacheType cache,
             MemoryStatement memory,
             List<TensorEntry> entries) {
         line("model", source.place());
@@ -111,7 +114,7 @@ final class InspectCommand implements Callable<Integer> {
         line("heads", c.headCount() + " of " + c.headDim() + ", keys and values " + c.kvHeadCount());
         c.moe().ifPresent(m -> line("experts", m.expertCount() + ", " + m.usedCount() + " a token"));
         line("vocabulary", String.valueOf(c.vocabSize()));
-        line("context", c.contextLength() + " tokens, " + position + " bytes a token in F16");
+        line("context", c.contextLength() + " tokens, " + position + " bytes a token in " + cache);
         line("memory", memory.line());
         line("chat template", source.chatTemplate().isPresent() ? "yes" : "none");
         if (tensors) {

@@ -5,7 +5,7 @@ import dev.hearth.format.TensorEntry;
 import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.StateSpec;
-import dev.hearth.tensor.DType;
+import dev.hearth.spi.CacheType;
 import java.util.List;
 import java.util.Set;
 
@@ -17,7 +17,7 @@ import java.util.Set;
  * @param expertPart of the experts, what one token meets: 0 to 1
  * @param states what is kept for each sequence
  */
-record Traffic(long weightBytes, long expertBytes, double expertPart, List<StateSpec> states, DType cache) {
+record Traffic(long weightBytes, long expertBytes, double expertPart, List<StateSpec> states, CacheType cache) {
     private static final String EMBEDDING = "token_embd.weight";
     private static final String HEAD = "output.weight";
     /** Tables of which a token reads a row. */
@@ -38,11 +38,7 @@ record Traffic(long weightBytes, long expertBytes, double expertPart, List<State
             }
         }
         return new Traffic(
-                weights,
-                experts,
-                expertPart(config),
-                new LayerPlan(config).groups(),
-                model.precision().cache());
+                weights, experts, expertPart(config), new LayerPlan(config).groups(), model.cacheType());
     }
 
     /** Whether a token reads only a row of the tensor. */

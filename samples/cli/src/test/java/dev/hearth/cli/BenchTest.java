@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.hearth.model.StateSpec;
 import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
-import dev.hearth.tensor.DType;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -33,11 +33,13 @@ class BenchTest {
     @Test
     void traffic_countsWeightsOnceAndStatesForEachSequence() {
         StateSpec kv = new StateSpec.Kv(3, 2, 8, new KvLayout.Values.Apart(8), 100);
-        var traffic = new Traffic(1000, 640, 0.25, List.of(kv), DType.F16);
+        var traffic = new Traffic(1000, 640, 0.25, List.of(kv), CacheType.F16);
         double perPosition = 3 * 2 * 16 * 2.0;
         assertThat(traffic.stepBytes(1, 10)).isEqualTo(1000 + 160 + 10 * perPosition);
         assertThat(traffic.stepBytes(2, 10)).isCloseTo(1000 + 640 * (1 - 0.75 * 0.75) + 20 * perPosition, within(1e-6));
         assertThat(traffic.stepBytes(1, 500)).isEqualTo(1000 + 160 + 100 * perPosition); // a window
+        var scaled = new Traffic(1000, 640, 0.25, List.of(kv), CacheType.INT8);
+        assertThat(scaled.stepBytes(1, 10)).isEqualTo(1000 + 160 + 10 * 3 * 2 * (16 + 2 * 4.0));
     }
 
     @Test

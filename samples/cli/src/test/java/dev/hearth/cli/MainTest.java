@@ -212,6 +212,15 @@ class MainTest {
     }
 
     @Test
+    void inspect_countsBytesOfTheCacheTypeThatIsAskedFor() {
+        double half = json("inspect", "--json").number("kv_bytes_per_token").orElseThrow();
+        double int8 = json("inspect", "--cache-type", "int8", "--json")
+                .number("kv_bytes_per_token")
+                .orElseThrow();
+        assertThat(int8).isBetween(half / 2, half / 2 * 1.2); // a scale of 4 bytes for each head's key and value
+    }
+
+    @Test
     void bench_measuresEachTest() {
         assertThat(Main.run("bench", "-p", "16", "-n", "4", "-b", "1,3", "-d", "0,40", "-r", "2", "-t", "1", "--json"))
                 .as(err.toString(StandardCharsets.UTF_8))
@@ -296,6 +305,8 @@ class MainTest {
         assertThat(refused("run", "--prompt", "x", "--no-such-flag")).contains("--no-such-flag");
         err.reset();
         assertThat(refused("run", "--prompt", "x", "--precision", "half")).contains("exact or fast", "half");
+        err.reset();
+        assertThat(refused("run", "--prompt", "x", "--cache-type", "int4")).contains("bf16 or int8", "int4");
         err.reset();
         Path broken = Files.writeString(folder.resolve("broken.gguf"), "GGUF and then nothing that makes sense");
         assertThat(refused("inspect", broken.toString())).contains("broken.gguf");
