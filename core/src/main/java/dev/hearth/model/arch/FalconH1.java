@@ -111,8 +111,8 @@ public final class FalconH1 implements Architecture {
                 GatedMlp.of(
                         c.activation(),
                         new GateUp(gateUp.gate().times(mlp.get(0).floatValue()), gateUp.up()),
-                        b.linear("ffn_down", c.hiddenSize(), c.mlpSize())),
-                mlp.get(1).floatValue());
+                        b.linear("ffn_down", c.hiddenSize(), c.mlpSize())
+                                .times(mlp.get(1).floatValue())));
     }
 
     private static float factor(ModelConfig c, String name) {
@@ -138,15 +138,12 @@ public final class FalconH1 implements Architecture {
         }
     }
 
-    private record Block(Branch mamba, Branch attention, RmsNorm mlpNorm, GatedMlp mlp, float mlpFactor)
-            implements DecoderBlock {
+    private record Block(Branch mamba, Branch attention, RmsNorm mlpNorm, GatedMlp mlp) implements DecoderBlock {
         @Override
         public Tensor forward(Tensor residual, @Nullable Tensor delta, Step step) {
             var h = mamba.forward(residual, delta, step);
             step.ops().add(h, attention.forward(residual, null, step));
-            h = mlp.forward(mlpNorm.addThenNorm(residual, h, step), step);
-            step.ops().scale(h, mlpFactor);
-            return h;
+            return mlp.forward(mlpNorm.addThenNorm(residual, h, step), step);
         }
     }
 }

@@ -37,8 +37,7 @@ record Traffic(long weightBytes, long expertBytes, double expertPart, List<State
                 weights += tensor.bytes();
             }
         }
-        return new Traffic(
-                weights, experts, expertPart(config), new LayerPlan(config).groups(), model.cacheType());
+        return new Traffic(weights, experts, expertPart(config), new LayerPlan(config).groups(), model.cacheType());
     }
 
     /** Whether a token reads only a row of the tensor. */
