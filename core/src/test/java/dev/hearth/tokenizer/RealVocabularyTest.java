@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +25,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class RealVocabularyTest {
     private static final int TEXTS = 1000;
+
+    /** Marks of Unicode 17, which DJL's build doesn't know yet: it begins a cluster where newer ones, and ours, go on. */
+    private static final Pattern NEW_MARKS =
+            Pattern.compile("[\\x{1ACF}-\\x{1ADD}\\x{1AE0}-\\x{1AEB}\\x{10EFA}-\\x{10EFB}"
+                    + "\\x{11B60}-\\x{11B67}\\x{1E6E3}\\x{1E6E6}\\x{1E6EE}-\\x{1E6EF}\\x{1E6F5}]");
 
     static Stream<String> vocabularies() {
         Stream<String> small = Stream.of("tiny-qwen3", "tiny-llama3", "stories260K");
@@ -70,7 +76,7 @@ class RealVocabularyTest {
         RandomText texts = new RandomText(random);
         try (HuggingFaceTokenizer theirs = rust(json)) {
             for (int i = 0; i < TEXTS; i++) {
-                String text = texts.next();
+                String text = NEW_MARKS.matcher(texts.next()).replaceAll("");
                 int[] expected = ids(
                         theirs.encode(withoutLoneSurrogates(text), true, false).getIds());
                 assertThat(ours.encode(text))
