@@ -299,31 +299,67 @@ INLINE void join(const attention *a, int64_t row, int begins) {
   *max = higher;
 }
 
+/* Positions [start, end) of the segment at base: of every row that sees some of them its part, greatest score and sum. */
+INLINE void attend_segment(const attention *a, int64_t start, int64_t end, int64_t base) {
+  const kv_call *c = a->c;
+  score(a, start, end);
+  if (c->vectors) BY_TYPE(c->type, score_distances)(a, start, end);
+  for (int64_t r = 0; r < a->group * a->tokens; r++) {
+    const int64_t t = r % a->tokens, from = seen_from(a, t, base), to = seen_to(a, t, base);
+    if (from < to)
+      a->segment_sum[r] = soften(c, a->scores + r * SEGMENT, from - base, to - base,
+                                 c->slopes ? c->slopes + 4 * (a->first_head + r / a->tokens) : 0, base - a->position - t,
+                                 a->segment_max + r);
+  }
+  combine(a, base);
+}
+
 /* All segments that any of the tokens sees. */
 INLINE void attend_rows(const attention *a) {
-  const kv_call *c = a->c;
   int64_t first = a->first[0], last = a->last[0];
   for (int64_t t = 1; t < a->tokens; t++) {
     first = least(first, a->first[t]);
     last = a->last[t] > last ? a->last[t] : last;
   }
   for (int64_t start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
-    const int64_t base = start / SEGMENT * SEGMENT, end = least(last + 1, base + SEGMENT);
-    score(a, start, end);
-    if (c->vectors) BY_TYPE(c->type, score_distances)(a, start, end);
-    for (int64_t r = 0; r < a->group * a->tokens; r++) {
-      const int64_t t = r % a->tokens, from = seen_from(a, t, base), to = seen_to(a, t, base);
-      if (from < to)
-        a->segment_sum[r] = soften(c, a->scores + r * SEGMENT, from - base, to - base,
-                                   c->slopes ? c->slopes + 4 * (a->first_head + r / a->tokens) : 0, base - a->position - t,
-                                   a->segment_max + r);
-    }
-    combine(a, base);
+    const int64_t base = start / SEGMENT * SEGMENT;
+    attend_segment(a, start, least(last + 1, base + SEGMENT), base);
     for (int64_t r = 0; r < a->group * a->tokens; r++) {
       const int64_t t = r % a->tokens;
       if (seen_from(a, t, base) < seen_to(a, t, base)) join(a, r, a->first[t] >= base);
     }
   }
+}
+
+/* Where segment p of a token's row is kept until all are there: greatest score, sum, and from element 16 on the values. */
+INLINE float *part_of(const attention *a, int64_t t, int64_t row, int64_t p) {
+  return a->c->parts + ((t * a->c->n_heads + a->first_head + row) * a->c->n_parts + p) * (16 + a->width);
+}
+
+/* One segment of one token, if it sees so many. */
+INLINE void keep_part(const attention *a, int64_t t, int64_t p) {
+  const int64_t base = (a->first[0] / SEGMENT + p) * SEGMENT;
+  if (base > a->last[0]) return;
+  attend_segment(a, seen_from(a, 0, base), seen_to(a, 0, base), base);
+  for (int64_t r = 0; r < a->group; r++) {
+    float *part = part_of(a, t, r, p);
+    part[0] = a->segment_max[r];
+    part[1] = a->segment_sum[r];
+    memcpy(part + 16, a->part + r * a->width, (size_t)a->width * 4);
+  }
+}
+
+/* The segments of one token that were kept, in order. */
+INLINE void join_parts(const attention *a, int64_t t) {
+  const int64_t first = a->first[0] / SEGMENT;
+  for (int64_t p = 0; p < a->c->n_parts && (first + p) * SEGMENT <= a->last[0]; p++)
+    for (int64_t r = 0; r < a->group; r++) {
+      const float *part = part_of(a, t, r, p);
+      a->segment_max[r] = part[0];
+      a->segment_sum[r] = part[1];
+      memcpy(a->part + r * a->width, part + 16, (size_t)a->width * 4);
+      join(a, r, p == 0);
+    }
 }
 
 /* A sink's score joins the softmax: the result, so far divided by sums, shrinks. */
@@ -351,36 +387,58 @@ INLINE int64_t neighbours(const kv_call *c, int64_t t, int64_t most) {
   return n;
 }
 
+/* The query heads of a key head for tokens from t on. */
+INLINE attention attention_of(const kv_call *c, int64_t key_head, int64_t t, int64_t tokens, int64_t most) {
+  const int64_t group = c->n_heads / c->n_kv_heads, width = (c->value_dim + 15) / 16 * 16, rows = group * most;
+  attention a = {.c = c,
+                 .table = c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride,
+                 .queries = c->queries + t * c->queries_stride + 4 * key_head * group * c->head_dim,
+                 .group = group,
+                 .tokens = tokens,
+                 .width = width,
+                 .key_head = key_head,
+                 .first_head = key_head * group,
+                 .position = i32_at(c->positions + t * c->positions_stride),
+                 .scores = c->scratch,
+                 .segment_max = c->scratch + rows * SEGMENT,
+                 .segment_sum = c->scratch + rows * (SEGMENT + 1),
+                 .maxima = c->scratch + rows * (SEGMENT + 2),
+                 .sums = c->scratch + rows * (SEGMENT + 3),
+                 .part = c->scratch + rows * (SEGMENT + 4),
+                 .result = c->scratch + rows * (SEGMENT + 4 + width)};
+  for (int64_t i = 0; i < tokens; i++) {
+    const int64_t position = a.position + i, chunk = position / c->chunk * c->chunk, window = position - c->window + 1;
+    a.first[i] = window > chunk ? window : chunk;
+    a.last[i] = least(i32_at(c->ends + (t + i) * c->ends_stride), least(position + c->ahead, chunk + c->chunk - 1));
+  }
+  return a;
+}
+
+INLINE void attend_parts(const kv_call *c) {
+  for (int64_t task = c->task0; task < c->task1; task++) {
+    const int64_t t = task / c->n_parts % c->n_tokens;
+    const attention a = attention_of(c, task / c->n_parts / c->n_tokens, t, 1, 1);
+    keep_part(&a, t, task % c->n_parts);
+  }
+}
+
 static void attend(const kv_call *c) {
-  const int64_t group = c->n_heads / c->n_kv_heads, width = (c->value_dim + 15) / 16 * 16;
-  const int64_t most = group <= ATTEND_GROUP && !c->vectors ? ATTEND_TOKENS : 1, rows = group * most;
+  if (c->stage == HEARTH_ATTEND_PARTS) {
+    attend_parts(c);
+    return;
+  }
+  const int64_t group = c->n_heads / c->n_kv_heads;
+  const int64_t most = group <= ATTEND_GROUP && !c->vectors && c->stage == HEARTH_ATTEND_WHOLE ? ATTEND_TOKENS : 1;
   for (int64_t task = c->task0, tokens; task < c->task1; task += tokens) {
-    const int64_t t = task % c->n_tokens, key_head = task / c->n_tokens, first_head = key_head * group;
+    const int64_t t = task % c->n_tokens;
     tokens = neighbours(c, t, least(most, least(c->n_tokens - t, c->task1 - task)));
-    attention a = {.c = c,
-                   .table = c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride,
-                   .queries = c->queries + t * c->queries_stride + 4 * first_head * c->head_dim,
-                   .group = group,
-                   .tokens = tokens,
-                   .width = width,
-                   .key_head = key_head,
-                   .first_head = first_head,
-                   .position = i32_at(c->positions + t * c->positions_stride),
-                   .scores = c->scratch,
-                   .segment_max = c->scratch + rows * SEGMENT,
-                   .segment_sum = c->scratch + rows * (SEGMENT + 1),
-                   .maxima = c->scratch + rows * (SEGMENT + 2),
-                   .sums = c->scratch + rows * (SEGMENT + 3),
-                   .part = c->scratch + rows * (SEGMENT + 4),
-                   .result = c->scratch + rows * (SEGMENT + 4 + width)};
-    for (int64_t i = 0; i < tokens; i++) {
-      const int64_t position = a.position + i, chunk = position / c->chunk * c->chunk, window = position - c->window + 1;
-      a.first[i] = window > chunk ? window : chunk;
-      a.last[i] = least(i32_at(c->ends + (t + i) * c->ends_stride), least(position + c->ahead, chunk + c->chunk - 1));
-    }
-    attend_rows(&a);
+    const attention a = attention_of(c, task / c->n_tokens, t, tokens, most);
+    if (c->stage == HEARTH_ATTEND_WHOLE)
+      attend_rows(&a);
+    else
+      join_parts(&a, t);
     for (int64_t r = 0; r < group * tokens; r++) {
-      const int64_t head = first_head + r / tokens;
+      const int64_t head = a.first_head + r / tokens;
       if (c->sinks) sink(&a, r, f32_at(c->sinks + 4 * head), a.maxima[r], a.sums + r);
       put_result(&a, r, c->out + (t + r % tokens) * c->out_stride + 4 * head * c->value_dim);
     }

@@ -374,7 +374,8 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                       int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row,
                       int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size,
                       int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,
-                      int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes) {
+                      int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes, uint32_t stage, hearth_ptr parts,
+                      int64_t n_parts) {
   const kv_call c = {.pool = at(pool),
                      .out = at(out),
                      .pages = at(pages),
@@ -390,6 +391,9 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
                      .n_vectors = n_vectors,
                      .reach = reach,
                      .scratch = (float *)(void *)at(scratch),
+                     .stage = stage,
+                     .parts = (float *)(void *)at(parts),
+                     .n_parts = n_parts,
                      .type = (int)type,
                      .scale = scale,
                      .softcap = softcap,
@@ -419,14 +423,16 @@ int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hear
   const int32_t status = check_kv(cpu, &c);
   if (status != HEARTH_OK) return status;
   const int64_t needed = hearth_attend_scratch(n_heads, n_kv_heads, value_dim);
-  if (needed < 0 || scratch_bytes < needed || n_tokens < 0 || task0 < 0 || task1 < task0 ||
-      (task1 > task0 && (task1 - 1) / n_kv_heads >= n_tokens) || window <= 0 || ahead < 0 || chunk <= 0 || window > INT32_MAX ||
+  const int64_t split = stage == HEARTH_ATTEND_PARTS ? n_parts : 1;
+  if (needed < 0 || scratch_bytes < needed || n_tokens < 0 || task0 < 0 || task1 < task0 || stage > HEARTH_ATTEND_JOIN ||
+      (stage != HEARTH_ATTEND_WHOLE && (n_parts <= 0 || n_parts > MOST_ELEMENTS)) ||
+      (task1 > task0 && (task1 - 1) / split / n_kv_heads >= n_tokens) || window <= 0 || ahead < 0 || chunk <= 0 || window > INT32_MAX ||
       ahead > INT32_MAX || chunk > INT32_MAX || !row_words(n_heads * value_dim, out_stride) ||
       !row_words(n_heads * head_dim, queries_stride) || !stride_words(ends_stride) ||
       (vectors && (n_vectors <= 0 || n_vectors > MOST_ELEMENTS || reach < 0 || reach > INT32_MAX)))
     return HEARTH_BAD_SHAPE;
   if (!words(pages) || !words(positions) || !words(sequences) || !words(ends) || !words(out) ||
-      !words(queries) || !words(scratch) || (vectors && !words(vectors)))
+      !words(queries) || !words(scratch) || (vectors && !words(vectors)) || (stage != HEARTH_ATTEND_WHOLE && !words(parts)))
     return HEARTH_BAD_ADDRESS;
   cpu->attend(&c);
   return HEARTH_OK;

@@ -89,12 +89,13 @@ typedef struct {
   uint8_t *pool, *out;
   const uint8_t *pages, *positions, *sequences, *ends, *keys, *values, *queries, *sinks, *slopes; /* values, sinks, slopes may be null */
   const uint8_t *relative_keys, *relative_queries, *vectors; /* each may be null */
-  float *scratch;
+  float *scratch, *parts;
   int type;
+  uint32_t stage;
   float scale, softcap;
   int64_t n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, window, ahead, chunk, page_size, n_tokens, task0, task1;
   int64_t key_page, value_page, key_head, value_head, pages_stride, positions_stride, sequences_stride, ends_stride;
-  int64_t keys_stride, values_stride, out_stride, queries_stride, n_vectors, reach;
+  int64_t keys_stride, values_stride, out_stride, queries_stride, n_vectors, reach, n_parts;
 } kv_call;
 
 /* States of fixed size; pool is where the operation's numbers begin in slot 0. x is a convolution's, a scan's, or the values of

@@ -248,6 +248,10 @@ HEARTH_API int32_t hearth_store(const hearth_cpu *cpu, uint32_t type, hearth_ptr
                                 int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride,
                                 int64_t keys_stride, int64_t values_stride);
 
+#define HEARTH_ATTEND_WHOLE 0
+#define HEARTH_ATTEND_PARTS 1
+#define HEARTH_ATTEND_JOIN 2
+
 /* Bytes of scratch that hearth_attend needs, up to six tokens of a sequence at a time; -1 for shapes that make no sense. */
 HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value_dim);
 
@@ -266,7 +270,11 @@ HEARTH_API int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, in
  *   relative_queries  the same of the key; null for none
  *   vectors       i32 [2 * reach + 1]: which vector stands for -reach to reach, and for what is beyond; null for no such gains
  *   softcap       of scores; 0 for none
- *   scratch       scratch_bytes at a multiple of 4, that nobody else uses meanwhile */
+ *   scratch       scratch_bytes at a multiple of 4, that nobody else uses meanwhile
+ *   stage         HEARTH_ATTEND_WHOLE, or, for more threads than key heads, one call after the other to the same result:
+ *                 HEARTH_ATTEND_PARTS, task i being segment i mod n_parts, from the first that the token sees on, of what i / n_parts is
+ *                 otherwise, which fills parts alone; then HEARTH_ATTEND_JOIN, whose tasks are those of the whole
+ *   parts         f32 [n_tokens, n_heads, n_parts, 16 + value_dim up to a multiple of 16]; n_parts not below the segments of any token */
 HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries,
                                  hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences,
                                  hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys,
@@ -277,7 +285,7 @@ HEARTH_API int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_pt
                                  int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride,
                                  int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride,
                                  int64_t out_stride, int64_t queries_stride, hearth_ptr scratch,
-                                 int64_t scratch_bytes);
+                                 int64_t scratch_bytes, uint32_t stage, hearth_ptr parts, int64_t n_parts);
 
 /* Chooses experts for each token and says what each counts; dev.hearth.spi.Ops.route says how.
  *   scoring  HEARTH_SOFTMAX and so on

@@ -646,7 +646,7 @@ static void attend_in_key(uint32_t type) {
            (type != HEARTH_F32 || memcmp(pool, keys, sizeof pool) == 0);
   ok &= hearth_attend(cpu, type, address(out), address(queries), address(pool), address(&page), address(position + 2), address(sequence),
                       address(position + 2), address(sinks), 0, 0, 0, 0, 0, 0, 1, 0, 9, 0, 2, 2, 1, 6, 4, 2 * element, 6 * element, page_bytes, page_bytes, page_bytes, page_bytes, 3, 1, 0, 1, 1, 1, 1, 1, 8, 12, address(scratch),
-                      hearth_attend_scratch(2, 1, 4)) == HEARTH_OK;
+                      hearth_attend_scratch(2, 1, 4), HEARTH_ATTEND_WHOLE, 0, 1) == HEARTH_OK;
   for (int i = 0; i < 4; i++)
     ok &= fabsf(out[i] - keys[14 + i] / 2) <= away / 2 && fabsf(out[4 + i] - keys[14 + i] * 0.04742587f) < 1e-5f + away / 2;
   check(ok, "attend in key: type", type, 6, 4);
@@ -695,6 +695,9 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   check(ok, "store: type, dim, page", type, dim, page_size);
   const int64_t scratch_bytes = hearth_attend_scratch(heads, kv_heads, dim);
   float *scratch = allocate((size_t)scratch_bytes), *out = allocate((size_t)(heads * dim) * 4), expected[256];
+  const int64_t n_parts = (positions + 255) / 256;
+  float *joined = allocate((size_t)(heads * dim) * 4);
+  float *parts = allocate((size_t)(heads * n_parts * (16 + (dim + 15) / 16 * 16)) * 4);
   uint8_t *q = allocate((size_t)(heads * dim) * 4);
   for (int64_t i = 0; i < heads * dim; i++) put_f32(q + 4 * i, draw_float());
   uint8_t *tables = allocate((size_t)(2 * heads * VECTORS * dim) * 4);
@@ -705,10 +708,15 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
     for (int64_t window = 1; window <= 1000; window += 333) {
       const distances d = {t % 3 == 0 ? tables : 0, t % 2 == 0 ? tables + 4 * heads * VECTORS * dim : 0, vectors, VECTORS, REACH, t};
       const int64_t ahead = t % 3 * window, last = t + ahead < positions - 1 ? t + ahead : positions - 1;
-      ok = hearth_attend(cpu, type, address(out), address(q), address(c.pool), address(c.pages), address(at_positions + t), address(sequences),
-                         address(at_positions + positions - 1), 0, 0, address(d.keys), address(d.queries),
-                         t % 6 == 5 ? 0 : address(vectors), VECTORS, REACH, 0.3f, 0, window, ahead, 1000, heads, kv_heads, dim, dim, page_bytes / 2, row_bytes, page_bytes, page_bytes, one, one, page_size, 1, 0, kv_heads, count, 1, 1, 1, heads * dim, heads * dim,
-                         address(scratch), scratch_bytes) == HEARTH_OK;
+      ok = 1;
+      for (uint32_t stage = HEARTH_ATTEND_WHOLE; stage <= HEARTH_ATTEND_JOIN; stage++) /* in parts to the same bits */
+        ok &= hearth_attend(cpu, type, address(stage == HEARTH_ATTEND_WHOLE ? out : joined), address(q), address(c.pool), address(c.pages),
+                            address(at_positions + t), address(sequences), address(at_positions + positions - 1), 0, 0, address(d.keys),
+                            address(d.queries), t % 6 == 5 ? 0 : address(vectors), VECTORS, REACH, 0.3f, 0, window, ahead, 1000, heads,
+                            kv_heads, dim, dim, page_bytes / 2, row_bytes, page_bytes, page_bytes, one, one, page_size, 1, 0,
+                            stage == HEARTH_ATTEND_PARTS ? kv_heads * n_parts : kv_heads, count, 1, 1, 1, heads * dim, heads * dim,
+                            address(scratch), scratch_bytes, stage, address(parts), n_parts) == HEARTH_OK;
+      ok &= memcmp(out, joined, (size_t)(heads * dim) * 4) == 0;
       for (int64_t h = 0; h < heads; h++) {
         attend_head(&c, q + 4 * h * dim, h / group, t - window + 1 > 0 ? t - window + 1 : 0, last, 0.3f, &d, h, expected);
         for (int64_t i = 0; i < dim; i++) ok &= same(out[h * dim + i], expected[i]);
@@ -725,6 +733,8 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   release(sequences);
   release(scratch);
   release(out);
+  release(joined);
+  release(parts);
   release(q);
 }
 

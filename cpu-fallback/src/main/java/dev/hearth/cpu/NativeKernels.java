@@ -155,7 +155,27 @@ final class NativeKernels implements HostKernels {
     @Override
     public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
         long bytes = attention.scratchBytes(kv.layout(), spec);
-        attention.attend(out, queries, kv, spec, batch, from, to, scratch.take(bytes));
+        MemorySegment lent = scratch.take(bytes);
+        attention.attend(NativeAttention.Stage.WHOLE, out, queries, null, kv, spec, batch, from, to, lent);
+    }
+
+    @Override
+    public long attendPartWidth(KvLayout layout) {
+        return NativeAttention.partWidth(layout);
+    }
+
+    @Override
+    public void attendParts(
+            Tensor out, Tensor queries, Tensor parts, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        MemorySegment lent = scratch.take(attention.scratchBytes(kv.layout(), spec));
+        attention.attend(NativeAttention.Stage.PARTS, out, queries, parts, kv, spec, batch, from, to, lent);
+    }
+
+    @Override
+    public void joinParts(
+            Tensor out, Tensor queries, Tensor parts, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        MemorySegment lent = scratch.take(attention.scratchBytes(kv.layout(), spec));
+        attention.attend(NativeAttention.Stage.JOIN, out, queries, parts, kv, spec, batch, from, to, lent);
     }
 
     @Override

@@ -73,10 +73,27 @@ public final class NativeAttention {
         return hearth_cpu_h.hearth_attend_scratch(spec.headCount(), layout.headCount(), layout.valueDim());
     }
 
-    /** Attends for tasks [from, to): the query heads of one key head of one token each. */
+    /** How far attention goes. */
+    public enum Stage {
+        /** From queries to results. */
+        WHOLE,
+        /** From queries to the parts of each segment. */
+        PARTS,
+        /** From these parts to results. */
+        JOIN
+    }
+
+    /** Elements of a part. */
+    public static long partWidth(KvLayout layout) {
+        return 16L + (layout.valueDim() + 15) / 16 * 16;
+    }
+
+    /** Attends for tasks [from, to): the query heads of one key head of one token each, of parts of a segment of these. */
     public void attend(
+            Stage stage,
             Tensor out,
             Tensor queries,
+            @Nullable Tensor parts,
             KvView kv,
             AttentionSpec spec,
             Batch batch,
@@ -86,11 +103,18 @@ public final class NativeAttention {
         KvLayout layout = kv.layout();
         long heads = layout.headCount();
         long tokens = out.rows();
-        if (from < 0 || from > to || to > heads * tokens || queries.rows() != tokens) {
+        long segments = parts == null || tokens == 0 ? 1 : parts.rows() / (tokens * spec.headCount());
+        long split = stage == Stage.PARTS ? segments : 1;
+        if (from < 0
+                || from > to
+                || to > heads * tokens * split
+                || queries.rows() != tokens
+                || (stage != Stage.WHOLE) != (parts != null)
+                || parts != null && (parts.width() != partWidth(layout) || parts.rowStride() != parts.width())) {
             throw new IllegalArgumentException("hearth_attend: expected tasks of " + heads + " key heads of " + out
-                    + " and " + queries + ", found " + from + " to " + to);
+                    + " and " + queries + (parts == null ? "" : " in " + parts) + ", found " + from + " to " + to);
         }
-        boolean inOneHead = from < to && from / tokens == (to - 1) / tokens;
+        boolean inOneHead = stage == Stage.WHOLE && from < to && from / tokens == (to - 1) / tokens;
         checkPages(kv, spec, batch, inOneHead ? from % tokens : 0, inOneHead ? (to - 1) % tokens + 1 : tokens);
         RelativeTerms relative = spec.relative();
         MemorySegment vectors = scratch.asSlice(kernelScratchBytes(layout, spec)); // behind what the kernel needs
@@ -142,7 +166,14 @@ public final class NativeAttention {
                         out.rowStride(),
                         queries.rowStride(),
                         scratch.address(),
-                        scratch.byteSize()));
+                        scratch.byteSize(),
+                        switch (stage) {
+                            case WHOLE -> hearth_cpu_h.HEARTH_ATTEND_WHOLE();
+                            case PARTS -> hearth_cpu_h.HEARTH_ATTEND_PARTS();
+                            case JOIN -> hearth_cpu_h.HEARTH_ATTEND_JOIN();
+                        },
+                        parts == null ? 0 : parts.address(),
+                        segments));
     }
 
     private static long address(@Nullable Weight numbers) {

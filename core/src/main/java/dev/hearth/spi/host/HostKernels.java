@@ -99,6 +99,26 @@ public interface HostKernels extends AutoCloseable {
     /** See {@link dev.hearth.spi.Ops#attend}; sinks are a {@link HostWeight}; task i is key head {@code i / tokens} of token {@code i % tokens}. */
     void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to);
 
+    /** Elements of what {@link #attendParts} keeps of a segment and query head; 0 where these kernels split no heads. */
+    default long attendPartWidth(KvLayout layout) {
+        return 0;
+    }
+
+    /**
+     * Fills parts for {@link #joinParts}, F32 [tokens * heads * n, part width]; task i is segment {@code i % n}, of those that the
+     * token sees, of task {@code i / n} of {@link #attend}. {@code out} stays as it is.
+     */
+    default void attendParts(
+            Tensor out, Tensor queries, Tensor parts, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        throw new UnsupportedOperationException("attend: these kernels split no heads");
+    }
+
+    /** What {@link #attend} comes to, by the parts of all segments. */
+    default void joinParts(
+            Tensor out, Tensor queries, Tensor parts, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        throw new UnsupportedOperationException("attend: these kernels split no heads");
+    }
+
     /** See {@link dev.hearth.spi.Ops#gate}. */
     void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to);
 

@@ -2,7 +2,6 @@ package dev.hearth.spi.host;
 
 import static dev.hearth.spi.host.HostChecks.check;
 import static dev.hearth.spi.host.HostChecks.column;
-import static dev.hearth.spi.host.HostChecks.host;
 import static dev.hearth.spi.host.HostChecks.misfit;
 import static dev.hearth.spi.host.HostChecks.same;
 
@@ -16,7 +15,6 @@ import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Fence;
 import dev.hearth.spi.Gating;
-import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.Ops;
@@ -52,6 +50,7 @@ public final class HostOps implements Ops, AutoCloseable {
     private final Map<RopeSpec, RopeTable> tables = new IdentityHashMap<>();
     private final HostRows rows;
     private final HostExperts experts;
+    private final HostAttention attention;
     private final HostNorms norms;
     private final HostLinear linear;
     private final HostRecurrence recurrence;
@@ -63,6 +62,7 @@ public final class HostOps implements Ops, AutoCloseable {
         this.call = new KernelCall(kernels, parallel);
         this.rows = new HostRows(call, parallel);
         this.experts = new HostExperts(call);
+        this.attention = new HostAttention(kernels, parallel, call);
         this.norms = new HostNorms(call);
         this.linear = new HostLinear(call);
         this.recurrence = new HostRecurrence(call);
@@ -82,7 +82,11 @@ public final class HostOps implements Ops, AutoCloseable {
     public long scratchBytes() {
         long tableBytes =
                 tables.values().stream().mapToLong(RopeTable::byteSize).sum();
-        return tableBytes + rows.scratchBytes() + experts.scratchBytes() + kernels.scratchBytes();
+        return tableBytes
+                + rows.scratchBytes()
+                + experts.scratchBytes()
+                + attention.scratchBytes()
+                + kernels.scratchBytes();
     }
 
     @Override
@@ -194,31 +198,12 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch) {
-        KvLayout layout = kv.layout();
-        checkKv("store", kv, keys, layout.headDim(), batch, layout.headCount());
-        check("store", (values == null) == layout.values() instanceof KvLayout.Values.InKey, layout);
-        if (values != null) {
-            checkKv("store", kv, values, layout.valueDim(), batch, layout.headCount());
-        }
-        PageBounds.checkOwn(kv, batch);
-        call.run(keys.rows(), ROWS, HostKernels::store, kv, keys, values, batch);
+        attention.store(kv, keys, values, batch);
     }
 
     @Override
     public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch) {
-        KvLayout layout = kv.layout();
-        int keyHeads = layout.headCount();
-        boolean sensible = spec.headCount() > 0 && spec.window() > 0 && spec.ahead() >= 0 && spec.chunk() > 0;
-        check("attend", sensible && spec.headCount() % keyHeads == 0, out, spec, layout);
-        checkKv("attend", kv, queries, layout.headDim(), batch, spec.headCount());
-        checkKv("attend", kv, out, layout.valueDim(), batch, spec.headCount());
-        checkByHead(spec.sinks(), spec, out);
-        checkByHead(spec.slopes(), spec, out);
-        if (spec.relative() != null) {
-            RelativeBounds.check(spec.relative(), spec.headCount(), layout.headDim());
-        }
-        PageBounds.checkSeen(kv, batch, spec);
-        call.run(out.rows() * keyHeads, ROWS, HostKernels::attend, out, queries, kv, spec, batch);
+        attention.attend(out, queries, kv, spec, batch);
     }
 
     @Override
@@ -354,22 +339,7 @@ public final class HostOps implements Ops, AutoCloseable {
         tables.clear();
         rows.close();
         experts.close();
+        attention.close();
         kernels.close();
-    }
-
-    private static void checkByHead(@Nullable Weight numbers, AttentionSpec spec, Tensor out) {
-        if (numbers != null) {
-            HostWeight host = host("attend", numbers);
-            check("attend", host.type() == DType.F32 && host.shape().elements() == spec.headCount(), out, host);
-        }
-    }
-
-    private static void checkKv(String operation, KvView kv, Tensor rows, int dim, Batch batch, int heads) {
-        check(
-                operation,
-                rows.width() == (long) heads * dim && rows.rows() == batch.tokenCount() && rows.type() == DType.F32,
-                rows,
-                kv.layout(),
-                batch.positions());
     }
 }

@@ -27,7 +27,7 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link HostOps} takes: tables of rotations, room for ids and experts, and scratch memory of each thread's kernels. */
+/** What {@link HostOps} takes: tables of rotations, room for ids, experts and parts of attention, and scratch memory of each thread's kernels. */
 final class HostScratchMeter implements ScratchMeter {
     private final HostKernels kernels;
     private final int threads;
@@ -36,6 +36,7 @@ final class HostScratchMeter implements ScratchMeter {
     private long tableBytes;
     private long rowBytes;
     private long expertBytes;
+    private long partBytes;
     private long threadBytes;
 
     /** A meter for sequences of up to so many positions. */
@@ -53,7 +54,7 @@ final class HostScratchMeter implements ScratchMeter {
 
     @Override
     public long bytes() {
-        return tableBytes + rowBytes + expertBytes + threads * threadBytes;
+        return tableBytes + rowBytes + expertBytes + partBytes + threads * threadBytes;
     }
 
     private void lend(long bytes) {
@@ -82,6 +83,8 @@ final class HostScratchMeter implements ScratchMeter {
         @Override
         public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch) {
             lend(kernels.attendScratchBytes(kv.layout(), spec));
+            long bytes = HostAttention.scratchBytes(kernels, kv.layout(), spec.headCount(), positionCount, threads);
+            partBytes = Math.max(partBytes, bytes);
         }
 
         @Override

@@ -581,6 +581,33 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     public static int HEARTH_XIELU() {
         return HEARTH_XIELU;
     }
+    private static final int HEARTH_ATTEND_WHOLE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_ATTEND_WHOLE 0
+     * }
+     */
+    public static int HEARTH_ATTEND_WHOLE() {
+        return HEARTH_ATTEND_WHOLE;
+    }
+    private static final int HEARTH_ATTEND_PARTS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_ATTEND_PARTS 1
+     * }
+     */
+    public static int HEARTH_ATTEND_PARTS() {
+        return HEARTH_ATTEND_PARTS;
+    }
+    private static final int HEARTH_ATTEND_JOIN = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_ATTEND_JOIN 2
+     * }
+     */
+    public static int HEARTH_ATTEND_JOIN() {
+        return HEARTH_ATTEND_JOIN;
+    }
 
     private static class hearth_abi {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -2177,6 +2204,9 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_LONG_LONG,
             hearth_cpu_h.C_LONG_LONG
         );
 
@@ -2188,7 +2218,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes, uint32_t stage, hearth_ptr parts, int64_t n_parts)
      * }
      */
     public static FunctionDescriptor hearth_attend$descriptor() {
@@ -2198,7 +2228,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes, uint32_t stage, hearth_ptr parts, int64_t n_parts)
      * }
      */
     public static MethodHandle hearth_attend$handle() {
@@ -2208,7 +2238,7 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes, uint32_t stage, hearth_ptr parts, int64_t n_parts)
      * }
      */
     public static MemorySegment hearth_attend$address() {
@@ -2217,16 +2247,16 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes)
+     * int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool, hearth_ptr pages, hearth_ptr positions, hearth_ptr sequences, hearth_ptr ends, hearth_ptr sinks, hearth_ptr slopes, hearth_ptr relative_keys, hearth_ptr relative_queries, hearth_ptr vectors, int64_t n_vectors, int64_t reach, float scale, float softcap, int64_t window, int64_t ahead, int64_t chunk, int64_t n_heads, int64_t n_kv_heads, int64_t head_dim, int64_t value_dim, int64_t value_offset, int64_t value_row, int64_t key_page, int64_t value_page, int64_t key_head, int64_t value_head, int64_t page_size, int64_t n_tokens, int64_t task0, int64_t task1, int64_t pages_stride, int64_t positions_stride, int64_t sequences_stride, int64_t ends_stride, int64_t out_stride, int64_t queries_stride, hearth_ptr scratch, int64_t scratch_bytes, uint32_t stage, hearth_ptr parts, int64_t n_parts)
      * }
      */
-    public static int hearth_attend(MemorySegment cpu, int type, long out, long queries, long pool, long pages, long positions, long sequences, long ends, long sinks, long slopes, long relative_keys, long relative_queries, long vectors, long n_vectors, long reach, float scale, float softcap, long window, long ahead, long chunk, long n_heads, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long key_page, long value_page, long key_head, long value_head, long page_size, long n_tokens, long task0, long task1, long pages_stride, long positions_stride, long sequences_stride, long ends_stride, long out_stride, long queries_stride, long scratch, long scratch_bytes) {
+    public static int hearth_attend(MemorySegment cpu, int type, long out, long queries, long pool, long pages, long positions, long sequences, long ends, long sinks, long slopes, long relative_keys, long relative_queries, long vectors, long n_vectors, long reach, float scale, float softcap, long window, long ahead, long chunk, long n_heads, long n_kv_heads, long head_dim, long value_dim, long value_offset, long value_row, long key_page, long value_page, long key_head, long value_head, long page_size, long n_tokens, long task0, long task1, long pages_stride, long positions_stride, long sequences_stride, long ends_stride, long out_stride, long queries_stride, long scratch, long scratch_bytes, int stage, long parts, long n_parts) {
         var mh$ = hearth_attend.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("hearth_attend", cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, relative_keys, relative_queries, vectors, n_vectors, reach, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, key_page, value_page, key_head, value_head, page_size, n_tokens, task0, task1, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
+                traceDowncall("hearth_attend", cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, relative_keys, relative_queries, vectors, n_vectors, reach, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, key_page, value_page, key_head, value_head, page_size, n_tokens, task0, task1, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes, stage, parts, n_parts);
             }
-            return (int)mh$.invokeExact(cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, relative_keys, relative_queries, vectors, n_vectors, reach, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, key_page, value_page, key_head, value_head, page_size, n_tokens, task0, task1, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes);
+            return (int)mh$.invokeExact(cpu, type, out, queries, pool, pages, positions, sequences, ends, sinks, slopes, relative_keys, relative_queries, vectors, n_vectors, reach, scale, softcap, window, ahead, chunk, n_heads, n_kv_heads, head_dim, value_dim, value_offset, value_row, key_page, value_page, key_head, value_head, page_size, n_tokens, task0, task1, pages_stride, positions_stride, sequences_stride, ends_stride, out_stride, queries_stride, scratch, scratch_bytes, stage, parts, n_parts);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
