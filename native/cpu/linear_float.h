@@ -6,7 +6,8 @@
 
 /* Rows that stay in the second-level cache while all tokens pass. */
 #define FLOAT_ROWS 32
-/* Rows and tokens of a tile. An output's sixteen sums are one register where it holds them, else two: so many tiles fit. */
+/* Rows and tokens of a tile; of one token four rows stream at once. An output's sixteen sums are one register where it holds them,
+ * else two: so many tiles fit. */
 #if defined(__AVX512F__)
 #define FLOAT_TILE_ROWS 4
 #define FLOAT_TILE_TOKENS 6
@@ -14,6 +15,7 @@
 #define FLOAT_TILE_ROWS 2
 #define FLOAT_TILE_TOKENS 3
 #endif
+#define FLOAT_STREAM_ROWS 4
 /* Bytes that are fetched ahead, on into the rows of the next tile. */
 #define FLOAT_AHEAD 2048
 
@@ -33,9 +35,9 @@ INLINE f32x16 load_weights_16(const uint8_t *p, const int type) {
 }
 
 /* Adds the products of sixteen elements from i on. */
-INLINE void float_sixteen(const uint8_t *const *w, const uint8_t *const *x, int64_t i, f32x16 (*sum)[FLOAT_TILE_ROWS], const int type,
+INLINE void float_sixteen(const uint8_t *const *w, const uint8_t *const *x, int64_t i, f32x16 (*sum)[FLOAT_STREAM_ROWS], const int type,
                           const int R, const int T) {
-  f32x16 a[FLOAT_TILE_ROWS];
+  f32x16 a[FLOAT_STREAM_ROWS];
   UNROLL for (int r = 0; r < R; r++) a[r] = load_weights_16(w[r] + i * weight_bytes(type), type);
   UNROLL for (int t = 0; t < T; t++) {
     const f32x16 b = f32x16_load(x[t] + i * 4);
@@ -45,10 +47,10 @@ INLINE void float_sixteen(const uint8_t *const *w, const uint8_t *const *x, int6
 
 /* R rows by T tokens; the first tile of rows fetches what follows. */
 INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const int type, const int R, const int T) {
-  const uint8_t *w[FLOAT_TILE_ROWS], *x[FLOAT_TILE_TOKENS];
+  const uint8_t *w[FLOAT_STREAM_ROWS], *x[FLOAT_TILE_TOKENS];
   const int64_t bytes = weight_bytes(type), far = row + c->ahead - c->row1; /* of a row in the next matrix, if not negative */
   const uint8_t *fetched = far < 0 ? c->w + (row + c->ahead) * c->w_stride : c->next + far * c->w_stride;
-  f32x16 sum[FLOAT_TILE_TOKENS][FLOAT_TILE_ROWS];
+  f32x16 sum[FLOAT_TILE_TOKENS][FLOAT_STREAM_ROWS];
   UNROLL for (int r = 0; r < R; r++) w[r] = c->w + (row + r) * c->w_stride;
   UNROLL for (int t = 0; t < T; t++) x[t] = c->x + (token + t) * c->x_stride;
   UNROLL for (int t = 0; t < T; t++) UNROLL for (int r = 0; r < R; r++) sum[t][r] = f32x16_zero();
@@ -88,6 +90,8 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
 }
 
 INLINE void float_rows(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type, const int T) {
+  if (T == 1)
+    for (; row + FLOAT_STREAM_ROWS <= end; row += FLOAT_STREAM_ROWS) float_tile(c, row, token, type, FLOAT_STREAM_ROWS, T);
   for (; row + FLOAT_TILE_ROWS <= end; row += FLOAT_TILE_ROWS) float_tile(c, row, token, type, FLOAT_TILE_ROWS, T);
   for (; row < end; row++) float_tile(c, row, token, type, 1, T);
 }
