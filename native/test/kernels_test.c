@@ -697,7 +697,7 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   float *scratch = allocate((size_t)scratch_bytes), *out = allocate((size_t)(heads * dim) * 4), expected[256];
   const int64_t n_parts = (positions + 255) / 256;
   float *joined = allocate((size_t)(heads * dim) * 4);
-  float *parts = allocate((size_t)(heads * n_parts * (16 + (dim + 15) / 16 * 16)) * 4);
+  float *kept = allocate((size_t)(heads * n_parts * (16 + (dim + 15) / 16 * 16)) * 4);
   uint8_t *q = allocate((size_t)(heads * dim) * 4);
   for (int64_t i = 0; i < heads * dim; i++) put_f32(q + 4 * i, draw_float());
   uint8_t *tables = allocate((size_t)(2 * heads * VECTORS * dim) * 4);
@@ -715,7 +715,7 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
                             address(d.queries), t % 6 == 5 ? 0 : address(vectors), VECTORS, REACH, 0.3f, 0, window, ahead, 1000, heads,
                             kv_heads, dim, dim, page_bytes / 2, row_bytes, page_bytes, page_bytes, one, one, page_size, 1, 0,
                             stage == HEARTH_ATTEND_PARTS ? kv_heads * n_parts : kv_heads, count, 1, 1, 1, heads * dim, heads * dim,
-                            address(scratch), scratch_bytes, stage, address(parts), n_parts) == HEARTH_OK;
+                            address(scratch), scratch_bytes, stage, address(kept), n_parts) == HEARTH_OK;
       ok &= memcmp(out, joined, (size_t)(heads * dim) * 4) == 0;
       for (int64_t h = 0; h < heads; h++) {
         attend_head(&c, q + 4 * h * dim, h / group, t - window + 1 > 0 ? t - window + 1 : 0, last, 0.3f, &d, h, expected);
@@ -734,7 +734,7 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   release(scratch);
   release(out);
   release(joined);
-  release(parts);
+  release(kept);
   release(q);
 }
 
