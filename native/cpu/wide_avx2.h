@@ -36,15 +36,7 @@ INLINE void wide_transpose8(wide *v) { transpose8(v); }
 INLINE wide wide_fourths(const uint8_t *p, int64_t stride) {
   return _mm256_set_m128i(_mm_loadu_si128((const __m128i *)(const void *)(p + 4 * stride)), _mm_loadu_si128((const __m128i *)(const void *)p));
 }
-/* In every four lanes. */
-INLINE void wide_transpose4(wide *v) {
-  const __m256i a = _mm256_unpacklo_epi32(v[0], v[1]), b = _mm256_unpackhi_epi32(v[0], v[1]);
-  const __m256i c = _mm256_unpacklo_epi32(v[2], v[3]), d = _mm256_unpackhi_epi32(v[2], v[3]);
-  v[0] = _mm256_unpacklo_epi64(a, c);
-  v[1] = _mm256_unpackhi_epi64(a, c);
-  v[2] = _mm256_unpacklo_epi64(b, d);
-  v[3] = _mm256_unpackhi_epi64(b, d);
-}
+INLINE void wide_transpose4(wide *v) { transpose4(v); }
 /* Bytes to the codes that they are numbers of. */
 INLINE wide wide_coded(wide v, __m128i codes) { return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), v); }
 INLINE wide wide_or(wide a, wide b) { return _mm256_or_si256(a, b); }

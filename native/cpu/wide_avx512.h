@@ -24,29 +24,6 @@ INLINE wide wide_zero(void) { return _mm512_setzero_si512(); }
 INLINE wide wide_load(const uint8_t *p) { return _mm512_load_si512((const void *)p); }
 INLINE void wide_store(uint8_t *p, wide v) { _mm512_store_si512((void *)p, v); }
 INLINE wide wide_pair(__m256i low, __m256i high) { return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1); }
-INLINE void wide_transpose8(wide *v) { /* in both halves */
-  const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
-  wide t[8], u[8];
-  UNROLL for (int i = 0; i < 8; i += 2) {
-    t[i] = _mm512_unpacklo_epi32(v[i], v[i + 1]);
-    t[i + 1] = _mm512_unpackhi_epi32(v[i], v[i + 1]);
-  }
-  UNROLL for (int i = 0; i < 8; i += 4) {
-    u[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
-    u[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
-    u[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
-    u[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
-  }
-  UNROLL for (int i = 0; i < 4; i++) {
-    v[i] = _mm512_permutex2var_epi64(u[i], low, u[i + 4]);
-    v[i + 4] = _mm512_permutex2var_epi64(u[i], high, u[i + 4]);
-  }
-}
-INLINE wide wide_fourths(const uint8_t *p, int64_t stride) {
-  __m128i v[4];
-  UNROLL for (int i = 0; i < 4; i++) v[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 4 * i * stride));
-  return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(v[1], v[0])), _mm256_set_m128i(v[3], v[2]), 1);
-}
 INLINE void wide_transpose4(wide *v) {
   const __m512i a = _mm512_unpacklo_epi32(v[0], v[1]), b = _mm512_unpackhi_epi32(v[0], v[1]);
   const __m512i c = _mm512_unpacklo_epi32(v[2], v[3]), d = _mm512_unpackhi_epi32(v[2], v[3]);
@@ -54,6 +31,21 @@ INLINE void wide_transpose4(wide *v) {
   v[1] = _mm512_unpackhi_epi64(a, c);
   v[2] = _mm512_unpacklo_epi64(b, d);
   v[3] = _mm512_unpackhi_epi64(b, d);
+}
+INLINE void wide_transpose8(wide *v) { /* in both halves */
+  const __m512i lows = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), highs = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+  wide_transpose4(v);
+  wide_transpose4(v + 4);
+  UNROLL for (int i = 0; i < 4; i++) {
+    const wide low = v[i], high = v[i + 4];
+    v[i] = _mm512_permutex2var_epi64(low, lows, high);
+    v[i + 4] = _mm512_permutex2var_epi64(low, highs, high);
+  }
+}
+INLINE wide wide_fourths(const uint8_t *p, int64_t stride) {
+  __m128i v[4];
+  UNROLL for (int i = 0; i < 4; i++) v[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 4 * i * stride));
+  return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(v[1], v[0])), _mm256_set_m128i(v[3], v[2]), 1);
 }
 INLINE wide wide_coded(wide v, __m128i codes) { return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(codes), v); }
 INLINE wide wide_or(wide a, wide b) { return _mm512_or_si512(a, b); }
