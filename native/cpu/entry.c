@@ -141,6 +141,10 @@ int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds) {
   return loop == NULL ? -1 : loop(n_rounds);
 }
 
+uint64_t hearth_read(const hearth_cpu *cpu, hearth_ptr bytes, int64_t n_bytes) {
+  return cpu == NULL || n_bytes <= 0 ? 0 : cpu->read((const uint8_t *)(uintptr_t)bytes, n_bytes);
+}
+
 static void add_bias(const linear_call *c, const uint8_t *bias) {
   for (int64_t t = 0; t < c->n_tokens; t++)
     for (int64_t r = c->row0; r < c->row1; r++) {

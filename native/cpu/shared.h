@@ -6,6 +6,7 @@
 #include "attention.h"
 #include "layer_norm.h"
 #include "quantize.h"
+#include "read.h"
 #include "recurrence.h"
 #include "route.h"
 #include "rowwise.h"
@@ -18,7 +19,7 @@
   .layer_norm = layer_norm, .add = add, .multiply = multiply, .scale = scale, .gate = ACTIVATIONS(gate), .activate = ACTIVATIONS(activate),  \
   .clamped_gate = clamped_gate, .softcap = softcap, .accumulate = accumulate, .rotate = rotate, .route = route,        \
   .scale_columns = scale_columns, .resize = resize, .map = map, .mix = mix,                                            \
-  .store = store, .attend = attend, .convolve = convolve, .scan = scan, .delta = delta, .wkv = wkv,                     \
+  .store = store, .attend = attend, .convolve = convolve, .scan = scan, .delta = delta, .wkv = wkv, .read = read_bytes,  \
   .values = {[HEARTH_F32] = values_f32,   [HEARTH_F16] = values_f16,   [HEARTH_BF16] = values_bf16,                    \
              [HEARTH_Q8_0] = values_q8_0, [HEARTH_Q4_0] = values_q4_0, [HEARTH_Q4_K] = values_q4_k,                    \
              [HEARTH_Q6_K] = values_q6_k, UNPACKED_VALUES},                                                                           \

@@ -120,6 +120,7 @@ typedef void rows_kernel(const rows_call *c);
 typedef void kv_kernel(const kv_call *c);
 typedef void recurrent_kernel(const recurrent_call *c);
 typedef int64_t peak_loop(int64_t n_rounds); /* operations */
+typedef uint64_t read_loop(const uint8_t *bytes, int64_t n_bytes);
 
 /* One pair of element types. */
 typedef struct {
@@ -144,6 +145,7 @@ struct hearth_cpu {
   kv_kernel *store, *attend;
   recurrent_kernel *convolve, *scan, *delta, *wkv;
   peak_loop *peak_int8, *peak_f32; /* null in portable C */
+  read_loop *read;
 };
 
 extern const hearth_cpu hearth_cpu_plain;

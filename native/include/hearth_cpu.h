@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 13
+#define HEARTH_ABI 14
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -382,5 +382,9 @@ HEARTH_API int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_p
  *   x_type  HEARTH_F32, or HEARTH_A8_32 for int8
  * -1 where the set has no such loop, as HEARTH_ISA_PLAIN, or n_rounds isn't from 0 to 2^32. */
 HEARTH_API int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds);
+
+/* Reads n_bytes of memory once, front to back: its words of 8 bytes, exclusive or of all; what is left of the last one counts for
+ * nothing. The limit of whatever reads weights, where bytes are more than caches hold. */
+HEARTH_API uint64_t hearth_read(const hearth_cpu *cpu, hearth_ptr bytes, int64_t n_bytes);
 
 #endif

@@ -795,6 +795,21 @@ static void peaks(void) {
   check(hearth_peak(cpu, HEARTH_F16, 1) == -1, "peak of another type", 0, 0, 0);
 }
 
+/* Reading meets every byte once, whatever the length and where it begins, and none beyond. */
+static void reading(void) {
+  for (int64_t n = 0; n < 1100; n += n < 600 ? 1 : 37) {
+    uint8_t *bytes = allocate((size_t)n + 3);
+    uint64_t expected = 0;
+    for (int64_t i = 0; i < n; i++) {
+      bytes[3 + i] = (uint8_t)draw();
+      if (i < n / 8 * 8) expected ^= (uint64_t)bytes[3 + i] << 8 * (i % 8);
+    }
+    check(hearth_read(cpu, address(bytes + 3), n) == expected, "read", 0, n, 0);
+    release(bytes);
+  }
+  check(hearth_read(cpu, 0, 0) == 0 && hearth_read(cpu, 0, -1) == 0 && hearth_read(NULL, 0, 8) == 0, "nothing read", 0, 0, 0);
+}
+
 static int chosen(int number) { return !few || number % 3 == 0; }
 
 /* Arguments, in any order: numbers of the sets that the processor is to have, if there are any; with a sign +, of those that alone are
@@ -824,6 +839,7 @@ int main(int count, char **arguments) {
     const int before = failed;
     refusals();
     peaks();
+    reading();
     const int64_t blocks[] = {1, 2, 3, 7, 8, 9, 15, 16, 23, 40}, tokens[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 17, 33};
     const int64_t inputs[] = {1, 7, 8, 9, 15, 16, 17, 24, 31, 127, 1000};
     for (int i = 0; i < 10; i++)

@@ -39,7 +39,7 @@ public class PeakLimit {
     }
 
     private double perSecond(ArithmeticPeak.Numbers numbers) {
-        return peak.map(p -> p.operationsPerSecond(numbers, PASSES)).orElse(Double.POSITIVE_INFINITY);
+        return peak.map(p -> p.bestOperationsPerSecond(numbers, PASSES)).orElse(Double.POSITIVE_INFINITY);
     }
 
     /** Operations a second; infinitely many where nobody knows. */

@@ -1,6 +1,6 @@
 package dev.hearth.bench;
 
-import dev.hearth.cli.MemoryReader;
+import dev.hearth.cpu.MemoryReader;
 import java.util.Optional;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;

@@ -110,6 +110,19 @@ public final class CpuKernels {
         return operations < 0 ? OptionalLong.empty() : OptionalLong.of(operations);
     }
 
+    /**
+     * Reads all of some memory once, with the widest loads of the set.
+     *
+     * @return the exclusive or of its words of 8 bytes, what is left of the last one apart
+     * @throws IllegalArgumentException if it is on the heap
+     */
+    public long read(MemorySegment bytes) {
+        if (!bytes.isNative()) {
+            throw new IllegalArgumentException("read: expected native memory, found a heap segment");
+        }
+        return hearth_cpu_h.hearth_read(table, bytes.address(), bytes.byteSize());
+    }
+
     /** Where a weight lies, all of whose rows are there. */
     static long address(HostWeight weight) {
         long bytes = weight.shape().rows() * weight.rowBytes();

@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)13L;
+    private static final int HEARTH_ABI = (int)14L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 13
+     * #define HEARTH_ABI 14
      * }
      */
     public static int HEARTH_ABI() {
@@ -2882,6 +2882,68 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
                 traceDowncall("hearth_peak", cpu, x_type, n_rounds);
             }
             return (long)mh$.invokeExact(cpu, x_type, n_rounds);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_read {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_read");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint64_t hearth_read(const hearth_cpu *cpu, hearth_ptr bytes, int64_t n_bytes)
+     * }
+     */
+    public static FunctionDescriptor hearth_read$descriptor() {
+        return hearth_read.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint64_t hearth_read(const hearth_cpu *cpu, hearth_ptr bytes, int64_t n_bytes)
+     * }
+     */
+    public static MethodHandle hearth_read$handle() {
+        return hearth_read.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint64_t hearth_read(const hearth_cpu *cpu, hearth_ptr bytes, int64_t n_bytes)
+     * }
+     */
+    public static MemorySegment hearth_read$address() {
+        return hearth_read.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint64_t hearth_read(const hearth_cpu *cpu, hearth_ptr bytes, int64_t n_bytes)
+     * }
+     */
+    public static long hearth_read(MemorySegment cpu, long bytes, long n_bytes) {
+        var mh$ = hearth_read.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_read", cpu, bytes, n_bytes);
+            }
+            return (long)mh$.invokeExact(cpu, bytes, n_bytes);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -2,6 +2,7 @@ package dev.hearth.cli;
 
 import dev.hearth.BareModel;
 import dev.hearth.cpu.ArithmeticPeak;
+import dev.hearth.cpu.MemoryReader;
 import dev.hearth.format.Json;
 import dev.hearth.format.Loading;
 import dev.hearth.model.LayerPlan;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
                 "Measure prompts and decoding, how fast memory can be read and how fast numbers multiplied at all.",
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
-    private static final long READ_BYTES = 256 << 20;
+    private static final long READ_BYTES = 512 << 20;
 
     @Mixin
     private EngineOptions engineOptions = new EngineOptions();
@@ -92,7 +93,7 @@ final class BenchCommand implements Callable<Integer> {
         try (BareModel model = load(works);
                 MemoryReader reader = new MemoryReader(READ_BYTES, readers);
                 Stopwatch stopwatch = new Stopwatch(model)) {
-            reader.bytesPerSecond(2);
+            reader.bestBytesPerSecond(2);
             Optional<ArithmeticPeak> peak = ArithmeticPeak.of(readers);
             var bench = new Bench(stopwatch, reader, peak, Traffic.of(model), Arithmetic.of(model));
             try {

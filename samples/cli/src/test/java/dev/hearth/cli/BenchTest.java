@@ -64,10 +64,10 @@ class BenchTest {
         var result = new Bench.Result(Workload.named("tg8"), List.of(10.0, 30.0, 20.0, 50.0), needs, limits);
         assertThat(result.tokensPerSecond()).isEqualTo(25);
         assertThat(result.spreadPercent()).isEqualTo(80);
-        assertThat(result.percentOfReadLimit()).isEqualTo(25);
+        assertThat(result.percentOfReadLimit()).isEqualTo(50);
         assertThat(result.gigaOpsPerSecond()).isEqualTo(100);
-        assertThat(result.percentOfPeak()).hasValue(50.0);
-        assertThat(result.line()).contains("tg8", "25.0", "80.0 %", "25 % of 20", "100", "50 %");
+        assertThat(result.percentOfPeak()).hasValue(100.0);
+        assertThat(result.line()).contains("tg8", "25.0", "80.0 %", "50 % of 20", "100", "100 %");
     }
 
     @Test
