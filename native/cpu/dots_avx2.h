@@ -7,7 +7,7 @@
 /* Rows that stay in the first-level cache while all tokens pass unpacked. */
 #define STREAM_ROWS 16
 /* How far ahead of a streamed row its prefetch is. */
-#define AHEAD 1536
+#define AHEAD 4096
 
 /* Eight neighbouring products a lane that fit 8 bits by 8 bits go straight to int32. */
 #if defined(__AVX512VNNI__) || defined(__AVXVNNI__)

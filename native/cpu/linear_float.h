@@ -16,7 +16,7 @@
 #define FLOAT_TILE_TOKENS 3
 #endif
 #define FLOAT_STREAM_ROWS 4
-/* Bytes that are fetched ahead, on into the rows of the next tile. */
+/* Bytes that are fetched ahead in each row of a tile of several tokens, on into the rows of the next tile. */
 #define FLOAT_AHEAD 2048
 
 /* Bytes of an element; CACHE_INT8's are codes, whose scale is the caller's affair. */
@@ -56,15 +56,17 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
   UNROLL for (int t = 0; t < T; t++) UNROLL for (int r = 0; r < R; r++) sum[t][r] = f32x16_zero();
 
   int64_t i = 0;
-  const int step = T > 1 ? 32 : 16; /* of one token the plain loop is the fastest */
+  const int step = 32;
   for (; i + step <= c->n_in; i += step) {
     if (token == 0 && i * bytes % 64 == 0) {
       const int64_t ahead = i * bytes + FLOAT_AHEAD, beyond = ahead < c->w_stride ? 0 : (R - 1) * c->w_stride;
       UNROLL for (int r = 0; r < R; r++) UNROLL for (int64_t line = 0; line < step * bytes; line += 64) {
-        if (c->next == 0)
-          prefetch(w[r], ahead + beyond + line);
-        else
+        if (c->next != 0)
           prefetch(fetched, r * c->w_stride + i * bytes + line);
+        else if (T == 1) /* the next tile from front to back, as memory is read the fastest */
+          prefetch(w[0], R * (c->w_stride + i * bytes) + r * step * bytes + line);
+        else
+          prefetch(w[r], ahead + beyond + line);
       }
     }
     UNROLL for (int k = 0; k < step; k += 16) float_sixteen(w, x, i + k, sum, type, R, T);
