@@ -8,7 +8,10 @@ import dev.hearth.sample.SampleScratch;
 import dev.hearth.sample.Sampler;
 import dev.hearth.sample.SamplingParams;
 import dev.hearth.schedule.EngineLoop;
+import dev.hearth.schedule.EngineStats;
+import dev.hearth.schedule.QueueFullException;
 import dev.hearth.schedule.Sequence;
+import dev.hearth.schedule.Terms;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Precision;
 import dev.hearth.tokenizer.Encoding;
@@ -34,9 +37,10 @@ public final class Engine implements AutoCloseable {
     private final SampleScratch scratch = new SampleScratch(); // the loop's thread only
     private boolean closed;
 
-    Engine(LoadedModel model) {
+    Engine(LoadedModel model, EngineLoop.Limits limits) {
         this.model = model;
-        this.loop = new EngineLoop(model.runner(), "hearth-" + model.source().place());
+        this.loop = new EngineLoop(
+                model.runner(), limits, "hearth-" + model.source().place());
         this.texts = new WholeTexts(model, loop);
     }
 
@@ -58,6 +62,7 @@ public final class Engine implements AutoCloseable {
     /**
      * Runs a request and waits for its end.
      *
+     * @throws EngineBusyException if too many requests wait already
      * @throws EngineClosedException if the engine is closed meanwhile
      * @throws java.util.concurrent.CancellationException if the waiting thread is interrupted, which cancels the request
      */
@@ -89,6 +94,8 @@ public final class Engine implements AutoCloseable {
      *
      * @throws ContextLengthException if prompt and wanted tokens exceed the context
      * @throws IllegalArgumentException if the model cannot honour a setting
+     * @throws EngineBusyException if too many requests wait already
+     * @throws EngineClosedException if the engine is closed
      * @throws dev.hearth.chat.TemplateException if the chat template refuses the messages
      */
     public Generation generate(Request request) {
@@ -125,17 +132,24 @@ public final class Engine implements AutoCloseable {
                 scratch);
         Generation generation = new Generation();
         TokenList tokens = prompt.tokens;
-        generation.started(
-                submit(tokens, prompt.tokens.size() + maxTokens, new GenerationTask(tokens, plan, generation.sink())));
+        generation.started(submit(
+                tokens,
+                prompt.tokens.size() + maxTokens,
+                request.standing().terms(),
+                new GenerationTask(tokens, plan, generation.sink())));
         return generation;
     }
 
-    private Sequence submit(TokenList tokens, int maxPositions, Sequence.Listener listener) {
-        Sequence sequence = loop.submit(tokens, maxPositions, listener);
-        if (sequence == null) {
-            throw new EngineClosedException("the engine is closed");
+    private Sequence submit(TokenList tokens, int maxPositions, Terms terms, Sequence.Listener listener) {
+        try {
+            Sequence sequence = loop.submit(tokens, maxPositions, terms, listener);
+            if (sequence == null) {
+                throw new EngineClosedException("the engine is closed");
+            }
+            return sequence;
+        } catch (QueueFullException e) {
+            throw new EngineBusyException(String.valueOf(e.getMessage()), e);
         }
-        return sequence;
     }
 
     /** A prompt in tokens, and how its answer is to be read. */
@@ -310,8 +324,8 @@ public final class Engine implements AutoCloseable {
         return model.backend().description();
     }
 
-    /** A look at the running requests and the pages they hold. */
-    public EngineLoop.Stats stats() {
+    /** A look at the running requests, the pages they hold and what was done so far. */
+    public EngineStats stats() {
         return loop.stats();
     }
 

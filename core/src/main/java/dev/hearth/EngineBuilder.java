@@ -4,6 +4,7 @@ import dev.hearth.adapter.AdapterFolder;
 import dev.hearth.format.Loading;
 import dev.hearth.quantize.BlockType;
 import dev.hearth.quantize.QuantizedTensors;
+import dev.hearth.schedule.EngineLoop;
 import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
@@ -29,6 +30,16 @@ public final class EngineBuilder {
     DoubleConsumer progress = part -> {};
     final List<AdapterFolder> adapters = new ArrayList<>();
     Optional<BlockType> weights = Optional.empty();
+    int stepTokens = EngineLoop.Limits.DEFAULT.tokens();
+    int maxSequences = EngineLoop.Limits.DEFAULT.sequences();
+    int maxWaiting = EngineLoop.Limits.DEFAULT.waiting();
+    PrefixReuse prefixes = PrefixReuse.KEPT;
+
+    /** What becomes of the pages of sequences that end. */
+    enum PrefixReuse {
+        KEPT,
+        FORGOTTEN
+    }
 
     EngineBuilder(Path path) {
         this.path = path;
@@ -85,6 +96,36 @@ public final class EngineBuilder {
         return this;
     }
 
+    /**
+     * Most tokens that a step computes, up to {@value EngineLoop#STEP_TOKENS}, the default: what generates goes first, chunks of
+     * prompts get the rest. Fewer make the pauses shorter that long prompts cause in other answers, and prompts slower.
+     */
+    public EngineBuilder stepTokens(int count) {
+        stepTokens = atMost("tokens a step", EngineLoop.STEP_TOKENS, count);
+        return this;
+    }
+
+    /** Most requests that run at a time, up to {@value EngineLoop#STEP_TOKENS}, the default; others wait. */
+    public EngineBuilder maxSequences(int count) {
+        maxSequences = atMost("sequences", EngineLoop.STEP_TOKENS, count);
+        return this;
+    }
+
+    /** Most requests that wait for their turn before more are refused with {@link EngineBusyException}; by default 1024. */
+    public EngineBuilder maxWaiting(int count) {
+        maxWaiting = positive("waiting requests", count);
+        return this;
+    }
+
+    /**
+     * Computes every prompt from its beginning. By default the keys and values of former requests stay while there is room, and requests
+     * that begin alike take them over, with the same answers.
+     */
+    public EngineBuilder withoutPrefixCache() {
+        prefixes = PrefixReuse.FORGOTTEN;
+        return this;
+    }
+
     /** Copies the weights instead of mapping the file: safe against files that are truncated while the engine runs. */
     public EngineBuilder weightsInMemory() {
         loading = Loading.IN_MEMORY;
@@ -131,12 +172,19 @@ public final class EngineBuilder {
      * @throws dev.hearth.spi.BackendUnavailableException if the backend that was asked for cannot be used
      */
     public Engine load() {
-        return new Engine(LoadedModel.load(this));
+        return new Engine(LoadedModel.load(this), new EngineLoop.Limits(stepTokens, maxSequences, maxWaiting));
     }
 
     /** As {@link #load}, without the loop that runs requests: the caller runs steps, as measurements do. */
     public BareModel loadBare() {
         return new BareModel(LoadedModel.load(this));
+    }
+
+    private static int atMost(String what, int limit, int value) {
+        if (value > limit) {
+            throw new IllegalArgumentException("engine: " + what + ": expected at most " + limit + ", found " + value);
+        }
+        return positive(what, value);
     }
 
     private static int positive(String what, int value) {

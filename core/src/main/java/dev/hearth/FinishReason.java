@@ -8,6 +8,8 @@ public enum FinishReason {
     LENGTH,
     /** It was cancelled or closed. */
     CANCELLED,
+    /** A deadline of the request passed. */
+    DEADLINE,
     /** The engine was closed. */
     ENGINE_CLOSED
 }

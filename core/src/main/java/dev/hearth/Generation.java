@@ -12,15 +12,21 @@ import org.jspecify.annotations.Nullable;
  * A running generation: its events as they come. Iterate once, from one thread; {@link #close()} and {@link #completion()} may be
  * used from any. Interrupting the thread that waits for an event cancels the generation: the wait ends with a
  * {@link java.util.concurrent.CancellationException} and the thread stays interrupted.
+ *
+ * <p>A reader that has begun and falls behind by {@value #MOST_UNREAD} events holds the generation back, and no other, until it has
+ * caught up by half or somebody asks for the {@link #completion()}.
  */
 public final class Generation implements Iterable<Event>, AutoCloseable {
+    private static final int MOST_UNREAD = 128;
+
     private final LinkedBlockingQueue<Event> queue =
-            new LinkedBlockingQueue<>(); // at most a few events a token asked for
+            new LinkedBlockingQueue<>(); // few more than MOST_UNREAD for a reader
     private final CompletableFuture<Completion> completion = new CompletableFuture<>();
     private volatile @Nullable Throwable failure;
     private volatile @Nullable Sequence sequence;
     private volatile boolean cancelled;
-    private boolean iterated;
+    private volatile boolean iterated;
+    private volatile boolean awaited;
 
     Generation() {}
 
@@ -37,6 +43,11 @@ public final class Generation implements Iterable<Event>, AutoCloseable {
             @Override
             public void events(List<Event> events) {
                 queue.addAll(events);
+            }
+
+            @Override
+            public boolean ready() {
+                return !iterated || awaited || queue.size() < MOST_UNREAD;
             }
 
             @Override
@@ -59,7 +70,7 @@ public final class Generation implements Iterable<Event>, AutoCloseable {
 
     /** The events. @throws IllegalStateException on the second call */
     @Override
-    public Iterator<Event> iterator() {
+    public synchronized Iterator<Event> iterator() {
         if (iterated) {
             throw new IllegalStateException("generation: its events can be read once");
         }
@@ -72,7 +83,16 @@ public final class Generation implements Iterable<Event>, AutoCloseable {
      * does. Fails with {@link GenerationException} if the request failed.
      */
     public CompletableFuture<Completion> completion() {
+        awaited = true;
+        wake();
         return completion;
+    }
+
+    private void wake() {
+        Sequence running = sequence;
+        if (running != null) {
+            running.wake();
+        }
     }
 
     /** Cancels what still runs; it ends, and its memory is back, before another step begins. Closing twice is harmless. */
@@ -116,6 +136,9 @@ public final class Generation implements Iterable<Event>, AutoCloseable {
         private Event take() {
             try {
                 Event event = queue.take();
+                if (queue.size() == MOST_UNREAD / 2) {
+                    wake();
+                }
                 Throwable cause = failure;
                 if (event == FAILED && cause != null) {
                     finished = true;

@@ -28,6 +28,9 @@ final class GenerationTask implements Sequence.Listener {
         void finished(Completion completion);
 
         void failed(Throwable failure);
+
+        /** Whether it can take more events now. */
+        boolean ready();
     }
 
     private final TokenList tokens;
@@ -48,6 +51,7 @@ final class GenerationTask implements Sequence.Listener {
     private final List<TokenScore> logprobs = new ArrayList<>();
     private final float[] logits;
     private final SampleScratch scratch;
+    private int cachedTokens;
     private int outputTokens;
     private long firstTokenNanos;
     private @Nullable FinishReason reason;
@@ -87,6 +91,16 @@ final class GenerationTask implements Sequence.Listener {
     @Override
     public int chunkLimit() {
         return PROMPT_CHUNK;
+    }
+
+    @Override
+    public boolean ready() {
+        return sink.ready();
+    }
+
+    @Override
+    public void started(int cached) {
+        cachedTokens = cached;
     }
 
     @Override
@@ -160,6 +174,7 @@ final class GenerationTask implements Sequence.Listener {
         FinishReason finish = switch (end) {
             case DONE -> reason == null ? FinishReason.LENGTH : reason;
             case CANCELLED -> FinishReason.CANCELLED;
+            case LATE -> FinishReason.DEADLINE;
             case CLOSED -> FinishReason.ENGINE_CLOSED;
             case FAILED -> throw new IllegalStateException("handled above");
         };
@@ -171,7 +186,7 @@ final class GenerationTask implements Sequence.Listener {
         collect(events);
         Usage usage = new Usage(
                 promptTokens,
-                0,
+                cachedTokens,
                 outputTokens,
                 Duration.ofNanos(firstTokenNanos),
                 Duration.ofNanos(System.nanoTime() - startNanos));

@@ -84,6 +84,9 @@ record LoadedModel(
                     EmbeddingHead.load(embedding(source, network), config, weights, device, options.loading));
             Runner runner = opened.add(
                     new Runner(network, device, precision, cacheType, plan.contextLength(), plan.cacheBytes()));
+            if (options.prefixes == EngineBuilder.PrefixReuse.FORGOTTEN) {
+                runner.cache().forgetPrefixes();
+            }
             LOG.info(
                     "{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, {} cache up to {} MiB, on {}",
                     source.place(),

@@ -62,7 +62,7 @@ final class MaskTask implements Sequence.Listener {
             case DONE -> result.complete(List.copyOf(found));
             case CLOSED ->
                 result.completeExceptionally(new EngineClosedException("the engine was closed while it read a text"));
-            case CANCELLED -> result.cancel(false);
+            case CANCELLED, LATE -> result.cancel(false);
             case FAILED ->
                 result.completeExceptionally(new GenerationException(
                         "reading a text failed: " + (failure == null ? "no cause" : failure.getMessage()),

@@ -81,7 +81,7 @@ final class PoolTask implements Sequence.Listener {
             case DONE -> result.complete(pooled);
             case CLOSED ->
                 result.completeExceptionally(new EngineClosedException("the engine was closed while it read a text"));
-            case CANCELLED -> result.cancel(false);
+            case CANCELLED, LATE -> result.cancel(false);
             case FAILED ->
                 result.completeExceptionally(new GenerationException(
                         "reading a text failed: " + (failure == null ? "no cause" : failure.getMessage()),

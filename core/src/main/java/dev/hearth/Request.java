@@ -2,11 +2,14 @@ package dev.hearth;
 
 import dev.hearth.format.Json;
 import dev.hearth.sample.SamplingParams;
+import dev.hearth.schedule.Terms;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -33,6 +36,34 @@ public final class Request {
     private final List<String> stop;
     private final List<Integer> stopTokens;
     private final boolean ignoreEos;
+    private final Standing standing;
+
+    /**
+     * How a request stands to others.
+     *
+     * @param isolation empty for the tenant's own
+     * @param firstToken from the start; empty for as long as it takes
+     * @param total from the start; empty for as long as it takes
+     */
+    record Standing(
+            int priority,
+            String tenant,
+            Optional<String> isolation,
+            Optional<Duration> firstToken,
+            Optional<Duration> total) {
+        static final Standing DEFAULT = new Standing(0, "", Optional.empty(), Optional.empty(), Optional.empty());
+
+        /** For a request that starts now, by {@link System#nanoTime()}. */
+        Terms terms() {
+            long now = System.nanoTime();
+            return new Terms(
+                    priority, tenant, isolation.orElse(tenant), deadline(now, firstToken), deadline(now, total));
+        }
+
+        private static long deadline(long now, Optional<Duration> limit) {
+            return limit.map(d -> now + d.toNanos()).orElse(Terms.NEVER);
+        }
+    }
 
     private Request(Builder builder) {
         prompt = builder.prompt();
@@ -41,6 +72,7 @@ public final class Request {
         stop = List.copyOf(builder.stop);
         stopTokens = List.copyOf(builder.stopTokens);
         ignoreEos = builder.ignoreEos;
+        standing = builder.standing;
     }
 
     /** A turn of a chat: the answer to the last of these messages. */
@@ -92,8 +124,14 @@ public final class Request {
         return ignoreEos;
     }
 
+    Standing standing() {
+        return standing;
+    }
+
     /** Collects the settings of a request. Not thread-safe. */
     public static final class Builder {
+        private static final Duration MOST = Duration.ofDays(365);
+
         private final Prompt start;
         private final List<Tool> tools = new ArrayList<>();
         private final Map<String, Json> variables = new LinkedHashMap<>();
@@ -102,6 +140,7 @@ public final class Request {
         private final List<Integer> stopTokens = new ArrayList<>();
         private OptionalInt maxTokens = OptionalInt.empty();
         private boolean ignoreEos;
+        private Standing standing = Standing.DEFAULT;
 
         private Builder(Prompt start) {
             this.start = start;
@@ -173,6 +212,58 @@ public final class Request {
         public Builder ignoreEos() {
             ignoreEos = true;
             return this;
+        }
+
+        /** Goes before requests with less, and takes their memory if need be, which costs them time alone; 0 by default. */
+        public Builder priority(int value) {
+            standing = new Standing(value, standing.tenant, standing.isolation, standing.firstToken, standing.total);
+            return this;
+        }
+
+        /** On whose account: tenants of one priority get equal shares of the engine, however many requests each has. */
+        public Builder tenant(String name) {
+            standing = new Standing(standing.priority, name, standing.isolation, standing.firstToken, standing.total);
+            return this;
+        }
+
+        /**
+         * Requests share what was computed of prompts that begin alike only within one isolation, so that none can tell by its speed
+         * what others have asked. By default that is the tenant. Never take it from what a user sends.
+         */
+        public Builder isolation(String key) {
+            standing = new Standing(
+                    standing.priority, standing.tenant, Optional.of(key), standing.firstToken, standing.total);
+            return this;
+        }
+
+        /** Ends with {@link FinishReason#DEADLINE} if there is no token after so long. */
+        public Builder firstTokenWithin(Duration limit) {
+            standing = new Standing(
+                    standing.priority,
+                    standing.tenant,
+                    standing.isolation,
+                    Optional.of(positive(limit)),
+                    standing.total);
+            return this;
+        }
+
+        /** Ends with {@link FinishReason#DEADLINE}, and what there is by then, after so long. */
+        public Builder within(Duration limit) {
+            standing = new Standing(
+                    standing.priority,
+                    standing.tenant,
+                    standing.isolation,
+                    standing.firstToken,
+                    Optional.of(positive(limit)));
+            return this;
+        }
+
+        private static Duration positive(Duration limit) {
+            if (!limit.isPositive() || limit.compareTo(MOST) > 0) {
+                throw new IllegalArgumentException(
+                        "request: deadline: expected more than 0 and at most " + MOST + ", found " + limit);
+            }
+            return limit;
         }
 
         /** Offers tools; a chat's only. */

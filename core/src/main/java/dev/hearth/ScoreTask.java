@@ -67,7 +67,7 @@ final class ScoreTask implements Sequence.Listener {
             case DONE -> result.complete(List.copyOf(scores));
             case CLOSED ->
                 result.completeExceptionally(new EngineClosedException("the engine was closed while it scored a text"));
-            case CANCELLED -> result.cancel(false);
+            case CANCELLED, LATE -> result.cancel(false);
             case FAILED ->
                 result.completeExceptionally(new GenerationException(
                         "scoring failed: " + (failure == null ? "no cause" : failure.getMessage()),

@@ -63,7 +63,7 @@ final class WholeTexts {
 
     /** Submits a sequence that generates nothing. */
     Sequence submit(TokenList tokens, Sequence.Listener listener) {
-        @Nullable Sequence sequence = loop.submit(tokens, tokens.size(), listener);
+        @Nullable Sequence sequence = loop.submitPart(tokens, listener);
         if (sequence == null) {
             throw new EngineClosedException("the engine is closed");
         }

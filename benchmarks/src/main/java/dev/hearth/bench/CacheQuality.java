@@ -65,7 +65,7 @@ public final class CacheQuality {
     private static float[][] draw(BareModel model, TokenList text, int count) {
         SplittableRandom random = new SplittableRandom(SEED);
         float[][] logits = new float[count][];
-        try (SequenceState state = model.runner().cache().admit(count)) {
+        try (SequenceState state = model.runner().cache().admit()) {
             for (int t = 0; t < count; t++) {
                 Tensor row = model.runner().forward(List.of(new Chunk(state, text, t, 1, Chunk.Logits.LAST)));
                 logits[t] = row(row, 0);
@@ -77,7 +77,7 @@ public final class CacheQuality {
 
     private static float[][] logits(BareModel model, TokenList text, int count) {
         float[][] logits = new float[count][];
-        try (SequenceState state = model.runner().cache().admit(count)) {
+        try (SequenceState state = model.runner().cache().admit()) {
             for (int t = 0; t < count; t += 64) {
                 int size = Math.min(64, count - t);
                 Tensor rows = model.runner().forward(List.of(new Chunk(state, text, t, size, Chunk.Logits.ALL)));

@@ -76,7 +76,7 @@ final class HearthEncoder implements AutoCloseable {
         for (EncoderOracle.Text text : texts) {
             int count = text.ids().length;
             TokenList tokens = TokenList.typed(text.ids(), text.types());
-            chunks.add(new Chunk(runner.cache().admit(count), tokens, 0, count, Chunk.Logits.ALL));
+            chunks.add(new Chunk(runner.cache().admit(), tokens, 0, count, Chunk.Logits.ALL));
         }
         Tensor rows = forward.apply(chunks);
         float[][][] result = new float[texts.size()][][];

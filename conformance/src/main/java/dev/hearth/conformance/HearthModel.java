@@ -59,7 +59,7 @@ public final class HearthModel implements TokenModel {
         for (int i = 0; i < result.length; i++) {
             result[i] = new float[sequences.get(i).length][];
             tokens.add(new TokenList(sequences.get(i)));
-            states.add(runner.cache().admit(sequences.get(i).length));
+            states.add(runner.cache().admit());
         }
         for (List<Part> step : steps) {
             List<Chunk> chunks = new ArrayList<>();

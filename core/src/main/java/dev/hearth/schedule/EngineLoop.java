@@ -2,18 +2,17 @@ package dev.hearth.schedule;
 
 import dev.hearth.spi.Device;
 import dev.hearth.tensor.Tensor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One daemon thread that runs every sequence of an engine: first come, first served, all running ones batched in each step,
- * prompts in chunks but for networks that take sequences whole. A sequence is admitted once pages for the most it may need are free.
+ * One daemon thread that runs every sequence of an engine, step by step, as a {@link Scheduler} decides, and tells their listeners
+ * what comes of it.
  */
 public final class EngineLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
@@ -22,34 +21,68 @@ public final class EngineLoop implements AutoCloseable {
     public static final int STEP_TOKENS = 256;
 
     /**
-     * A look at the loop between two steps.
+     * What a loop allows.
      *
-     * @param running sequences that have pages
-     * @param waiting sequences that wait for some
-     * @param usedPages pages in use
-     * @param steps steps run so far
+     * @param tokens most tokens of a step, at most {@link #STEP_TOKENS}
+     * @param sequences most sequences that hold state at a time
+     * @param waiting most sequences that may wait for their turn before more are refused
      */
-    public record Stats(int running, int waiting, int usedPages, long steps) {}
+    public record Limits(int tokens, int sequences, int waiting) {
+        /** Of an engine that was not told otherwise. */
+        public static final Limits DEFAULT = new Limits(STEP_TOKENS, STEP_TOKENS, 1024);
+    }
 
     private final Runner runner;
+    private final Limits limits;
+    private final Scheduler scheduler;
+    private final LongSupplier clock;
     private final Thread thread;
+    private final Sequence.Owner owner = new Desk();
+    private final Counters counters = new Counters();
     private final Object lock = new Object();
     private final List<Sequence> arrived = new ArrayList<>();
-    private final Deque<Sequence> waiting = new ArrayDeque<>();
-    private final List<Sequence> running = new ArrayList<>();
-    private long steps;
+    private final List<Sequence> cancelled = new ArrayList<>();
+    private int queued; // arrived, or waiting at the end of the last step
     private boolean woken;
     private boolean closing;
-    private volatile Stats stats = new Stats(0, 0, 0, 0);
+    private volatile EngineStats stats = EngineStats.NONE;
 
     /** Starts the loop; it owns the runner from here on. */
-    public EngineLoop(Runner runner, String name) {
+    public EngineLoop(Runner runner, Limits limits, String name) {
+        this(runner, limits, name, System::nanoTime);
+    }
+
+    /** As the other one, with deadlines by a clock of nanoseconds. */
+    EngineLoop(Runner runner, Limits limits, String name, LongSupplier clock) {
         this.runner = runner;
+        this.limits = limits;
+        this.clock = clock;
+        this.scheduler = new Scheduler(
+                runner.cache(), new Scheduler.Limits(limits.tokens, limits.sequences), runner.takesWholeSequences());
         this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
     }
 
+    /** Where sequences report to, from any thread. */
+    private final class Desk implements Sequence.Owner {
+        @Override
+        public void cancel(Sequence sequence) {
+            synchronized (lock) {
+                cancelled.add(sequence);
+                wake();
+            }
+        }
+
+        @Override
+        public void wake() {
+            synchronized (lock) {
+                woken = true;
+                lock.notifyAll();
+            }
+        }
+    }
+
     /** The last published look. */
-    public Stats stats() {
+    public EngineStats stats() {
         return stats;
     }
 
@@ -64,161 +97,183 @@ public final class EngineLoop implements AutoCloseable {
      * @param tokens what is known of it, at least one; only the loop's thread touches them from here on
      * @param maxPositions most tokens that will have to be computed
      * @return null if the loop is closing
+     * @throws IllegalArgumentException if it could never fit
+     * @throws QueueFullException if too many wait already
      */
-    public @Nullable Sequence submit(TokenList tokens, int maxPositions, Sequence.Listener listener) {
-        Sequence sequence = new Sequence(tokens, maxPositions, listener, this::wake);
+    public @Nullable Sequence submit(TokenList tokens, int maxPositions, Terms terms, Sequence.Listener listener) {
+        requireRoom(maxPositions);
+        Sequence sequence = new Sequence(tokens, maxPositions, terms, listener, owner);
         synchronized (lock) {
             if (closing) {
                 return null;
             }
-            arrived.add(sequence);
-            woken = true;
-            lock.notifyAll();
+            if (queued >= limits.waiting) {
+                counters.refused++;
+                throw new QueueFullException(queued, limits.waiting);
+            }
+            queue(sequence);
         }
         return sequence;
     }
 
-    private void wake() {
+    /** As {@link #submit}, however many wait already: for parts of a call whose caller waits for all of them. */
+    public @Nullable Sequence submitPart(TokenList tokens, Sequence.Listener listener) {
+        requireRoom(tokens.size());
+        Sequence sequence = new Sequence(tokens, tokens.size(), Terms.DEFAULT, listener, owner);
         synchronized (lock) {
-            woken = true;
-            lock.notifyAll();
+            if (closing) {
+                return null;
+            }
+            queue(sequence);
+        }
+        return sequence;
+    }
+
+    private void queue(Sequence sequence) {
+        queued++;
+        arrived.add(sequence);
+        owner.wake();
+    }
+
+    private void requireRoom(int maxPositions) {
+        if (!runner.takesWholeSequences() && maxPositions > positionLimit()) {
+            throw new IllegalArgumentException("request: " + maxPositions + " positions are more than the "
+                    + positionLimit() + " that the cache holds; ask for fewer, or load the engine with a larger cache");
         }
     }
 
     private void run() {
         try {
             while (takeArrivals()) {
-                dropCancelled();
-                admit();
-                step(Sequence.Output.LOGITS);
-                step(Sequence.Output.HIDDEN);
+                scheduler.late(clock.getAsLong()).forEach(s -> end(s, Sequence.End.LATE, null));
+                boolean idle = true;
+                for (Sequence.Output output : Sequence.Output.values()) {
+                    List<Sequence> chosen = scheduler.plan(output);
+                    idle &= chosen.isEmpty();
+                    step(chosen, output);
+                }
                 publish();
+                Sequence stuck = scheduler.stuck();
+                if (idle && stuck != null) {
+                    fail(stuck);
+                } else if (idle) {
+                    sleep();
+                }
             }
         } catch (Throwable t) { // a bug: nobody may wait for ever
             LOG.error("the engine's loop failed", t);
-            synchronized (lock) {
-                closing = true;
-                waiting.addAll(arrived);
-                arrived.clear();
-            }
-            List.copyOf(running).forEach(s -> end(s, Sequence.End.FAILED, t));
-            waiting.forEach(s -> end(s, Sequence.End.FAILED, t));
-            waiting.clear();
+            endAll(Sequence.End.FAILED, t);
         } finally {
-            List.copyOf(running).forEach(s -> end(s, Sequence.End.CLOSED, null));
-            waiting.forEach(s -> end(s, Sequence.End.CLOSED, null));
-            waiting.clear();
-            publish();
+            endAll(Sequence.End.CLOSED, null);
             runner.close();
         }
     }
 
-    /** Waits for something to do; false once the loop is to close. */
-    private boolean takeArrivals() {
+    private void endAll(Sequence.End end, @Nullable Throwable failure) {
         synchronized (lock) {
-            while (!closing && !woken && running.isEmpty() && waiting.isEmpty()) {
+            closing = true;
+            arrived.forEach(scheduler::add);
+            arrived.clear();
+        }
+        scheduler.all().forEach(s -> end(s, end, failure));
+    }
+
+    /** Waits for something to happen, or for the next deadline. */
+    private void sleep() {
+        synchronized (lock) {
+            while (!closing && !woken && scheduler.nextDeadline() > clock.getAsLong()) {
                 try {
-                    lock.wait();
+                    lock.wait(millisToDeadline());
                 } catch (InterruptedException e) { // nobody else has this thread: only close() ends the loop
                     LOG.debug("interrupted while idle", e);
                 }
             }
+        }
+    }
+
+    /** 0 for no deadline, as wait() has it. */
+    private long millisToDeadline() {
+        long deadline = scheduler.nextDeadline();
+        return deadline == Terms.NEVER
+                ? 0
+                : 1 + TimeUnit.NANOSECONDS.toMillis(Math.max(0, deadline - clock.getAsLong()));
+    }
+
+    /** False once the loop is to close. */
+    private boolean takeArrivals() {
+        List<Sequence> gone;
+        synchronized (lock) {
             woken = false;
-            waiting.addAll(arrived);
+            arrived.forEach(scheduler::add);
+            counters.requests += arrived.size();
             arrived.clear();
-            return !closing;
-        }
-    }
-
-    private void dropCancelled() {
-        for (Sequence sequence : List.copyOf(running)) {
-            if (sequence.cancelled) {
-                end(sequence, Sequence.End.CANCELLED, null);
+            gone = List.copyOf(cancelled);
+            cancelled.clear();
+            if (closing) {
+                return false;
             }
         }
-        for (Iterator<Sequence> it = waiting.iterator(); it.hasNext(); ) {
-            Sequence sequence = it.next();
-            if (sequence.cancelled) {
-                it.remove();
-                end(sequence, Sequence.End.CANCELLED, null);
-            }
+        gone.forEach(s -> end(s, Sequence.End.CANCELLED, null));
+        return true;
+    }
+
+    private void step(List<Sequence> planned, Sequence.Output output) {
+        List<Sequence> chosen = planned.stream().filter(this::start).toList();
+        if (chosen.isEmpty()) {
+            return;
+        }
+        List<Chunk> chunks = new ArrayList<>(chosen.size());
+        chosen.forEach(s -> chunks.add(chunk(s)));
+        Tensor results;
+        try (Device.Turn _ = runner.turn()) {
+            results = output == Sequence.Output.LOGITS ? runner.forward(chunks) : runner.hidden(chunks);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("a step of {} sequences failed", chunks.size(), e);
+            chosen.forEach(s -> end(s, Sequence.End.FAILED, e));
+            return;
+        }
+        counters.steps++;
+        scheduler.done(chosen);
+        deliver(chosen, chunks, results);
+    }
+
+    /** Tells a listener that its sequence runs, the first time; false if it failed over that. */
+    private boolean start(Sequence sequence) {
+        if (sequence.started) {
+            return true;
+        }
+        sequence.started = true;
+        counters.cachedTokens += sequence.computed;
+        counters.promptTokens += sequence.tokens.size();
+        try {
+            sequence.listener.started(sequence.computed);
+            return true;
+        } catch (RuntimeException | Error e) { // one request's mishap is its own
+            end(sequence, Sequence.End.FAILED, e);
+            return false;
         }
     }
 
-    private void admit() {
-        while (!waiting.isEmpty() && runner.cache().canAdmit(waiting.getFirst().maxPositions)) {
-            Sequence sequence = waiting.removeFirst();
-            sequence.state = runner.cache().admit(sequence.maxPositions);
-            running.add(sequence);
-        }
-        if (running.isEmpty() && !waiting.isEmpty()) { // nothing will ever be freed for it
-            Sequence sequence = waiting.removeFirst();
-            end(
-                    sequence,
-                    Sequence.End.FAILED,
-                    new IllegalStateException(
-                            sequence.maxPositions + " positions are more than the cache of " + positionLimit()));
-        }
+    private static Chunk chunk(Sequence sequence) {
+        boolean known = sequence.again() > 0 && !sequence.sharesPrefix();
+        Chunk.Logits wanted =
+                known ? Chunk.Logits.NONE : sequence.listener.wanted(sequence.planned == sequence.pending());
+        return new Chunk(sequence.heldState(), sequence.tokens, sequence.computed, sequence.planned, wanted);
     }
 
-    private void step(Sequence.Output output) {
-        List<Sequence> chosen = new ArrayList<>();
-        List<Chunk> chunks = new ArrayList<>();
-        int budget = STEP_TOKENS;
-        for (boolean decoding : new boolean[] {true, false}) {
-            for (Sequence sequence : running) {
-                if (budget > 0
-                        && sequence.listener.output() == output
-                        && (sequence.pending() == 1) == decoding
-                        && fits(sequence, budget)) {
-                    Chunk chunk = chunk(sequence, budget);
-                    budget -= chunk.count();
-                    chosen.add(sequence);
-                    chunks.add(chunk);
-                }
-            }
-        }
-        if (!chunks.isEmpty()) {
-            Tensor logits;
-            try (Device.Turn _ = runner.turn()) {
-                logits = output == Sequence.Output.LOGITS ? runner.forward(chunks) : runner.hidden(chunks);
-                steps++;
-            } catch (RuntimeException | OutOfMemoryError e) {
-                LOG.error("a step of {} sequences failed", chunks.size(), e);
-                chosen.forEach(s -> end(s, Sequence.End.FAILED, e));
-                return;
-            }
-            deliver(chosen, chunks, logits);
-        }
-    }
-
-    /** Whether a part of it may go into what is left of a step; a whole sequence that no step has room for gets one of its own. */
-    private boolean fits(Sequence sequence, int budget) {
-        return !runner.takesWholeSequences() || sequence.pending() <= budget || budget == STEP_TOKENS;
-    }
-
-    private Chunk chunk(Sequence sequence, int budget) {
-        int count = runner.takesWholeSequences()
-                ? sequence.pending()
-                : Math.min(Math.min(budget, sequence.listener.chunkLimit()), sequence.pending());
-        Chunk.Logits wanted = sequence.listener.wanted(count == sequence.pending());
-        if (sequence.state == null) {
-            throw new IllegalStateException("a running sequence has no pages");
-        }
-        return new Chunk(sequence.state, sequence.tokens, sequence.computed, count, wanted);
-    }
-
-    private void deliver(List<Sequence> chosen, List<Chunk> chunks, Tensor logits) {
+    private void deliver(List<Sequence> chosen, List<Chunk> chunks, Tensor results) {
         int row = 0;
         for (int i = 0; i < chosen.size(); i++) {
             Sequence sequence = chosen.get(i);
             Chunk chunk = chunks.get(i);
-            sequence.computed += chunk.count();
             int wanted = chunk.logitCount();
+            int known = sequence.tokens.size();
             try {
                 if (wanted > 0) {
-                    sequence.listener.accept(logits, row, wanted, chunk.first() + chunk.count() - wanted);
+                    sequence.answered = true;
+                    sequence.listener.accept(results, row, wanted, chunk.first() + chunk.count() - wanted);
                 }
+                counters.outputTokens += sequence.tokens.size() - known;
                 if (sequence.pending() == 0) {
                     end(sequence, Sequence.End.DONE, null);
                 } else if (sequence.tokens.size() > sequence.maxPositions) {
@@ -231,11 +286,20 @@ public final class EngineLoop implements AutoCloseable {
         }
     }
 
+    /** Ends a sequence that got no pages though nobody runs who could give any back. */
+    private void fail(Sequence stuck) {
+        end(
+                stuck,
+                Sequence.End.FAILED,
+                new IllegalStateException("no page is free for a sequence of " + stuck.tokens.size()
+                        + " positions: what it would need of the cache's " + positionLimit()
+                        + " is held by pinned prefixes"));
+    }
+
     private void end(Sequence sequence, Sequence.End end, @Nullable Throwable failure) {
-        if (sequence.state != null) {
-            sequence.state.close();
+        if (!scheduler.remove(sequence)) {
+            return; // has ended before
         }
-        running.remove(sequence);
         publish();
         try {
             sequence.listener.ended(end, failure);
@@ -245,7 +309,10 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void publish() {
-        stats = new Stats(running.size(), waiting.size(), runner.cache().usedPages(), steps);
+        synchronized (lock) {
+            queued = arrived.size() + scheduler.waitingCount();
+            stats = counters.look(scheduler, runner.cache());
+        }
     }
 
     /** Ends every sequence with {@link Sequence.End#CLOSED}, waits for the thread and frees the runner. Any thread but the loop's own. */

@@ -141,7 +141,10 @@ public final class Runner implements AutoCloseable {
         int logitRow = 0;
         for (int s = 0; s < chunks.size(); s++) {
             Chunk chunk = chunks.get(s);
-            chunk.state().reserve(chunk.first() + chunk.count());
+            if (!chunk.state().reserve(chunk.first() + chunk.count())) {
+                throw new IllegalStateException("step: no page is free for a sequence of "
+                        + (chunk.first() + chunk.count()) + " positions; its pages have to be reserved before");
+            }
             for (int i = 0; i < chunk.count(); i++, row++) {
                 ids.setInt(row, 0, chunk.tokens().get(chunk.first() + i));
                 types.setInt(row, 0, chunk.tokens().type(chunk.first() + i));
@@ -159,7 +162,7 @@ public final class Runner implements AutoCloseable {
         List<Step.State> states = pages.isPresent() ? pages.get().states(chunks, inputs) : states(chunks);
         Tensor chosen = output.apply(new Step(device.ops(), scratch, precision, ids, types, batch, states, logitRows));
         device.ops().fence().await();
-        chunks.forEach(c -> c.state().forgetBefore(c.first() + c.count()));
+        chunks.forEach(c -> c.state().advance(c.first() + c.count()));
         return chosen;
     }
 

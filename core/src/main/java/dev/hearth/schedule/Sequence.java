@@ -5,8 +5,8 @@ import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one request still wants from the network. Its listener is called by the loop's thread only; {@link #cancel()} may be called
- * by any.
+ * What one request still wants from the network. Its listener is called by the loop's thread only; {@link #cancel()} and {@link
+ * #wake()} may be called by any.
  */
 public final class Sequence {
     /** How a sequence ended. */
@@ -15,6 +15,8 @@ public final class Sequence {
         DONE,
         /** Somebody cancelled it. */
         CANCELLED,
+        /** Its deadline passed. */
+        LATE,
         /** The loop was closed. */
         CLOSED,
         /** Something was thrown; its listener hears what. */
@@ -42,6 +44,14 @@ public final class Sequence {
         /** Greatest number of tokens that a step may compute of this sequence. */
         int chunkLimit();
 
+        /** Whether it can take more now; whoever says no has to {@link Sequence#wake} the loop later. */
+        default boolean ready() {
+            return true;
+        }
+
+        /** It runs from here on; so many of its tokens were computed before. Called once. */
+        default void started(int cachedTokens) {}
+
         /**
          * Logits of wanted tokens: rows {@code row} to {@code row + count - 1}, the first of the token at {@code position}.
          * Whoever wants to go on after the last known token appends one.
@@ -52,31 +62,78 @@ public final class Sequence {
         void ended(End end, @Nullable Throwable failure);
     }
 
+    /** Where a sequence reports to. */
+    interface Owner {
+        /** It is to end before the next step. */
+        void cancel(Sequence sequence);
+
+        /** Its listener may be ready now. */
+        void wake();
+    }
+
     final TokenList tokens;
     final int maxPositions;
+    final Terms terms;
     final Listener listener;
-    final Runnable wake;
-    volatile boolean cancelled;
+    private final Owner owner;
 
     @Nullable
     SequenceState state;
 
+    long arrival;
     int computed;
+    int planned; // of the step that is being made
+    int reached; // positions computed at any time: results of those before were given
+    boolean started;
+    boolean answered; // has had a result
 
-    Sequence(TokenList tokens, int maxPositions, Listener listener, Runnable wake) {
+    Sequence(TokenList tokens, int maxPositions, Terms terms, Listener listener, Owner owner) {
         this.tokens = tokens;
         this.maxPositions = maxPositions;
+        this.terms = terms;
         this.listener = listener;
-        this.wake = wake;
+        this.owner = owner;
     }
 
     /** Ends it before the next step begins. */
     public void cancel() {
-        cancelled = true;
-        wake.run();
+        owner.cancel(this);
+    }
+
+    /** Has the loop look again whether its listener is ready. */
+    public void wake() {
+        owner.wake();
+    }
+
+    /** Its pages. @throws IllegalStateException if it has none */
+    SequenceState heldState() {
+        if (state == null) {
+            throw new IllegalStateException("a sequence that doesn't run has no pages");
+        }
+        return state;
     }
 
     int pending() {
         return tokens.size() - computed;
+    }
+
+    /** Whether only its last token is left to compute. */
+    boolean generates() {
+        return reached > 0 && pending() == 1;
+    }
+
+    /** Positions that were computed before and have to be once more, without results. */
+    int again() {
+        return Math.max(0, reached - computed);
+    }
+
+    /** Whether it needs no results of its prompt, so that what was computed of others may stand in. */
+    boolean sharesPrefix() {
+        return listener.wanted(false) == Chunk.Logits.NONE;
+    }
+
+    /** When it has to end as things are. */
+    long deadline() {
+        return answered ? terms.deadlineNanos() : Math.min(terms.firstDeadlineNanos(), terms.deadlineNanos());
     }
 }

@@ -2,12 +2,14 @@ package dev.hearth.state;
 
 import dev.hearth.spi.Device;
 import dev.hearth.tensor.Buffer;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.LongStream;
 
 /**
- * The pages of one state group on one device: of each piece of a page those of all pages, then the next piece. Memory grows as pages are taken, up to a fixed number. Used by the thread that
- * runs the steps, between steps.
+ * The pages of one state group on one device: of each piece of a page those of all pages, then the next piece. A page has as many
+ * holders as read it, and is free when the last one lets go. Memory grows as pages are taken, up to a fixed number. Used by the
+ * thread that runs the steps, between steps.
  */
 public final class PagePool implements AutoCloseable {
     private static final int FIRST_PAGES = 16;
@@ -18,6 +20,7 @@ public final class PagePool implements AutoCloseable {
     private final long pageBytes;
     private final int limit;
     private final BitSet taken = new BitSet();
+    private int[] holders = {};
     private Device.Allocation memory;
     private int capacity;
     private int used;
@@ -47,12 +50,17 @@ public final class PagePool implements AutoCloseable {
         return used;
     }
 
+    /** Pages that could be taken now. */
+    public int freeCount() {
+        return limit - used;
+    }
+
     /** Pages that could be in use. */
     public int limit() {
         return limit;
     }
 
-    /** Takes a free page. @throws IllegalStateException if there is none: whoever admits sequences has miscounted */
+    /** Takes a free page, for one holder. @throws IllegalStateException if there is none: the caller hasn't looked */
     int take() {
         int page = taken.nextClearBit(0);
         if (page >= limit) {
@@ -61,18 +69,34 @@ public final class PagePool implements AutoCloseable {
         if (page >= capacity) {
             grow();
         }
+        if (page >= holders.length) {
+            holders = Arrays.copyOf(holders, Math.max(FIRST_PAGES, 2 * page));
+        }
         taken.set(page);
+        holders[page] = 1;
         used++;
         return page;
     }
 
-    /** Gives a page back. */
+    /** Gives a page one more holder. */
+    void share(int page) {
+        requireTaken(page);
+        holders[page]++;
+    }
+
+    /** One holder lets go of a page. */
     void release(int page) {
+        requireTaken(page);
+        if (--holders[page] == 0) {
+            taken.clear(page);
+            used--;
+        }
+    }
+
+    private void requireTaken(int page) {
         if (!taken.get(page)) {
             throw new IllegalStateException("page pool: page " + page + " is not taken");
         }
-        taken.clear(page);
-        used--;
     }
 
     /** Copies one page over another. */

@@ -1,24 +1,26 @@
 package dev.hearth.state;
 
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The pages of one sequence: a list of a group's that grow with it, one slot of a group's whose size is fixed. Its
- * {@link #close()} is the one place that gives all of them back. Used by the thread that runs the steps.
+ * The pages of one sequence: a list of a group's that grow with it, one slot of a group's whose size is fixed. Pages may be shared
+ * with other sequences and with what is kept of former ones; none that is shared is ever written. Its {@link #close()} is the one
+ * place that gives all of them back. Used by the thread that runs the steps.
  */
 public final class SequenceState implements AutoCloseable {
-    private static final int NONE = -1;
+    private static final int NONE = PrefixCache.NONE;
 
     private final StateCache cache;
-    private final int promisedPages;
     private final int[][] pages;
     private final int[] firstKept;
     private int count;
+    private @Nullable Line line;
     private boolean closed;
 
-    SequenceState(StateCache cache, int promisedPages) {
+    SequenceState(StateCache cache) {
         this.cache = cache;
-        this.promisedPages = promisedPages;
         this.pages = new int[cache.pools().size()][0];
         this.firstKept = new int[pages.length];
         for (int group = 0; group < pages.length; group++) {
@@ -28,32 +30,119 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
-    /** Takes pages so that positions below {@code positions} can be written. */
-    public void reserve(int positions) {
+    /** Where the sequence is in the tree of prefixes. */
+    private static final class Line {
+        private final IntUnaryOperator tokens;
+        private PrefixCache.Node last;
+        private int blocks; // whole pages up to the last node
+
+        Line(IntUnaryOperator tokens, PrefixCache.Node last, int blocks) {
+            this.tokens = tokens;
+            this.last = last;
+            this.blocks = blocks;
+        }
+    }
+
+    /**
+     * Takes over what was computed of a sequence that begins alike, in whole pages, and from here on leaves its own whole pages to
+     * those that come later. For a state that holds nothing yet, of a network whose state grows in all groups; of others nothing
+     * is taken or left.
+     *
+     * @param key sequences of other keys share nothing with it
+     * @param tokens the token at each position, of all that are known
+     * @param limit most positions to take over
+     * @return positions that need not be computed
+     */
+    public int share(String key, IntUnaryOperator tokens, int limit) {
+        if (count > 0 || line != null) {
+            throw new IllegalStateException("sequence: expected a state without pages, found " + count);
+        }
+        if (!cache.keepsPrefixes()) {
+            return 0;
+        }
+        PrefixCache prefixes = cache.prefixes();
+        Line joined = new Line(tokens, prefixes.root(key), 0);
+        line = joined;
+        int most = limit / StateCache.PAGE_SIZE;
+        makeSpace(most);
+        while (joined.blocks < most) {
+            PrefixCache.Node next = prefixes.next(joined.last, tokens, joined.blocks * StateCache.PAGE_SIZE);
+            if (next == null) {
+                break;
+            }
+            for (int group = 0; group < pages.length; group++) {
+                pages[group][count] = next.page(group);
+                cache.pools().get(group).share(next.page(group));
+            }
+            joined.last = next;
+            joined.blocks++;
+            count++;
+        }
+        forgetBefore(count * StateCache.PAGE_SIZE);
+        return count * StateCache.PAGE_SIZE;
+    }
+
+    /**
+     * Takes pages so that positions below {@code positions} can be written; pages of prefixes that nobody uses make room.
+     *
+     * @return false if there are not enough, and none is taken
+     */
+    public boolean reserve(int positions) {
         int needed = StateCache.pages(positions);
-        if (needed > promisedPages) {
-            throw new IllegalStateException(
-                    "sequence: " + needed + " pages needed, " + promisedPages + " were promised");
+        if (needed <= count) {
+            return true;
         }
+        if (!cache.makeRoom(needed - count)) {
+            return false;
+        }
+        makeSpace(needed);
         for (int group = 0; group < pages.length; group++) {
-            if (!cache.grows(group)) {
-                continue;
-            }
-            if (pages[group].length < needed) {
-                int grown = Math.min(promisedPages, Math.max(needed, pages[group].length * 2));
-                int old = pages[group].length;
-                pages[group] = Arrays.copyOf(pages[group], grown);
-                Arrays.fill(pages[group], old, grown, NONE);
-            }
-            for (int i = count; i < needed; i++) {
-                pages[group][i] = cache.pools().get(group).take();
+            if (cache.grows(group)) {
+                for (int i = count; i < needed; i++) {
+                    pages[group][i] = cache.pools().get(group).take();
+                }
             }
         }
-        count = Math.max(count, needed);
+        count = needed;
+        return true;
+    }
+
+    private void makeSpace(int needed) {
+        for (int group = 0; group < pages.length; group++) {
+            int old = pages[group].length;
+            if (cache.grows(group) && old < needed) {
+                pages[group] = Arrays.copyOf(pages[group], Math.max(needed, old * 2));
+                Arrays.fill(pages[group], old, pages[group].length, NONE);
+            }
+        }
+    }
+
+    /** Notes that all positions below {@code positions} are computed: whole pages can be shared, those out of sight are freed. */
+    public void advance(int positions) {
+        if (line != null) {
+            leaveWholePages(line, positions / StateCache.PAGE_SIZE);
+        }
+        forgetBefore(positions);
+    }
+
+    private void leaveWholePages(Line line, int whole) {
+        for (; line.blocks < whole; line.blocks++) {
+            int[] own = new int[pages.length];
+            for (int group = 0; group < pages.length; group++) {
+                own[group] = pages[group][line.blocks];
+            }
+            line.last = cache.prefixes().add(line.last, line.tokens, line.blocks * StateCache.PAGE_SIZE, own);
+            for (int group = 0; group < pages.length; group++) { // the same bits were there before: one page is enough
+                PagePool pool = cache.pools().get(group);
+                pool.share(line.last.page(group));
+                pool.release(own[group]);
+                pages[group][line.blocks] = line.last.page(group);
+            }
+        }
     }
 
     /** Frees what no position from {@code position} on can see. */
-    public void forgetBefore(int position) {
+    private void forgetBefore(int position) {
         for (int group = 0; group < pages.length; group++) {
             if (!cache.grows(group)) {
                 continue;
@@ -66,22 +155,38 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
-    /** Copies everything that {@code other}, of the same cache, holds; for a state that has held nothing yet. */
-    void copyOf(SequenceState other) {
-        reserve(other.count * StateCache.PAGE_SIZE);
+    /**
+     * Goes on from where {@code other}, of the same cache, is; for a state that holds nothing yet. Whole pages are shared, the
+     * rest is copied; what follows is left to nobody.
+     *
+     * @param positions what {@code other} has computed
+     * @return false if there is no room for the copies
+     */
+    boolean follow(SequenceState other, int positions) {
+        int whole = positions / StateCache.PAGE_SIZE;
+        int reached = StateCache.pages(positions);
+        if (!cache.makeRoom(reached - whole)) {
+            return false;
+        }
+        makeSpace(reached);
         for (int group = 0; group < pages.length; group++) {
             PagePool pool = cache.pools().get(group);
-            int held = cache.grows(group) ? count : 1;
-            for (int i = 0; i < held; i++) {
-                if (other.pages[group][i] == NONE) {
-                    pool.release(pages[group][i]);
-                    pages[group][i] = NONE;
-                } else {
-                    pool.copy(pages[group][i], other.pages[group][i]);
-                }
+            if (!cache.grows(group)) {
+                pool.copy(pages[group][0], other.pages[group][0]);
+                continue;
             }
-            firstKept[group] = other.firstKept[group];
+            firstKept[group] = Math.min(other.firstKept[group], reached);
+            for (int i = firstKept[group]; i < whole; i++) {
+                pages[group][i] = other.pages[group][i];
+                pool.share(pages[group][i]);
+            }
+            if (reached > whole) {
+                pages[group][whole] = pool.take();
+                pool.copy(pages[group][whole], other.pages[group][whole]);
+            }
         }
+        count = reached;
+        return true;
     }
 
     /** Number of pages reached in groups that grow, freed ones included. */
@@ -107,6 +212,8 @@ public final class SequenceState implements AutoCloseable {
                 cache.pools().get(group).release(pages[group][i]);
             }
         }
-        cache.promise(-promisedPages, -1);
+        if (line != null) {
+            cache.prefixes().leave(line.last);
+        }
     }
 }

@@ -7,10 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The state of all sequences: one {@link PagePool} a state group of the network, within a budget of bytes. A sequence is admitted
- * with the most positions it may reach, so that it never lacks a page later. State of fixed size takes one slot a sequence; of a
- * network that has both kinds, slots get a quarter of the budget at most, and leave pages for one sequence of full length. Used by
- * the thread that runs the steps.
+ * The state of all sequences: one {@link PagePool} a state group of the network, within a budget of bytes, and the pages that former
+ * sequences left for later ones. State of fixed size takes one slot a sequence; of a network that has both kinds, slots get a
+ * quarter of the budget at most, and leave pages for one sequence of full length. Used by the thread that runs the steps.
  */
 public final class StateCache implements AutoCloseable {
     /** Positions of a page. */
@@ -22,8 +21,8 @@ public final class StateCache implements AutoCloseable {
     private final List<StateSpec> specs;
     private final int pageLimit;
     private final int slotLimit;
-    private int promisedPages;
-    private int promisedSlots;
+    private final PrefixCache prefixes = new PrefixCache(pools);
+    private boolean keepsPrefixes;
 
     /**
      * Pools for a network's state; the budget is shared so that each group that grows holds the same number of positions.
@@ -32,6 +31,7 @@ public final class StateCache implements AutoCloseable {
      */
     public StateCache(Device device, List<StateSpec> specs, CacheType type, int contextLength, long budgetBytes) {
         this.specs = List.copyOf(specs);
+        this.keepsPrefixes = !specs.isEmpty() && specs.stream().allMatch(StateSpec.Kv.class::isInstance);
         long pageBytes = pageBytes(specs, type);
         long slotBytes = slotBytes(specs);
         slotLimit = slotBytes == 0
@@ -91,40 +91,105 @@ public final class StateCache implements AutoCloseable {
         return slotLimit == 0 ? 0 : pageLimit * PAGE_SIZE;
     }
 
-    /** Pages and slots in use, of all groups. */
+    /** Pages and slots in use, of all groups; pages of prefixes that no sequence uses don't count. */
     public int usedPages() {
-        return pools.stream().mapToInt(PagePool::usedCount).sum();
+        return pools.stream().mapToInt(PagePool::usedCount).sum() - prefixes.unusedCount() * pools.size();
     }
 
-    /** Whether a sequence of up to so many positions can be admitted now. */
-    public boolean canAdmit(int positions) {
-        return promisedSlots < slotLimit && promisedPages <= pageLimit - pages(positions);
-    }
-
-    /** Admits a sequence. @throws IllegalStateException if {@link #canAdmit} says no */
-    public SequenceState admit(int positions) {
-        if (!canAdmit(positions)) {
-            throw new IllegalStateException("state cache: no room for " + positions + " positions");
+    /** Whether there is state of fixed size for one more sequence. */
+    public boolean canAdmit() {
+        for (int group = 0; group < specs.size(); group++) {
+            if (!grows(group) && pools.get(group).freeCount() == 0) {
+                return false;
+            }
         }
-        promise(pages(positions), 1);
-        return new SequenceState(this, pages(positions));
+        return true;
+    }
+
+    /** Admits a sequence, without pages yet. @throws IllegalStateException if {@link #canAdmit} says no */
+    public SequenceState admit() {
+        if (!canAdmit()) {
+            throw new IllegalStateException("state cache: all " + slotLimit + " slots are taken");
+        }
+        return new SequenceState(this);
     }
 
     /**
-     * Admits a sequence that goes on from where {@code other} is, with a copy of all that it holds; both then go on apart.
+     * Admits a sequence that goes on from where {@code other} is; both then go on apart. Whole pages are shared, the rest is copied.
      *
-     * @param positions the most that the copy may reach
-     * @throws IllegalStateException if {@link #canAdmit} says no
+     * @param positions what {@code other} has computed
+     * @throws IllegalStateException if there is no room for the copies
      */
     public SequenceState fork(SequenceState other, int positions) {
-        SequenceState copy = admit(positions);
-        copy.copyOf(other);
+        SequenceState copy = admit();
+        if (!copy.follow(other, positions)) {
+            copy.close();
+            throw new IllegalStateException("state cache: no page is free for a copy of " + positions + " positions");
+        }
         return copy;
     }
 
-    void promise(int pages, int slots) {
-        promisedPages += pages;
-        promisedSlots += slots;
+    /** Lets go of unused prefixes until so many pages are free in every group that grows; false if they cannot be. */
+    boolean makeRoom(int wanted) {
+        while (freePages() < wanted) {
+            if (!prefixes.evict()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int freePages() {
+        int free = Integer.MAX_VALUE;
+        for (int group = 0; group < specs.size(); group++) {
+            free = grows(group) ? Math.min(free, pools.get(group).freeCount()) : free;
+        }
+        return free;
+    }
+
+    /** Pages that a sequence could still get: those that are free, and those that only prefixes hold which nobody uses. */
+    public int availablePages() {
+        return (int) Math.min(Integer.MAX_VALUE, (long) freePages() + prefixes.unusedCount());
+    }
+
+    /** Pages that hold so many positions. */
+    public static int pages(int positions) {
+        return (int) (((long) positions + PAGE_SIZE - 1) / PAGE_SIZE);
+    }
+
+    /** Keeps nothing of former sequences from here on. */
+    public void forgetPrefixes() {
+        keepsPrefixes = false;
+        while (prefixes.evict()) {}
+    }
+
+    /** Whether former sequences leave their pages: not where any state has a fixed size, which is of its last token alone. */
+    boolean keepsPrefixes() {
+        return keepsPrefixes;
+    }
+
+    PrefixCache prefixes() {
+        return prefixes;
+    }
+
+    /** Lets go of all prefixes of a key that no sequence uses; how many pages' worth of tokens they had. */
+    public int dropPrefixes(String key) {
+        return prefixes.drop(key);
+    }
+
+    /** Pages' worth of tokens that are kept as prefixes, used or not. */
+    public int prefixCount() {
+        return prefixes.nodeCount();
+    }
+
+    /** Of them, those that no sequence uses: they go when pages run short. */
+    public int unusedPrefixCount() {
+        return prefixes.unusedCount();
+    }
+
+    /** How many went so far because pages ran short. */
+    public long evictions() {
+        return prefixes.evictions();
     }
 
     /** The pools, one a group. */
@@ -145,10 +210,6 @@ public final class StateCache implements AutoCloseable {
     /** How far back a group looks. */
     int window(int group) {
         return specs.get(group) instanceof StateSpec.Kv kv ? kv.window() : 0;
-    }
-
-    static int pages(int positions) {
-        return (int) (((long) positions + PAGE_SIZE - 1) / PAGE_SIZE);
     }
 
     @Override

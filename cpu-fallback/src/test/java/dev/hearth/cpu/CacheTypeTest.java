@@ -71,7 +71,7 @@ final class CacheTypeTest {
     }
 
     private static List<Float> whole(Runner runner) {
-        try (SequenceState state = runner.cache().admit(LENGTH)) {
+        try (SequenceState state = runner.cache().admit()) {
             return logits(runner, state, tokens(0), 0, LENGTH);
         }
     }
@@ -90,16 +90,16 @@ final class CacheTypeTest {
         run("native", model, type, runner -> {
             TokenList first = tokens(0);
             TokenList second = tokens(1);
-            try (SequenceState alone = runner.cache().admit(LENGTH);
-                    SequenceState otherAlone = runner.cache().admit(LENGTH);
-                    SequenceState original = runner.cache().admit(LENGTH)) {
+            try (SequenceState alone = runner.cache().admit();
+                    SequenceState otherAlone = runner.cache().admit();
+                    SequenceState original = runner.cache().admit()) {
                 logits(runner, alone, first, 0, FORKED);
                 List<Float> expected = logits(runner, alone, first, FORKED, LENGTH);
                 logits(runner, otherAlone, second, 0, FORKED);
                 List<Float> expectedOther = logits(runner, otherAlone, second, FORKED, LENGTH);
                 assertThat(expectedOther).isNotEqualTo(expected);
                 logits(runner, original, first, 0, FORKED);
-                try (SequenceState fork = runner.cache().fork(original, LENGTH)) {
+                try (SequenceState fork = runner.cache().fork(original, FORKED)) {
                     assertThat(logits(runner, fork, second, FORKED, LENGTH)).isEqualTo(expectedOther);
                     assertThat(logits(runner, original, first, FORKED, LENGTH)).isEqualTo(expected);
                 }

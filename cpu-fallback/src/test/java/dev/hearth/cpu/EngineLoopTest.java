@@ -1,6 +1,7 @@
 package dev.hearth.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.format.Loading;
 import dev.hearth.model.Architectures;
@@ -11,6 +12,7 @@ import dev.hearth.schedule.Chunk;
 import dev.hearth.schedule.EngineLoop;
 import dev.hearth.schedule.Runner;
 import dev.hearth.schedule.Sequence;
+import dev.hearth.schedule.Terms;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
@@ -43,7 +45,9 @@ final class EngineLoopTest {
         var decoder = Architectures.build(config, weights);
         long bytes = dev.hearth.state.StateCache.bytes(decoder.states(), CacheType.F32, CACHE_POSITIONS);
         loop = new EngineLoop(
-                new Runner(decoder, device, Precision.EXACT, CacheType.F32, CACHE_POSITIONS, bytes), "loop-under-test");
+                new Runner(decoder, device, Precision.EXACT, CacheType.F32, CACHE_POSITIONS, bytes),
+                EngineLoop.Limits.DEFAULT,
+                "loop-under-test");
     }
 
     @BeforeEach
@@ -76,7 +80,7 @@ final class EngineLoopTest {
         }
 
         Taker submit() {
-            loop.submit(tokens, tokens.size() + wanted, this);
+            loop.submit(tokens, tokens.size() + wanted, Terms.DEFAULT, this);
             return this;
         }
 
@@ -141,10 +145,11 @@ final class EngineLoopTest {
     }
 
     @Test
-    void sequenceThatNeverFits_fails() {
-        Taker tooLong = new Taker(200, false).submit();
-        assertThat(tooLong.ended.join()).isEqualTo(Sequence.End.FAILED);
-        assertThat(tooLong.failure).hasMessageContaining("203").hasMessageContaining("64");
+    void sequenceThatNeverFits_isRefused() {
+        assertThatThrownBy(() -> new Taker(200, false).submit())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("203")
+                .hasMessageContaining("64");
     }
 
     @Test
@@ -154,6 +159,6 @@ final class EngineLoopTest {
         loop.close();
         assertThat(second.ended.join()).isEqualTo(Sequence.End.CLOSED);
         assertThat(first.ended.join()).isIn(Sequence.End.CLOSED, Sequence.End.DONE);
-        assertThat(loop.submit(new TokenList(1), 2, first)).isNull();
+        assertThat(loop.submit(new TokenList(1), 2, Terms.DEFAULT, first)).isNull();
     }
 }

@@ -79,15 +79,15 @@ final class RecurrentModelTest {
         run(model, 1 << 20, (runner, config) -> {
             int[] one = after(PREFIX, FIRST);
             int[] other = after(PREFIX, SECOND);
-            try (SequenceState alone = runner.cache().admit(64);
-                    SequenceState otherAlone = runner.cache().admit(64);
-                    SequenceState original = runner.cache().admit(64)) {
+            try (SequenceState alone = runner.cache().admit();
+                    SequenceState otherAlone = runner.cache().admit();
+                    SequenceState original = runner.cache().admit()) {
                 logits(runner, alone, PREFIX, 0);
                 List<Float> expected = logits(runner, alone, one, PREFIX.length);
                 logits(runner, otherAlone, PREFIX, 0);
                 List<Float> expectedOther = logits(runner, otherAlone, other, PREFIX.length);
                 logits(runner, original, PREFIX, 0);
-                try (SequenceState fork = runner.cache().fork(original, 64)) {
+                try (SequenceState fork = runner.cache().fork(original, PREFIX.length)) {
                     assertThat(logits(runner, fork, other, PREFIX.length)).isEqualTo(expectedOther);
                     assertThat(logits(runner, original, one, PREFIX.length)).isEqualTo(expected);
                 }
@@ -100,10 +100,10 @@ final class RecurrentModelTest {
     void admit_aSlotThatIsFreeAgainBeginsFromZeros() {
         run("oracles/mamba2_odd", 1 << 20, (runner, config) -> {
             List<Float> expected;
-            try (SequenceState fresh = runner.cache().admit(64)) {
+            try (SequenceState fresh = runner.cache().admit()) {
                 expected = logits(runner, fresh, FIRST, 0);
             }
-            try (SequenceState again = runner.cache().admit(64)) {
+            try (SequenceState again = runner.cache().admit()) {
                 assertThat(logits(runner, again, FIRST, 0)).isEqualTo(expected);
             }
         });
@@ -114,11 +114,11 @@ final class RecurrentModelTest {
         long slot = bytes("oracles/mamba2_odd", 1);
         run("oracles/mamba2_odd", 2 * slot, (runner, config) -> {
             StateCache cache = runner.cache();
-            SequenceState first = cache.admit(1_000_000);
-            SequenceState second = cache.admit(1);
-            assertThat(cache.canAdmit(1)).isFalse();
+            SequenceState first = cache.admit();
+            SequenceState second = cache.admit();
+            assertThat(cache.canAdmit()).isFalse();
             first.close();
-            assertThat(cache.canAdmit(1)).isTrue();
+            assertThat(cache.canAdmit()).isTrue();
             second.close();
             assertThat(cache.usedPages()).isZero();
         });
@@ -129,7 +129,7 @@ final class RecurrentModelTest {
         long full = bytes("oracles/jamba_odd", 64);
         run("oracles/jamba_odd", full, (runner, config) -> {
             assertThat(runner.cache().positionLimit()).isGreaterThanOrEqualTo(64);
-            runner.cache().admit(64).close();
+            runner.cache().admit().close();
         });
     }
 

@@ -85,7 +85,7 @@ class ScratchBytesTest {
         try {
             List<Chunk> chunks = new ArrayList<>();
             for (int s = 0; s < sequences; s++) {
-                states.add(runner.cache().admit(tokens));
+                states.add(runner.cache().admit());
                 chunks.add(new Chunk(states.getLast(), new TokenList(new int[tokens]), 0, tokens, Chunk.Logits.ALL));
             }
             if (network instanceof Encoder encoder && !encoder.fillsMasks()) {

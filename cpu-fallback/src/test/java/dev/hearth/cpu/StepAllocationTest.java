@@ -15,6 +15,7 @@ import dev.hearth.schedule.Chunk;
 import dev.hearth.schedule.EngineLoop;
 import dev.hearth.schedule.Runner;
 import dev.hearth.schedule.Sequence;
+import dev.hearth.schedule.Terms;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
@@ -57,9 +58,9 @@ final class StepAllocationTest {
                 var decoder = Architectures.build(config, weights);
                 long cacheBytes = StateCache.bytes(decoder.states(), CacheType.F16, POSITIONS);
                 var runner = new Runner(decoder, device, Precision.FAST, CacheType.F16, POSITIONS, cacheBytes);
-                try (var loop = new EngineLoop(runner, "loop-under-test")) {
+                try (var loop = new EngineLoop(runner, EngineLoop.Limits.DEFAULT, "loop-under-test")) {
                     Meter meter = new Meter();
-                    loop.submit(meter.tokens, POSITIONS, meter);
+                    loop.submit(meter.tokens, POSITIONS, Terms.DEFAULT, meter);
                     assertThat(meter.ended.join()).isEqualTo(Sequence.End.DONE);
                     assertThat(meter.bytesPerStep()).allMatch(bytes -> bytes <= MOST_BYTES);
                 }

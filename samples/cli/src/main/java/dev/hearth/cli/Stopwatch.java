@@ -62,11 +62,14 @@ final class Stopwatch implements AutoCloseable {
     }
 
     private SequenceState state(int positions) {
-        if (!runner.cache().canAdmit(positions)) {
+        SequenceState state =
+                past.isEmpty() ? runner.cache().admit() : runner.cache().fork(past.getFirst(), pastDepth);
+        if (!state.reserve(positions)) {
+            state.close();
             throw new IllegalArgumentException("bench: the cache has no room for another sequence of " + positions
                     + " positions; ask for fewer or shorter ones");
         }
-        return past.isEmpty() ? runner.cache().admit(positions) : runner.cache().fork(past.getFirst(), positions);
+        return state;
     }
 
     /** Sees to it that a sequence of so many tokens is there to go on from. */
@@ -76,8 +79,8 @@ final class Stopwatch implements AutoCloseable {
             if (depth > 0) {
                 past.add(state(depth));
                 prompt(past, 0, depth);
+                pastDepth = depth;
             }
-            pastDepth = depth;
         }
     }
 

@@ -1,0 +1,125 @@
+package dev.hearth.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** The scheduler under arrivals, readers that stop, cancellations and pages that run out, in any order. */
+class SchedulerPropertiesTest {
+    private static final String[] TENANTS = {"", "a", "b"};
+
+    /** One run, drawn from a seed. */
+    private static final class Run {
+        final Random random;
+        final int pageLimit;
+        final int budget;
+        final PageMemory memory;
+        final Scheduler scheduler;
+        final List<Sequence> all = new ArrayList<>();
+        final List<Sequence> cancelled = new ArrayList<>();
+
+        Run(long seed) {
+            random = new Random(seed);
+            pageLimit = 4 + random.nextInt(12);
+            budget = 1 + random.nextInt(80);
+            memory = new PageMemory(pageLimit);
+            scheduler = new Scheduler(memory.cache(), new Scheduler.Limits(budget, 1 + random.nextInt(6)), false);
+            if (random.nextInt(5) == 0) {
+                memory.cache().forgetPrefixes();
+            }
+        }
+
+        void arrive() {
+            int most = pageLimit * dev.hearth.state.StateCache.PAGE_SIZE;
+            int length = 1 + random.nextInt(most - 1);
+            int[] prompt = new int[length];
+            int changes = random.nextInt(length); // prompts begin alike up to there
+            for (int i = 0; i < length; i++) {
+                prompt[i] = i < changes ? 1 : random.nextInt(2);
+            }
+            boolean scores = random.nextInt(4) == 0;
+            Script script = new Script(
+                    new TokenList(prompt),
+                    scores ? 0 : 1 + random.nextInt(most - length + 1),
+                    scores ? Chunk.Logits.ALL : Chunk.Logits.LAST,
+                    random.nextInt(5) == 0 ? Sequence.Output.HIDDEN : Sequence.Output.LOGITS,
+                    1 + random.nextInt(64));
+            String tenant = TENANTS[random.nextInt(TENANTS.length)];
+            Sequence sequence = script.sequence(new Terms(random.nextInt(3), tenant, tenant, Terms.NEVER, Terms.NEVER));
+            all.add(sequence);
+            scheduler.add(sequence);
+        }
+
+        void disturb() {
+            if (!all.isEmpty()) {
+                Sequence one = all.get(random.nextInt(all.size()));
+                if (random.nextInt(3) > 0) {
+                    ((Script) one.listener).ready ^= true;
+                } else if (scheduler.remove(one)) {
+                    cancelled.add(one);
+                }
+            }
+        }
+
+        /** A step of each kind; whether there was anything to compute. */
+        boolean step() {
+            boolean any = false;
+            for (Sequence.Output output : Sequence.Output.values()) {
+                List<Sequence> chosen = scheduler.plan(output);
+                any |= !chosen.isEmpty();
+                assertThat(chosen).doesNotHaveDuplicates();
+                assertThat(chosen.stream().mapToInt(s -> s.planned).sum()).isLessThanOrEqualTo(budget);
+                List<int[]> ranges = new ArrayList<>();
+                for (Sequence sequence : chosen) {
+                    assertThat(sequence.listener.ready()).isTrue();
+                    assertThat(sequence.listener.output()).isEqualTo(output);
+                    assertThat(sequence.planned).isBetween(1, sequence.pending());
+                    ranges.add(new int[] {sequence.computed, sequence.computed + sequence.planned, sequence.reached});
+                    memory.compute(sequence);
+                }
+                scheduler.done(chosen);
+                for (int i = 0; i < chosen.size(); i++) {
+                    results(chosen.get(i), ranges.get(i));
+                }
+            }
+            return any;
+        }
+
+        private void results(Sequence sequence, int[] range) {
+            Script script = (Script) sequence.listener;
+            if (script.wanted == Chunk.Logits.ALL && range[1] > range[2]) {
+                assertThat(range[0]).isGreaterThanOrEqualTo(range[2]);
+                script.results(range[0], range[1]);
+            } else if (script.wanted == Chunk.Logits.LAST && sequence.pending() == 0) {
+                script.results(range[1] - 1, range[1]);
+            }
+            if (sequence.pending() == 0) {
+                scheduler.remove(sequence);
+            }
+        }
+    }
+
+    @Property(tries = 1000)
+    void everySequence_getsItsResultsOnceAndNoPageIsLost(@ForAll long seed) {
+        Run run = new Run(seed);
+        for (int i = 0; i < 60; i++) {
+            switch (run.random.nextInt(4)) {
+                case 0 -> run.arrive();
+                case 1 -> run.disturb();
+                default -> run.step();
+            }
+        }
+        run.all.forEach(s -> ((Script) s.listener).ready = true);
+        int steps = 0;
+        while (!run.scheduler.all().isEmpty()) {
+            assertThat(run.step()).as("somebody gets on").isTrue();
+            assertThat(++steps).isLessThan(100_000);
+        }
+        run.all.stream().filter(s -> !run.cancelled.contains(s)).forEach(s -> ((Script) s.listener).expectAllResults());
+        run.memory.expectNothingHeld();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.hearth.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hearth.tensor.Tensor;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/** A listener without a network: it wants so many tokens, which follow from those before, and keeps account of what it hears. */
+final class Script implements Sequence.Listener {
+    private static final int VOCABULARY = 3; // few, so that prompts begin alike
+
+    final TokenList tokens;
+    final int promptTokens;
+    final Chunk.Logits wanted;
+    private final Sequence.Output output;
+    private final int answerTokens;
+    private final int chunkLimit;
+    private final BitSet results = new BitSet();
+    boolean ready = true;
+    int cached = -1;
+    Sequence.@Nullable End end;
+
+    Script(TokenList prompt, int answerTokens, Chunk.Logits wanted, Sequence.Output output, int chunkLimit) {
+        this.tokens = prompt;
+        this.promptTokens = prompt.size();
+        this.answerTokens = answerTokens;
+        this.wanted = wanted;
+        this.output = output;
+        this.chunkLimit = chunkLimit;
+    }
+
+    /** One that generates. */
+    static Script generating(int answerTokens, int... prompt) {
+        return new Script(new TokenList(prompt), answerTokens, Chunk.Logits.LAST, Sequence.Output.LOGITS, 256);
+    }
+
+    Sequence sequence(Terms terms) {
+        return new Sequence(tokens, promptTokens + answerTokens, terms, this, new Sequence.Owner() {
+            @Override
+            public void cancel(Sequence sequence) {}
+
+            @Override
+            public void wake() {}
+        });
+    }
+
+    @Override
+    public Sequence.Output output() {
+        return output;
+    }
+
+    @Override
+    public Chunk.Logits wanted(boolean last) {
+        return wanted == Chunk.Logits.LAST && !last ? Chunk.Logits.NONE : wanted;
+    }
+
+    @Override
+    public int chunkLimit() {
+        return chunkLimit;
+    }
+
+    @Override
+    public boolean ready() {
+        return ready;
+    }
+
+    @Override
+    public void started(int cachedTokens) {
+        assertThat(cached).isNegative();
+        cached = cachedTokens;
+    }
+
+    @Override
+    public void accept(Tensor logits, int row, int count, int position) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Results of positions [from, to): each comes once. The last may be followed by another token. */
+    void results(int from, int to) {
+        assertThat(results.nextSetBit(from))
+                .as("results of %d to %d", from, to)
+                .satisfiesAnyOf(
+                        at -> assertThat(at).isNegative(), at -> assertThat(at).isGreaterThanOrEqualTo(to));
+        results.set(from, to);
+        if (to == tokens.size() && results.cardinality() < answerTokens) {
+            tokens.add(next());
+        }
+    }
+
+    private int next() {
+        int sum = 7;
+        for (int i = 0; i < tokens.size(); i++) {
+            sum = sum * 31 + tokens.get(i);
+        }
+        return Math.floorMod(sum, VOCABULARY);
+    }
+
+    /** Checks that it heard what it wanted of every position. */
+    void expectAllResults() {
+        assertThat(results.cardinality()).isEqualTo(wanted == Chunk.Logits.ALL ? promptTokens : answerTokens);
+    }
+
+    @Override
+    public void ended(Sequence.End how, @Nullable Throwable failure) {
+        assertThat(end).isNull();
+        end = how;
+    }
+}
