@@ -24,4 +24,8 @@ public record Completion(
         ids = List.copyOf(ids);
         logprobs = List.copyOf(logprobs);
     }
+
+    Completion withoutLogprobs() {
+        return new Completion(text, thinking, toolCalls, ids, List.of(), finish, usage);
+    }
 }

@@ -1,30 +1,18 @@
 package dev.hearth;
 
-import dev.hearth.chat.ChatTemplate;
-import dev.hearth.format.Json;
 import dev.hearth.model.Encoder;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.sample.SampleScratch;
-import dev.hearth.sample.Sampler;
-import dev.hearth.sample.SamplingParams;
 import dev.hearth.schedule.EngineLoop;
 import dev.hearth.schedule.EngineStats;
-import dev.hearth.schedule.QueueFullException;
-import dev.hearth.schedule.Sequence;
-import dev.hearth.schedule.Terms;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Precision;
 import dev.hearth.tokenizer.Encoding;
 import dev.hearth.tokenizer.Tokenizer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A loaded model that generates, chats, scores, embeds, ranks and labels: whatever it was made for. Any number of threads, virtual ones too, may use one engine; their requests run
@@ -34,6 +22,7 @@ public final class Engine implements AutoCloseable {
     private final LoadedModel model;
     private final EngineLoop loop;
     private final WholeTexts texts;
+    private final Generator generator;
     private final SampleScratch scratch = new SampleScratch(); // the loop's thread only
     private boolean closed;
 
@@ -42,6 +31,7 @@ public final class Engine implements AutoCloseable {
         this.loop = new EngineLoop(
                 model.runner(), limits, "hearth-" + model.source().place());
         this.texts = new WholeTexts(model, loop);
+        this.generator = new Generator(model, loop, scratch);
     }
 
     /** Loads a model folder or GGUF file, or a model of a Hugging Face cache by name, with defaults; see {@link EngineBuilder}. */
@@ -68,14 +58,19 @@ public final class Engine implements AutoCloseable {
      */
     public Completion complete(Request request) {
         try (Generation generation = generate(request)) {
-            for (Event event : generation) {
-                if (event instanceof Event.Finished finished && finished.reason() == FinishReason.ENGINE_CLOSED) {
-                    throw new EngineClosedException(
-                            "the engine was closed after " + finished.usage().outputTokens() + " tokens");
-                }
-            }
-            return generation.completion().join();
+            return awaited(generation);
         }
+    }
+
+    /** Waits for the end of a generation whose events nobody reads. */
+    static Completion awaited(Generation generation) {
+        for (Event event : generation) {
+            if (event instanceof Event.Finished finished && finished.reason() == FinishReason.ENGINE_CLOSED) {
+                throw new EngineClosedException(
+                        "the engine was closed after " + finished.usage().outputTokens() + " tokens");
+            }
+        }
+        return generation.completion().join();
     }
 
     /** Runs a request on the side; the future fails with {@link EngineClosedException} if the engine is closed meanwhile. */
@@ -90,110 +85,28 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
+     * Runs a request of several choices and waits for all of them: as many completions as {@link Request.Builder#choices} asks for, in
+     * their order, or the best first of more with {@link Request.Builder#bestOf}. The prompt is computed once where prefixes are kept.
+     *
+     * @throws EngineBusyException if too many requests wait already
+     * @throws EngineClosedException if the engine is closed meanwhile
+     * @throws java.util.concurrent.CancellationException if the waiting thread is interrupted, which cancels the request
+     */
+    public List<Completion> completeAll(Request request) {
+        return generator.completeAll(request);
+    }
+
+    /**
      * Starts a request; its events can be read as they come.
      *
      * @throws ContextLengthException if prompt and wanted tokens exceed the context
-     * @throws IllegalArgumentException if the model cannot honour a setting
+     * @throws IllegalArgumentException if the model cannot honour a setting, or the request asks for several choices
      * @throws EngineBusyException if too many requests wait already
      * @throws EngineClosedException if the engine is closed
      * @throws dev.hearth.chat.TemplateException if the chat template refuses the messages
      */
     public Generation generate(Request request) {
-        requireDecoder("generates text");
-        Prepared prompt = prepare(request.prompt());
-        int room = contextLength() - prompt.tokens.size();
-        if (prompt.tokens.size() == 0) {
-            throw new IllegalArgumentException("request: expected a prompt of at least one token, found none");
-        }
-        int maxTokens = request.maxTokens().orElse(room);
-        if (room < 1 || maxTokens > room) {
-            throw new ContextLengthException("the prompt has " + prompt.tokens.size() + " tokens and "
-                    + request.maxTokens().orElse(1)
-                    + " are to follow, together more than the context of " + contextLength()
-                    + "; shorten the prompt, ask for fewer"
-                    + " tokens, or load the engine with a longer context");
-        }
-        SamplingParams params = request.sampling(model.sampling());
-        Sampler sampler = new Sampler(params, ThreadLocalRandom.current().nextLong(), config().vocabSize());
-        sampler.acceptPrompt(prompt.tokens.from(0));
-        Set<Integer> ends = new TreeSet<>(request.stopTokens());
-        if (!request.ignoreEos()) {
-            ends.addAll(model.endTokens());
-        }
-        var plan = new GenerationTask.Plan(
-                maxTokens,
-                config().vocabSize(),
-                ends,
-                sampler,
-                model.tokenizer().map(Tokenizer::streamingSkippingSpecial),
-                request.stop(),
-                prompt.output,
-                params.logprobs().isPresent(),
-                scratch);
-        Generation generation = new Generation();
-        TokenList tokens = prompt.tokens;
-        generation.started(submit(
-                tokens,
-                prompt.tokens.size() + maxTokens,
-                request.standing().terms(),
-                new GenerationTask(tokens, plan, generation.sink())));
-        return generation;
-    }
-
-    private Sequence submit(TokenList tokens, int maxPositions, Terms terms, Sequence.Listener listener) {
-        try {
-            Sequence sequence = loop.submit(tokens, maxPositions, terms, listener);
-            if (sequence == null) {
-                throw new EngineClosedException("the engine is closed");
-            }
-            return sequence;
-        } catch (QueueFullException e) {
-            throw new EngineBusyException(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    /** A prompt in tokens, and how its answer is to be read. */
-    private record Prepared(TokenList tokens, ChatOutput output) {}
-
-    private Prepared prepare(Request.Prompt prompt) {
-        return switch (prompt) {
-            case Request.Text text -> new Prepared(checked(tokenizer().encode(text.text())), ChatOutput.plain());
-            case Request.Ids ids ->
-                new Prepared(
-                        checked(ids.ids().stream().mapToInt(Integer::intValue).toArray()), ChatOutput.plain());
-            case Request.Chat chat -> {
-                ChatTemplate template = model.template()
-                        .orElseThrow(() -> new IllegalArgumentException(model.source()
-                                        .place() + " has no chat template; use Request.prompt for text to continue"));
-                ChatTemplate.Rendered rendered = template.render(templateInput(chat));
-                int[] ids = tokenizer().encode(rendered.text(), rendered.literal());
-                yield new Prepared(checked(ids), ChatOutput.of(template.source(), rendered.text()));
-            }
-        };
-    }
-
-    private TokenList checked(int[] ids) {
-        for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < 0 || ids[i] >= config().vocabSize()) {
-                throw new IllegalArgumentException("request: token " + i + ": expected an id of 0 to "
-                        + (config().vocabSize() - 1) + ", found " + ids[i]);
-            }
-        }
-        return new TokenList(ids);
-    }
-
-    private Json.Obj templateInput(Request.Chat chat) {
-        Map<String, Json> input = new LinkedHashMap<>(chat.variables());
-        List<Json> messages = new ArrayList<>();
-        chat.messages().forEach(m -> messages.add(m.json()));
-        input.put("messages", new Json.Arr(messages));
-        List<Json> tools = new ArrayList<>();
-        chat.tools().forEach(t -> tools.add(t.json()));
-        input.put("tools", tools.isEmpty() ? Json.Null.NULL : new Json.Arr(tools));
-        input.put("add_generation_prompt", new Json.Bool(true));
-        input.put("bos_token", model.source().specialToken(tokenizer().bosId()));
-        input.put("eos_token", model.source().specialToken(tokenizer().eosId()));
-        return new Json.Obj(input);
+        return generator.generate(request);
     }
 
     /** How likely the model finds each token of a text, tokenised as by default, and the likeliest alternatives. Waits. */
@@ -203,7 +116,7 @@ public final class Engine implements AutoCloseable {
 
     /** How likely the model finds each of these tokens after those before it, and the likeliest alternatives. Waits. */
     public List<TokenScore> score(int[] ids, int alternatives) {
-        requireDecoder("scores text");
+        generator.requireDecoder("scores text");
         if (ids.length == 0) {
             throw new IllegalArgumentException("score: expected at least one token, found none");
         }
@@ -211,19 +124,10 @@ public final class Engine implements AutoCloseable {
             throw new ContextLengthException(
                     "the text has " + ids.length + " tokens, more than the context of " + contextLength());
         }
-        TokenList tokens = checked(ids);
+        TokenList tokens = generator.checked(ids);
         ScoreTask task = new ScoreTask(tokens, alternatives, config().vocabSize(), scratch);
         texts.submit(tokens, task);
         return WholeTexts.joined(task.result());
-    }
-
-    private void requireDecoder(String what) {
-        boolean encoder = model.network() instanceof Encoder;
-        if (encoder || config().labelsTexts()) {
-            throw new IllegalArgumentException(model.source().place() + ": expected a model that " + what + ", found "
-                    + (encoder ? "an encoder, which reads whole texts" : "one that labels texts")
-                    + "; use embed, rerank, classify or fillMask");
-        }
     }
 
     /**
@@ -322,6 +226,16 @@ public final class Engine implements AutoCloseable {
     /** What computes, in words. */
     public String backend() {
         return model.backend().description();
+    }
+
+    /** What is kept of prompts for requests that begin alike. */
+    public Prefixes prefixes() {
+        return new Prefixes(generator, loop);
+    }
+
+    /** A chat that begins with these messages, whose turns find what was computed of the turns before. */
+    public Conversation conversation(Message... beginning) {
+        return new Conversation(this, List.of(beginning));
     }
 
     /** A look at the running requests, the pages they hold and what was done so far. */

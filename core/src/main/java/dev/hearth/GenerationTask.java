@@ -42,6 +42,7 @@ final class GenerationTask implements Sequence.Listener {
     private final StopMatcher stops;
     private final ChatOutput output;
     private final boolean scores;
+    private final Optional<GenerationTask> first; // of the same prompt
     private final Sink sink;
     private final long startNanos = System.nanoTime();
     private final StringBuilder text = new StringBuilder();
@@ -51,12 +52,14 @@ final class GenerationTask implements Sequence.Listener {
     private final List<TokenScore> logprobs = new ArrayList<>();
     private final float[] logits;
     private final SampleScratch scratch;
+    private boolean past; // its prompt; the loop's thread only
     private int cachedTokens;
     private int outputTokens;
     private long firstTokenNanos;
     private @Nullable FinishReason reason;
 
-    GenerationTask(TokenList tokens, Plan plan, Sink sink) {
+    /** With the task to whose prompt this one leaves it to be computed, if there is one. */
+    GenerationTask(TokenList tokens, Plan plan, Optional<GenerationTask> first, Sink sink) {
         this.tokens = tokens;
         this.promptTokens = tokens.size();
         this.maxTokens = plan.maxTokens;
@@ -68,6 +71,7 @@ final class GenerationTask implements Sequence.Listener {
         this.scores = plan.scores;
         this.logits = new float[plan.vocabSize];
         this.scratch = plan.scratch;
+        this.first = first;
         this.sink = sink;
     }
 
@@ -95,7 +99,7 @@ final class GenerationTask implements Sequence.Listener {
 
     @Override
     public boolean ready() {
-        return sink.ready();
+        return first.map(task -> task.past).orElse(true) && sink.ready();
     }
 
     @Override
@@ -112,6 +116,7 @@ final class GenerationTask implements Sequence.Listener {
                 logits,
                 0,
                 logits.length);
+        past = true;
         Sampled sampled = sampler.sample(logits, position + 1, scratch);
         if (outputTokens++ == 0) {
             firstTokenNanos = System.nanoTime() - startNanos;
@@ -167,6 +172,7 @@ final class GenerationTask implements Sequence.Listener {
 
     @Override
     public void ended(Sequence.End end, @Nullable Throwable failure) {
+        past = true;
         if (end == Sequence.End.FAILED) {
             sink.failed(failure == null ? new IllegalStateException("no cause was given") : failure);
             return;

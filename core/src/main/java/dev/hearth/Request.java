@@ -37,6 +37,15 @@ public final class Request {
     private final List<Integer> stopTokens;
     private final boolean ignoreEos;
     private final Standing standing;
+    private final Choices choices;
+
+    /** How many answers are computed, and how many of them are given. */
+    record Choices(int wanted, int tried) {
+        /** Whether the best are chosen. */
+        boolean ranks() {
+            return tried > wanted;
+        }
+    }
 
     /**
      * How a request stands to others.
@@ -73,6 +82,7 @@ public final class Request {
         stopTokens = List.copyOf(builder.stopTokens);
         ignoreEos = builder.ignoreEos;
         standing = builder.standing;
+        choices = new Choices(builder.choices, Math.max(builder.choices, builder.bestOf));
     }
 
     /** A turn of a chat: the answer to the last of these messages. */
@@ -124,6 +134,10 @@ public final class Request {
         return ignoreEos;
     }
 
+    Choices choices() {
+        return choices;
+    }
+
     Standing standing() {
         return standing;
     }
@@ -131,6 +145,7 @@ public final class Request {
     /** Collects the settings of a request. Not thread-safe. */
     public static final class Builder {
         private static final Duration MOST = Duration.ofDays(365);
+        private static final int MOST_CHOICES = 128;
 
         private final Prompt start;
         private final List<Tool> tools = new ArrayList<>();
@@ -141,6 +156,8 @@ public final class Request {
         private OptionalInt maxTokens = OptionalInt.empty();
         private boolean ignoreEos;
         private Standing standing = Standing.DEFAULT;
+        private int choices = 1;
+        private int bestOf = 1;
 
         private Builder(Prompt start) {
             this.start = start;
@@ -212,6 +229,29 @@ public final class Request {
         public Builder ignoreEos() {
             ignoreEos = true;
             return this;
+        }
+
+        /** Wants so many answers, which differ where tokens are drawn; for {@link Engine#completeAll}. */
+        public Builder choices(int count) {
+            choices = choice("choices", count);
+            return this;
+        }
+
+        /**
+         * Computes so many answers and gives those whose tokens the model finds likeliest on average, as many as {@link #choices} says;
+         * for {@link Engine#completeAll}.
+         */
+        public Builder bestOf(int count) {
+            bestOf = choice("bestOf", count);
+            return this;
+        }
+
+        private static int choice(String what, int count) {
+            if (count < 1 || count > MOST_CHOICES) {
+                throw new IllegalArgumentException(
+                        "request: " + what + ": expected 1 to " + MOST_CHOICES + ", found " + count);
+            }
+            return count;
         }
 
         /** Goes before requests with less, and takes their memory if need be, which costs them time alone; 0 by default. */

@@ -1,10 +1,13 @@
 package dev.hearth.schedule;
 
 import dev.hearth.spi.Device;
+import dev.hearth.state.StateCache;
 import dev.hearth.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +45,7 @@ public final class EngineLoop implements AutoCloseable {
     private final Object lock = new Object();
     private final List<Sequence> arrived = new ArrayList<>();
     private final List<Sequence> cancelled = new ArrayList<>();
+    private final List<CacheTask<?>> tasks = new ArrayList<>();
     private int queued; // arrived, or waiting at the end of the last step
     private boolean woken;
     private boolean closing;
@@ -60,6 +64,17 @@ public final class EngineLoop implements AutoCloseable {
         this.scheduler = new Scheduler(
                 runner.cache(), new Scheduler.Limits(limits.tokens, limits.sequences), runner.takesWholeSequences());
         this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+    }
+
+    /** Something to be done with the cache between two steps. */
+    private record CacheTask<T>(Function<StateCache, T> work, CompletableFuture<T> result) {
+        void run(StateCache cache) {
+            try {
+                result.complete(work.apply(cache));
+            } catch (RuntimeException | Error e) {
+                result.completeExceptionally(e);
+            }
+        }
     }
 
     /** Where sequences report to, from any thread. */
@@ -129,6 +144,23 @@ public final class EngineLoop implements AutoCloseable {
         return sequence;
     }
 
+    /**
+     * Does something with the cache between two steps, on the loop's thread. The future ends with a {@link
+     * java.util.concurrent.CancellationException} if the loop closes before.
+     */
+    public <T> CompletableFuture<T> withCache(Function<StateCache, T> work) {
+        var task = new CacheTask<T>(work, new CompletableFuture<>());
+        synchronized (lock) {
+            if (closing) {
+                task.result.cancel(false);
+            } else {
+                tasks.add(task);
+                owner.wake();
+            }
+        }
+        return task.result;
+    }
+
     private void queue(Sequence sequence) {
         queued++;
         arrived.add(sequence);
@@ -174,6 +206,8 @@ public final class EngineLoop implements AutoCloseable {
             closing = true;
             arrived.forEach(scheduler::add);
             arrived.clear();
+            tasks.forEach(task -> task.result.cancel(false));
+            tasks.clear();
         }
         scheduler.all().forEach(s -> end(s, end, failure));
     }
@@ -202,6 +236,7 @@ public final class EngineLoop implements AutoCloseable {
     /** False once the loop is to close. */
     private boolean takeArrivals() {
         List<Sequence> gone;
+        List<CacheTask<?>> works;
         synchronized (lock) {
             woken = false;
             arrived.forEach(scheduler::add);
@@ -212,8 +247,11 @@ public final class EngineLoop implements AutoCloseable {
             if (closing) {
                 return false;
             }
+            works = List.copyOf(tasks);
+            tasks.clear();
         }
         gone.forEach(s -> end(s, Sequence.End.CANCELLED, null));
+        works.forEach(task -> task.run(runner.cache()));
         return true;
     }
 

@@ -5,6 +5,7 @@ import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The state of all sequences: one {@link PagePool} a state group of the network, within a budget of bytes, and the pages that former
@@ -22,7 +23,9 @@ public final class StateCache implements AutoCloseable {
     private final int pageLimit;
     private final int slotLimit;
     private final PrefixCache prefixes = new PrefixCache(pools);
+    private final int contextLength;
     private boolean keepsPrefixes;
+    private int pinnedPages;
 
     /**
      * Pools for a network's state; the budget is shared so that each group that grows holds the same number of positions.
@@ -31,6 +34,7 @@ public final class StateCache implements AutoCloseable {
      */
     public StateCache(Device device, List<StateSpec> specs, CacheType type, int contextLength, long budgetBytes) {
         this.specs = List.copyOf(specs);
+        this.contextLength = contextLength;
         this.keepsPrefixes = !specs.isEmpty() && specs.stream().allMatch(StateSpec.Kv.class::isInstance);
         long pageBytes = pageBytes(specs, type);
         long slotBytes = slotBytes(specs);
@@ -170,6 +174,40 @@ public final class StateCache implements AutoCloseable {
 
     PrefixCache prefixes() {
         return prefixes;
+    }
+
+    /**
+     * Holds what is kept of these tokens, in whole pages, until {@link PinnedPrefix#close}. Pins leave room for one sequence of full
+     * length.
+     *
+     * @param tokens the token at each position, of {@code count}
+     * @throws IllegalArgumentException if pins would take that room
+     */
+    public PinnedPrefix pin(String key, IntUnaryOperator tokens, int count) {
+        PrefixCache.Node last = prefixes.root(key);
+        int blocks = 0;
+        for (; (blocks + 1) * PAGE_SIZE <= count; blocks++) {
+            PrefixCache.Node next = prefixes.next(last, tokens, blocks * PAGE_SIZE);
+            if (next == null) {
+                break;
+            }
+            last = next;
+        }
+        if (blocks > pageLimit - pages(contextLength) - pinnedPages) {
+            prefixes.leave(last);
+            throw new IllegalArgumentException(
+                    "pin: " + blocks + " pages beside " + pinnedPages + " that are pinned leave less than the "
+                            + pages(contextLength) + " of " + pageLimit
+                            + " that a sequence of full length needs; pin less, or load the engine"
+                            + " with a larger cache");
+        }
+        pinnedPages += blocks;
+        return new PinnedPrefix(this, last, blocks);
+    }
+
+    void unpin(PrefixCache.Node last, int blocks) {
+        prefixes.leave(last);
+        pinnedPages -= blocks;
     }
 
     /** Lets go of all prefixes of a key that no sequence uses; how many pages' worth of tokens they had. */

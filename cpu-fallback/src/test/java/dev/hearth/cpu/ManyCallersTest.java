@@ -34,7 +34,7 @@ final class ManyCallersTest {
     private static final int THREADS = 200;
     private static final int REQUESTS_EACH = Integer.getInteger("hearth.requestsEach", 5); // 50 for a long run
     private static final int KINDS = 24;
-    private static final long CACHE_BYTES = 16 * 98_304L; // pages of all layers
+    private static final long CACHE_BYTES = 8 * 196_608L; // pages of all layers
 
     private static final List<Request> REQUESTS = new ArrayList<>();
     private static final List<List<Integer>> EXPECTED = new ArrayList<>();
@@ -205,7 +205,8 @@ final class ManyCallersTest {
     private static Outcomes.Outcome completed(Engine engine, int kind) {
         Completion completion = engine.complete(REQUESTS.get(kind));
         assertThat(completion.ids()).as("kind %d", kind).isEqualTo(EXPECTED.get(kind));
-        assertThat(completion.usage().cachedTokens()).isLessThan(completion.usage().promptTokens());
+        assertThat(completion.usage().cachedTokens())
+                .isLessThan(completion.usage().promptTokens());
         return Outcomes.Outcome.COMPLETED;
     }
 

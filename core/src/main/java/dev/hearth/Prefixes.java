@@ -1,0 +1,92 @@
+package dev.hearth;
+
+import dev.hearth.schedule.EngineLoop;
+import dev.hearth.schedule.TokenList;
+import dev.hearth.state.PinnedPrefix;
+import dev.hearth.state.StateCache;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+
+/**
+ * What an engine keeps of prompts that it has computed: keys and values, in pages of {@value StateCache#PAGE_SIZE} tokens, for requests
+ * that begin alike. They go when pages run short, those first that were used least recently. Networks with a state of fixed size
+ * keep none. Any thread.
+ */
+public final class Prefixes {
+    private final Generator generator;
+    private final EngineLoop loop;
+
+    Prefixes(Generator generator, EngineLoop loop) {
+        this.generator = generator;
+        this.loop = loop;
+    }
+
+    /** A prefix that stays until it is closed, or the engine is. Any thread. */
+    public final class Pin implements AutoCloseable {
+        private final PinnedPrefix pinned;
+
+        private Pin(PinnedPrefix pinned) {
+            this.pinned = pinned;
+        }
+
+        /** Tokens that it holds: of whole pages alone. */
+        public int tokens() {
+            return pinned.positions();
+        }
+
+        /** Leaves it to go when pages run short. Closing twice is harmless. */
+        @Override
+        public void close() {
+            CompletableFuture<?> unused = loop.withCache(
+                    cache -> { // a loop that closes frees it all the same
+                        pinned.close();
+                        return pinned;
+                    });
+        }
+    }
+
+    /**
+     * Computes the prompt of a request, for later ones of its isolation that begin alike: a system prompt, a document. Waits.
+     *
+     * @return how many tokens the prompt has
+     * @throws EngineClosedException if the engine is closed meanwhile
+     */
+    public int preload(Request request) {
+        return generator.preload(request);
+    }
+
+    /**
+     * As {@link #preload}, and holds it until the pin is closed.
+     *
+     * @throws IllegalArgumentException if the pins together would leave too little for a sequence of full length
+     * @throws EngineClosedException if the engine is closed meanwhile
+     */
+    public Pin pin(Request request) {
+        generator.preload(request);
+        TokenList tokens = generator.tokens(request);
+        String key = request.standing().terms().isolation();
+        return new Pin(between(cache -> cache.pin(key, tokens::get, tokens.size())));
+    }
+
+    /**
+     * Forgets all of an isolation that no running request uses and nobody has pinned; of the tenant's name where a request gives no isolation.
+     *
+     * @return how many tokens were forgotten
+     * @throws EngineClosedException if the engine is closed meanwhile
+     */
+    public int drop(String isolation) {
+        return StateCache.PAGE_SIZE * between(cache -> cache.dropPrefixes(isolation));
+    }
+
+    private <T> T between(Function<StateCache, T> work) {
+        try {
+            return loop.withCache(work).join();
+        } catch (CancellationException e) {
+            throw new EngineClosedException("the engine is closed");
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}

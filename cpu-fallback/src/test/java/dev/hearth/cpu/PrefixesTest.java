@@ -1,0 +1,173 @@
+package dev.hearth.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hearth.Completion;
+import dev.hearth.Conversation;
+import dev.hearth.Engine;
+import dev.hearth.EngineClosedException;
+import dev.hearth.Message;
+import dev.hearth.Prefixes;
+import dev.hearth.Request;
+import dev.hearth.tinymodel.TinyModel;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Prompts that begin alike: kept, pinned, forgotten, shared by choices and by the turns of a conversation. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class PrefixesTest {
+    private static final long PAGE_BYTES = 196_608; // of all layers
+
+    private static Engine engine(int pages, int context) {
+        return Engine.builder(TinyModel.folder())
+                .threads(1)
+                .contextLength(context)
+                .cacheBytes(pages * PAGE_BYTES)
+                .load();
+    }
+
+    private static Request.Builder request(int kind, int length) {
+        int[] ids = new int[length];
+        for (int i = 0; i < length; i++) {
+            ids[i] = 5 + (kind * 31 + i * 17) % 200;
+        }
+        return Request.tokens(ids).maxTokens(3).ignoreEos().temperature(0);
+    }
+
+    private static int cached(Engine engine, Request.Builder request) {
+        return engine.complete(request.build()).usage().cachedTokens();
+    }
+
+    @Test
+    void preload_computesAPromptForThoseWhoFollow() {
+        try (Engine engine = engine(64, 256)) {
+            assertThat(engine.prefixes().preload(request(1, 100).build())).isEqualTo(100);
+            assertThat(engine.stats().outputTokens()).isZero();
+            assertThat(cached(engine, request(1, 120))).isEqualTo(96);
+        }
+    }
+
+    @Test
+    void pin_staysWhenOthersAreShortOfPagesUntilItIsClosed() {
+        try (Engine engine = engine(20, 256)) {
+            Prefixes.Pin pin = engine.prefixes().pin(request(0, 128).build());
+            assertThat(pin.tokens()).isEqualTo(128);
+            for (int kind = 1; kind < 6; kind++) {
+                engine.complete(request(kind, 200).build());
+            }
+            assertThat(engine.stats().evictions()).isPositive();
+            assertThat(cached(engine, request(0, 150))).isEqualTo(128);
+            pin.close();
+            pin.close();
+            for (int kind = 6; kind < 11; kind++) {
+                engine.complete(request(kind, 200).build());
+            }
+            assertThat(cached(engine, request(0, 150))).isZero();
+        }
+    }
+
+    @Test
+    void pin_thatLeavesTooLittleIsRefused() {
+        try (Engine engine = engine(10, 256);
+                Prefixes.Pin first = engine.prefixes().pin(request(1, 64).build())) {
+            assertThat(first.tokens()).isEqualTo(64);
+            assertThatThrownBy(() -> engine.prefixes().pin(request(2, 64).build()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("2 pages beside 2 that are pinned leave less than the 8 of 10");
+            assertThat(engine.complete(request(3, 253).build()).ids()).hasSize(3);
+        }
+    }
+
+    @Test
+    void drop_forgetsAnIsolationAlone() {
+        try (Engine engine = engine(64, 256)) {
+            engine.complete(request(1, 100).isolation("a").build());
+            engine.complete(request(1, 100).isolation("b").build());
+            assertThat(engine.prefixes().drop("a")).isEqualTo(96);
+            assertThat(engine.prefixes().drop("a")).isZero();
+            assertThat(cached(engine, request(1, 100).isolation("a"))).isZero();
+            assertThat(cached(engine, request(1, 100).isolation("b"))).isEqualTo(96);
+        }
+    }
+
+    @Test
+    void prefixes_ofAClosedEngineSaySo() {
+        Engine engine = engine(16, 256);
+        Prefixes prefixes = engine.prefixes();
+        Prefixes.Pin pin = prefixes.pin(request(1, 64).build());
+        engine.close();
+        assertThatThrownBy(() -> prefixes.drop("")).isInstanceOf(EngineClosedException.class);
+        assertThatThrownBy(() -> prefixes.preload(request(1, 64).build())).isInstanceOf(EngineClosedException.class);
+        pin.close();
+    }
+
+    @Test
+    void choices_computeTheirPromptOnceAndDrawApart() {
+        try (Engine engine = engine(64, 256)) {
+            Request request = request(1, 128)
+                    .maxTokens(12)
+                    .temperature(1.5)
+                    .seed(4)
+                    .choices(4)
+                    .build();
+            List<Completion> choices = engine.completeAll(request);
+            assertThat(choices.stream().map(Completion::ids).distinct()).hasSize(4);
+            assertThat(choices.stream().map(c -> c.usage().cachedTokens())).containsExactly(0, 96, 96, 96);
+            assertThat(choices.stream().map(Completion::logprobs)).containsOnly(List.of());
+            assertThat(engine.completeAll(request).stream().map(Completion::ids))
+                    .isEqualTo(choices.stream().map(Completion::ids).toList());
+            Request alone =
+                    request(1, 128).maxTokens(12).temperature(1.5).seed(4).build();
+            assertThat(engine.complete(alone).ids())
+                    .isEqualTo(choices.getFirst().ids());
+            assertThatThrownBy(() -> engine.complete(request))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("use completeAll");
+        }
+    }
+
+    @Test
+    void bestOf_givesThoseWhoseTokensAreLikeliest() {
+        try (Engine engine = engine(64, 256)) {
+            Request.Builder request =
+                    request(1, 40).maxTokens(12).temperature(1.5).seed(9).logprobs(0);
+            List<Completion> all = engine.completeAll(request.choices(6).build());
+            List<Completion> best =
+                    engine.completeAll(request.choices(2).bestOf(6).build());
+            assertThat(best.stream().map(Completion::ids))
+                    .isEqualTo(all.stream()
+                            .sorted((a, b) -> Double.compare(sum(b), sum(a)))
+                            .limit(2)
+                            .map(Completion::ids)
+                            .toList());
+            assertThat(sum(best.getFirst())).isGreaterThan(sum(all.getLast()) - 100);
+        }
+    }
+
+    private static double sum(Completion completion) {
+        return completion.logprobs().stream()
+                .mapToDouble(s -> s.logprob().orElseThrow())
+                .sum();
+    }
+
+    @Test
+    void conversation_findsItsFormerTurns() {
+        try (Engine engine = engine(64, 512)) {
+            Conversation chat = engine.conversation(Message.system("You are brief. ".repeat(20)))
+                    .with(request -> request.temperature(0).maxTokens(8).withoutThinking());
+            Completion first = chat.send("Hello!");
+            Completion second = chat.send("And now?");
+            assertThat(second.usage().cachedTokens())
+                    .isGreaterThan(first.usage().promptTokens() / 2);
+            assertThat(chat.messages()).hasSize(5);
+            Conversation fork = chat.fork().rewind(2);
+            assertThat(fork.messages()).hasSize(3);
+            assertThat(fork.send("And now?").ids()).isEqualTo(second.ids());
+            assertThat(chat.messages()).isEqualTo(fork.messages());
+            assertThatThrownBy(() -> fork.rewind(6)).hasMessageContaining("expected 0 to 5 messages, found 6");
+        }
+    }
+}
