@@ -230,7 +230,7 @@ public final class Engine implements AutoCloseable {
 
     /** What is kept of prompts for requests that begin alike. */
     public Prefixes prefixes() {
-        return new Prefixes(generator, loop);
+        return new Prefixes(generator, loop, model.identity()::text);
     }
 
     /** A chat that begins with these messages, whose turns find what was computed of the turns before. */

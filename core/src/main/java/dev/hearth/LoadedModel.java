@@ -1,8 +1,10 @@
 package dev.hearth;
 
+import dev.hearth.adapter.AdapterFolder;
 import dev.hearth.chat.ChatTemplate;
 import dev.hearth.embedding.EmbeddingConfig;
 import dev.hearth.embedding.Pooling;
+import dev.hearth.format.ModelFolder;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.format.TensorEntry;
 import dev.hearth.model.Architectures;
@@ -23,6 +25,8 @@ import dev.hearth.spi.Device;
 import dev.hearth.spi.MemoryInfo;
 import dev.hearth.spi.Precision;
 import dev.hearth.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,7 +50,8 @@ record LoadedModel(
         Network network,
         EmbeddingHead embedding,
         Runner runner,
-        long cacheBytes)
+        long cacheBytes,
+        ModelIdentity identity)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
@@ -113,10 +118,26 @@ record LoadedModel(
                     network,
                     embedding,
                     runner,
-                    plan.cacheBytes());
+                    plan.cacheBytes(),
+                    identity(options, source, config, precision, cacheType));
             opened.keep();
             return model;
         }
+    }
+
+    private static ModelIdentity identity(
+            EngineBuilder options, ModelSource source, ModelConfig config, Precision precision, CacheType cacheType) {
+        List<Path> files = new ArrayList<>();
+        files.add(source.folder().map(ModelFolder::path).orElse(options.path));
+        options.adapters.forEach(adapter -> files.add(adapter.path()));
+        return new ModelIdentity(
+                files,
+                List.of(
+                        precision,
+                        cacheType,
+                        config.contextLength(),
+                        options.weights,
+                        options.adapters.stream().map(AdapterFolder::scale).toList()));
     }
 
     /** What is free once weights that no file has as they are, such as packed ones, have been made. */

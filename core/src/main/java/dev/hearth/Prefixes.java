@@ -4,10 +4,13 @@ import dev.hearth.schedule.EngineLoop;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.state.PinnedPrefix;
 import dev.hearth.state.StateCache;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What an engine keeps of prompts that it has computed: keys and values, in pages of {@value StateCache#PAGE_SIZE} tokens, for requests
@@ -17,10 +20,12 @@ import java.util.function.Function;
 public final class Prefixes {
     private final Generator generator;
     private final EngineLoop loop;
+    private final Supplier<String> identity; // of the model
 
-    Prefixes(Generator generator, EngineLoop loop) {
+    Prefixes(Generator generator, EngineLoop loop, Supplier<String> identity) {
         this.generator = generator;
         this.loop = loop;
+        this.identity = identity;
     }
 
     /** A prefix that stays until it is closed, or the engine is. Any thread. */
@@ -39,7 +44,7 @@ public final class Prefixes {
         /** Leaves it to go when pages run short. Closing twice is harmless. */
         @Override
         public void close() {
-            CompletableFuture<?> unused = loop.withCache(
+            CompletableFuture<?> _ = loop.withCache(
                     cache -> { // a loop that closes frees it all the same
                         pinned.close();
                         return pinned;
@@ -80,7 +85,39 @@ public final class Prefixes {
         return StateCache.PAGE_SIZE * between(cache -> cache.dropPrefixes(isolation));
     }
 
+    /**
+     * Writes all that is kept to a file, for another process with the same model and settings; requests run meanwhile.
+     *
+     * @return how many tokens that are
+     * @throws IOException if the file cannot be written; one that was there before is left as it is
+     * @throws EngineClosedException if the engine is closed meanwhile
+     */
+    public int save(Path file) throws IOException {
+        return file().save(file);
+    }
+
+    /**
+     * Reads what {@link #save} wrote, as far as there is room that nothing else takes; requests run meanwhile.
+     *
+     * @return how many tokens that are
+     * @throws IOException if the file cannot be read
+     * @throws dev.hearth.format.ModelFormatException if it is broken, or of another model, precision or type of cache; what was read until then stays
+     * @throws EngineClosedException if the engine is closed meanwhile
+     */
+    public int load(Path file) throws IOException {
+        return file().load(file);
+    }
+
+    private PrefixFile file() {
+        return new PrefixFile(loop, identity.get());
+    }
+
     private <T> T between(Function<StateCache, T> work) {
+        return between(loop, work);
+    }
+
+    /** Does something with the cache between two steps and waits for it. */
+    static <T> T between(EngineLoop loop, Function<StateCache, T> work) {
         try {
             return loop.withCache(work).join();
         } catch (CancellationException e) {

@@ -68,11 +68,13 @@ public final class EngineLoop implements AutoCloseable {
 
     /** Something to be done with the cache between two steps. */
     private record CacheTask<T>(Function<StateCache, T> work, CompletableFuture<T> result) {
-        void run(StateCache cache) {
+        /** Does it; what is left is to tell. */
+        Runnable run(StateCache cache) {
             try {
-                result.complete(work.apply(cache));
+                T value = work.apply(cache);
+                return () -> result.complete(value);
             } catch (RuntimeException | Error e) {
-                result.completeExceptionally(e);
+                return () -> result.completeExceptionally(e);
             }
         }
     }
@@ -251,7 +253,12 @@ public final class EngineLoop implements AutoCloseable {
             tasks.clear();
         }
         gone.forEach(s -> end(s, Sequence.End.CANCELLED, null));
-        works.forEach(task -> task.run(runner.cache()));
+        if (!works.isEmpty()) {
+            List<Runnable> results =
+                    works.stream().map(task -> task.run(runner.cache())).toList();
+            publish();
+            results.forEach(Runnable::run);
+        }
         return true;
     }
 

@@ -2,6 +2,7 @@ package dev.hearth.state;
 
 import dev.hearth.spi.Device;
 import dev.hearth.tensor.Buffer;
+import dev.hearth.tensor.HostBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.LongStream;
@@ -105,6 +106,28 @@ public final class PagePool implements AutoCloseable {
         for (long piece : pieces) {
             device.copy(memory.buffer(), start + to * piece, memory.buffer(), start + from * piece, piece);
             start += capacity * piece;
+        }
+    }
+
+    /** Copies a page to memory of the process, its pieces one after the other. */
+    void read(int page, HostBuffer to, long offset) {
+        long start = 0;
+        long at = offset;
+        for (long piece : pieces) {
+            device.copy(to, at, memory.buffer(), start + page * piece, piece);
+            start += capacity * piece;
+            at += piece;
+        }
+    }
+
+    /** Writes a page from memory of the process. */
+    void write(int page, HostBuffer from, long offset) {
+        long start = 0;
+        long at = offset;
+        for (long piece : pieces) {
+            device.copy(memory.buffer(), start + page * piece, from, at, piece);
+            start += capacity * piece;
+            at += piece;
         }
     }
 

@@ -1,6 +1,9 @@
 package dev.hearth.state;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +83,21 @@ final class PrefixCache {
                 throw new IllegalStateException("prefix cache: a root has nothing above it");
             }
             return parent;
+        }
+
+        /** Whether it is the first of its sequences. */
+        boolean isFirst() {
+            return above().parent == null;
+        }
+
+        /** Whose it is. */
+        String key() {
+            return key;
+        }
+
+        /** Its tokens. */
+        List<Integer> tokens() {
+            return Arrays.stream(block.tokens).boxed().toList();
         }
 
         /** Its page in a group; {@link #NONE} in one whose state has a fixed size. */
@@ -205,6 +223,33 @@ final class PrefixCache {
             node = after;
         }
         return before - nodeCount;
+    }
+
+    /** Every node, each behind its parent and used by one more. */
+    List<Node> useAll() {
+        List<Node> all = new ArrayList<>();
+        roots.values().forEach(root -> root.children.values().forEach(node -> collect(node, all)));
+        all.forEach(this::use);
+        return all;
+    }
+
+    private static void collect(Node node, List<Node> all) {
+        Deque<Node> open = new ArrayDeque<>(List.of(node));
+        while (!open.isEmpty()) {
+            Node next = open.pop();
+            all.add(next);
+            next.children.values().forEach(open::push);
+        }
+    }
+
+    /** One user lets go of nodes, each of which is listed behind its parent. */
+    void leaveAll(List<Node> nodes) {
+        for (Node node : nodes.reversed()) {
+            if (--node.users == 0) {
+                link(node);
+                unusedCount++;
+            }
+        }
     }
 
     private void each(Node node, PageChange change) {

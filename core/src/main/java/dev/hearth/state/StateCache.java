@@ -143,6 +143,20 @@ public final class StateCache implements AutoCloseable {
         return true;
     }
 
+    /** Whether a page of every group is free without letting go of anything. */
+    boolean hasFreePage() {
+        return freePages() > 0;
+    }
+
+    /** Bytes of a page of every group that grows. */
+    public long prefixBytes() {
+        long bytes = 0;
+        for (int group = 0; group < specs.size(); group++) {
+            bytes += grows(group) ? pools.get(group).pageBytes() : 0;
+        }
+        return bytes;
+    }
+
     private int freePages() {
         int free = Integer.MAX_VALUE;
         for (int group = 0; group < specs.size(); group++) {

@@ -10,11 +10,18 @@ import dev.hearth.EngineClosedException;
 import dev.hearth.Message;
 import dev.hearth.Prefixes;
 import dev.hearth.Request;
+import dev.hearth.format.ModelFormatException;
+import dev.hearth.spi.CacheType;
 import dev.hearth.tinymodel.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Prompts that begin alike: kept, pinned, forgotten, shared by choices and by the turns of a conversation. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -168,6 +175,65 @@ final class PrefixesTest {
             assertThat(fork.send("And now?").ids()).isEqualTo(second.ids());
             assertThat(chat.messages()).isEqualTo(fork.messages());
             assertThatThrownBy(() -> fork.rewind(6)).hasMessageContaining("expected 0 to 5 messages, found 6");
+        }
+    }
+
+    @Test
+    void file_givesAnotherEngineWhatThisOneKept(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("prefixes");
+        Request.Builder request = request(1, 150).maxTokens(20);
+        List<Integer> expected;
+        try (Engine engine = engine(64, 256)) {
+            expected = engine.complete(request.build()).ids();
+            engine.complete(request(2, 100).isolation("another's").build());
+            assertThat(engine.prefixes().save(file)).isEqualTo(160 + 96);
+            assertThat(engine.prefixes().save(file)).as("over the first").isEqualTo(160 + 96);
+        }
+        try (Engine engine = engine(64, 256)) {
+            assertThat(engine.prefixes().load(file)).isEqualTo(160 + 96);
+            Completion found = engine.complete(request.build());
+            assertThat(found.ids()).isEqualTo(expected);
+            assertThat(found.usage().cachedTokens()).isEqualTo(128);
+            assertThat(cached(engine, request(2, 100))).isZero();
+            assertThat(cached(engine, request(2, 100).isolation("another's"))).isEqualTo(96);
+            assertThat(engine.prefixes().load(file)).as("what is there already").isEqualTo(160 + 96);
+            assertThat(engine.stats().usedPages()).isZero();
+        }
+        try (Engine engine = engine(8, 256)) {
+            assertThat(engine.prefixes().load(file))
+                    .as("as far as there is room")
+                    .isEqualTo(256);
+            assertThat(engine.complete(request.build()).ids()).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void file_thatIsBrokenOrOfAnotherModelIsRefused(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("prefixes");
+        try (Engine engine = engine(64, 256)) {
+            engine.complete(request(1, 100).build());
+            engine.prefixes().save(file);
+            byte[] bytes = Files.readAllBytes(file);
+            byte[] changed = bytes.clone();
+            changed[bytes.length / 2] ^= 1;
+            Files.write(file, changed);
+            assertThatThrownBy(() -> engine.prefixes().load(file))
+                    .isInstanceOf(ModelFormatException.class)
+                    .hasMessageContaining("check sum");
+            for (int length : new int[] {0, 5, 40, 120, bytes.length / 2, bytes.length - 1}) {
+                Files.write(file, Arrays.copyOf(bytes, length));
+                assertThatThrownBy(() -> engine.prefixes().load(file)).isInstanceOf(ModelFormatException.class);
+            }
+            assertThat(cached(engine, request(1, 100))).isEqualTo(96);
+            Files.write(file, bytes);
+        }
+        try (Engine other = Engine.builder(TinyModel.folder())
+                .cacheType(CacheType.F16)
+                .contextLength(256)
+                .load()) {
+            assertThatThrownBy(() -> other.prefixes().load(file))
+                    .isInstanceOf(ModelFormatException.class)
+                    .hasMessageContaining("model: expected");
         }
     }
 }

@@ -1,0 +1,182 @@
+package dev.hearth;
+
+import dev.hearth.format.ModelFormatException;
+import dev.hearth.schedule.EngineLoop;
+import dev.hearth.state.PrefixCopy;
+import dev.hearth.state.StateCache;
+import dev.hearth.tensor.HostBuffer;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.zip.CRC32C;
+
+/**
+ * Prefixes in a file, for another process with the same model. Big-endian: {@value #MAGIC}, a version, what the model is, tokens and bytes
+ * of a page; then for each page's worth of tokens, behind the one that it follows, {@value #MORE}, the number of that one, whose
+ * it is, the tokens, the pages of all groups and a CRC-32C of all that; at last {@value #END}.
+ */
+final class PrefixFile {
+    private static final String MAGIC = "hearth prefixes";
+    private static final int VERSION = 1;
+    private static final int MORE = 1;
+    private static final int END = 0;
+
+    private final EngineLoop loop;
+    private final String model;
+
+    /** Of an engine's loop, whose model this text identifies. */
+    PrefixFile(EngineLoop loop, String model) {
+        this.loop = loop;
+        this.model = model;
+    }
+
+    /** Writes all that is kept; steps run in between. How many tokens that are. */
+    int save(Path file) throws IOException {
+        Path written = file.resolveSibling(file.getFileName() + ".part");
+        PrefixCopy copy = between(PrefixCopy::of);
+        int count = copy.count();
+        try (Arena arena = Arena.ofShared();
+                DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(written)))) {
+            long bytes = between(StateCache::prefixBytes);
+            HostBuffer page = new HostBuffer(arena.allocate(Math.max(1, bytes)));
+            out.writeUTF(MAGIC);
+            out.writeInt(VERSION);
+            out.writeUTF(model);
+            out.writeInt(StateCache.PAGE_SIZE);
+            out.writeLong(bytes);
+            for (int i = 0; i < count; i++) {
+                int number = i;
+                PrefixCopy.Entry entry = between(cache -> copy.read(number, page));
+                out.writeByte(MORE);
+                write(out, entry, page.segment().toArray(ValueLayout.JAVA_BYTE));
+            }
+            out.writeByte(END);
+        } finally {
+            between(cache -> closed(copy));
+        }
+        Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
+        return count * StateCache.PAGE_SIZE;
+    }
+
+    private static void write(DataOutputStream out, PrefixCopy.Entry entry, byte[] pages) throws IOException {
+        out.writeInt(entry.follows());
+        out.writeUTF(entry.key());
+        for (int token : entry.tokens()) {
+            out.writeInt(token);
+        }
+        out.write(pages);
+        out.writeInt(sum(entry, pages));
+    }
+
+    private static int sum(PrefixCopy.Entry entry, byte[] pages) {
+        CRC32C crc = new CRC32C();
+        crc.update(entry.key().getBytes(StandardCharsets.UTF_8));
+        number(crc, entry.follows());
+        for (int token : entry.tokens()) {
+            number(crc, token);
+        }
+        crc.update(pages);
+        return (int) crc.getValue();
+    }
+
+    private static void number(CRC32C crc, int value) {
+        for (int shift = 24; shift >= 0; shift -= 8) {
+            crc.update(value >>> shift);
+        }
+    }
+
+    /**
+     * Reads prefixes as far as there are free pages; steps run in between. How many tokens that are.
+     *
+     * @throws ModelFormatException if the file is broken, of another version or another model
+     */
+    int load(Path file) throws IOException {
+        PrefixCopy copy = between(PrefixCopy::into);
+        try (Arena arena = Arena.ofShared();
+                DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            long bytes = between(StateCache::prefixBytes);
+            header(file, in, bytes);
+            HostBuffer page = new HostBuffer(arena.allocate(Math.max(1, bytes)));
+            byte[] pages = new byte[Math.toIntExact(bytes)];
+            int count = 0;
+            while (more(file, in)) {
+                PrefixCopy.Entry entry = read(file, in, count, pages);
+                MemorySegment.copy(pages, 0, page.segment(), ValueLayout.JAVA_BYTE, 0, pages.length);
+                if (!between(cache -> copy.write(entry, page))) {
+                    break;
+                }
+                count++;
+            }
+            return count * StateCache.PAGE_SIZE;
+        } catch (EOFException e) {
+            throw new ModelFormatException(file.toString(), "expected more prefixes, found the end; save it again", e);
+        } finally {
+            between(cache -> closed(copy));
+        }
+    }
+
+    private void header(Path file, DataInputStream in, long bytes) throws IOException {
+        expect(file, "a file of prefixes", MAGIC, in.readUTF());
+        expect(file, "version", VERSION, in.readInt());
+        expect(file, "model", model, in.readUTF());
+        expect(file, "tokens of a page", StateCache.PAGE_SIZE, in.readInt());
+        expect(file, "bytes of a page", bytes, in.readLong());
+    }
+
+    private static void expect(Path file, String what, Object expected, Object found) {
+        if (!expected.equals(found)) {
+            throw new ModelFormatException(
+                    file.toString(),
+                    what + ": expected " + expected + ", found " + found
+                            + "; prefixes fit the model and settings that made them alone");
+        }
+    }
+
+    private static boolean more(Path file, DataInputStream in) throws IOException {
+        int mark = in.readUnsignedByte();
+        if (mark != MORE && mark != END) {
+            throw new ModelFormatException(file.toString(), "expected " + MORE + " or " + END + ", found " + mark);
+        }
+        return mark == MORE;
+    }
+
+    private static PrefixCopy.Entry read(Path file, DataInputStream in, int number, byte[] pages) throws IOException {
+        int follows = in.readInt();
+        String key = in.readUTF();
+        List<Integer> tokens = new ArrayList<>();
+        while (tokens.size() < StateCache.PAGE_SIZE) {
+            tokens.add(in.readInt());
+        }
+        in.readFully(pages);
+        var entry = new PrefixCopy.Entry(follows, key, tokens);
+        int sum = in.readInt();
+        if (sum != sum(entry, pages) || follows < PrefixCopy.NOTHING || follows >= number) {
+            throw new ModelFormatException(
+                    file.toString(),
+                    "prefix " + number + ": expected what its check sum says, found other bytes; save it again");
+        }
+        return entry;
+    }
+
+    private static boolean closed(PrefixCopy copy) {
+        copy.close();
+        return true;
+    }
+
+    private <T> T between(Function<StateCache, T> work) {
+        return Prefixes.between(loop, work);
+    }
+}
