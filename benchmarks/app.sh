@@ -10,3 +10,14 @@ app() {
     touch "$app/built"
   fi
 }
+
+# peers does the same for the sides of other JVM libraries, which come from Maven Central.
+peers() {
+  local peers=$root/benchmarks/race/peers
+  if [ -n "$(find "$peers/pom.xml" "$peers/src" -newer "$peers/target/app/built" -type f -print -quit 2>&1)" ]; then
+    echo "building the sides of other JVM libraries ..." >&2
+    "$root/mvnw" -B -q -ntp -f "$peers/pom.xml" package >&2
+    mkdir -p "$peers/target/tmp"
+    touch "$peers/target/app/built"
+  fi
+}

@@ -22,7 +22,7 @@ import picture
 import race
 import traces
 
-PEERS = ("llama-server", "hearth-one", "llama-cpp-python")
+PEERS = ("llama-server", "hearth-one", "llama-cpp-python", "java-llama.cpp")
 
 
 class Run:
@@ -54,6 +54,11 @@ class Run:
                     self.slots, self.context, self.options.out / f"{self.title}-llama-server.log"]
             case "llama-cpp-python":
                 return [sys.executable, HERE / "llama_cpp_python_side.py", self.file, self.trace, threads, self.context]
+
+            case "java-llama.cpp":
+                return [
+                    sys.executable, HERE / "java_llama_cpp_side.py", self.trace, *race.PEERS_JAVA, "dev.hearth.race.JavaLlamaCppMany", self.file,
+                    threads, self.slots, self.context]
 
     def hearth(self, trace, together):
         return [
@@ -131,7 +136,7 @@ def arguments():
     parser.add_argument("shape", nargs="*", help="of " + ", ".join(traces.SHAPES) + "; all of them unless told otherwise")
     parser.add_argument("--trace", type=pathlib.Path, help="a file to replay instead of a shape")
     parser.add_argument("--model", default="qwen3-0.6b:Q8_0", help="a .gguf file or SHAPE:TYPE[:LAYERS], as of race.sh")
-    parser.add_argument("--sides", default=",".join(PEERS), help="beside hearth; of " + ", ".join(PEERS))
+    parser.add_argument("--sides", default=",".join(PEERS[:3]), help="beside hearth; of " + ", ".join(PEERS))
     parser.add_argument("--sessions", type=int, help="sessions of a trace, unless as many as the shape has")
     parser.add_argument("--rate", type=float, default=math.inf, help="sessions that begin in a second; inf: all at once")
     parser.add_argument("--seed", type=int, default=1)

@@ -4,7 +4,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$root/benchmarks/app.sh"
 . "$root/benchmarks/llama-cpp.sh"
-app
 llama_cpp
 llama_server
+app
+case "$*" in *java-llama.cpp*) peers ;; esac
 exec "$venv/bin/python" "$root/benchmarks/workload/workload.py" --models "$cache/models" --llama-server "$server" "$@"
