@@ -61,13 +61,13 @@ def sender(port):
             raise OSError(f"status {response.status}: {response.read(500).decode(errors='replace')}")
         times = []
         for line in response:
+            if line.startswith((b'data: {"error"', b"error")):
+                raise OSError(line.decode(errors="replace").strip())
             if line.startswith(b"data: "):
                 if b'"stop":true' in line:
                     last = json.loads(line[6:])
                     return times, last["tokens_predicted"], last["timings"].get("cache_n")
                 times.append(clock.now())
-            elif line.startswith(b"error"):
-                raise OSError(line.decode(errors="replace").strip())
         raise OSError(f"the answer broke off after {len(times)} tokens")
 
     return send

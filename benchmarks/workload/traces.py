@@ -127,6 +127,7 @@ def load(file):
         for line in lines:
             request = Request(**json.loads(line))
             if request.id != len(requests) or (request.after is not None and not 0 <= request.after < request.id):
-                raise SystemExit(f"{file}: request {len(requests)}: expected ids from 0 on and `after` an earlier one, found {request.id} after {request.after}")
+                raise SystemExit(
+                    f"{file}: request {len(requests)}: expected ids from 0 on and `after` an earlier one, found {request.id} after {request.after}")
             requests.append(request)
     return requests

@@ -62,8 +62,8 @@ class Run:
 
     def hearth(self, trace, together):
         return [
-            *race.JAVA, "--enable-native-access=ALL-UNNAMED", "dev.hearth.bench.WorkloadSide", self.file, trace, self.options.threads,
-            self.slots, self.context, together]
+            *race.JAVA, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "dev.hearth.bench.WorkloadSide", self.file, trace,
+            self.options.threads, self.slots, self.context, together]
 
     def replay(self, side):
         """What the side says of itself, and its figures."""
