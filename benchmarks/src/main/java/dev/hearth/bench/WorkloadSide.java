@@ -54,7 +54,8 @@ public final class WorkloadSide {
 
     /** {@code MODEL TRACE.jsonl THREADS SLOTS CONTEXT TOGETHER}, as in {@link Limits}. */
     public static void main(String[] arguments) throws InterruptedException {
-        int[] numbers = Arrays.stream(arguments, 2, 6).mapToInt(Integer::parseInt).toArray();
+        int[] numbers =
+                Arrays.stream(arguments, 2, 6).mapToInt(Integer::parseInt).toArray();
         Limits limits = new Limits(numbers[0], numbers[1], numbers[2], numbers[3]);
         replay(Path.of(arguments[0]), Trace.read(Path.of(arguments[1])), limits, System.out);
     }

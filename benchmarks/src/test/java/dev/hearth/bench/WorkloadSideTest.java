@@ -58,7 +58,9 @@ class WorkloadSideTest {
         assertThat(lines.getFirst().string("library")).isPresent();
         List<Fields> records = lines.subList(1, 4);
         assertThat(records).noneMatch(record -> record.has("error"));
-        assertThat(records).extracting(record -> record.requiredInteger("tokens")).containsExactlyInAnyOrder(4, 2, 1);
+        assertThat(records)
+                .extracting(record -> record.requiredInteger("tokens"))
+                .containsExactlyInAnyOrder(4, 2, 1);
         assertThat(number(records, 1, "arrival")).isGreaterThanOrEqualTo(number(records, 0, "end"));
     }
 
