@@ -1,4 +1,4 @@
-# Sourced. Both build from the source package of llama-cpp-python for this very CPU the first time (about 10 minutes on two cores each), in
+# Sourced. Both build from the source package of llama-cpp-python for this very CPU the first time (10 and 7 minutes on two cores), in
 # ~/.cache/hearth/race or $HEARTH_CACHE/race. They need Python 3 with venv, cmake and a C++ compiler.
 llama_cpp_version=0.3.36
 

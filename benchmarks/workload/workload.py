@@ -19,6 +19,7 @@ sys.path.insert(1, str(HERE.parent / "race"))
 
 import metrics
 import picture
+import quiet
 import race
 import traces
 
@@ -67,6 +68,7 @@ class Run:
 
     def replay(self, side):
         """What the side says of itself, and its figures."""
+        watch = quiet.Watch()
         done = subprocess.run([str(part) for part in self.command(side)], stdout=subprocess.PIPE, text=True)
         if done.returncode:
             raise SystemExit(f"{self.title}: {side} ended with code {done.returncode}")
@@ -74,7 +76,11 @@ class Run:
         wrong = metrics.failures(self.requests, records)
         if wrong:
             raise SystemExit(f"{self.title}: {side}: {len(wrong)} failures, first {wrong[0]}")
-        return first["library"], metrics.of(self.requests, records, metrics.Bounds(self.options.first_token, self.options.token))
+        others = watch.others()
+        if others is not None and others > quiet.OTHERS_LIMIT:
+            print(f"{self.title}: {side}: other programs took {100 * others:.0f} % of the processors meanwhile", file=sys.stderr)
+        figures = metrics.of(self.requests, records, metrics.Bounds(self.options.first_token, self.options.token))
+        return first["library"], figures | {"othersShare": others}
 
 
 
