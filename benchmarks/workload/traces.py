@@ -89,13 +89,6 @@ def document(source, shape, tokens):
     return tokens(source, shape.document.draw(source)) if shape.document else []
 
 
-def unshared(requests, ids):
-    """The same requests, but for the first token of each prompt, which no other has: nothing of a prompt is known from before."""
-    if len(requests) > len(ids):
-        raise SystemExit(f"ids: expected one for each of {len(requests)} requests, found {len(ids)}")
-    return [dataclasses.replace(r, prompt=[ids[i], *r.prompt[1:]]) for i, r in enumerate(requests)]
-
-
 def warm_up(requests):
     """A request that shares no beginning with these."""
     return Request(0, None, 0.0, requests[-1].prompt[::-1][:256], 32)

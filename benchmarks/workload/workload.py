@@ -38,17 +38,15 @@ class Run:
         # room for the token behind the last, in pieces of 256 positions
         self.context = (max(r.positions for r in requests) + 2 + 255) // 256 * 256
         self.trace = options.out / f"{title}.jsonl"
-        self.unshared = options.out / f"{title}-unshared.jsonl"
         traces.save(requests, self.trace)
-        traces.save(traces.unshared(requests, options.ids), self.unshared)
 
     def command(self, side):
         threads = self.options.threads
         match side:
             case "hearth":
-                return self.hearth(self.trace, len(self.requests))
+                return self.hearth("TOGETHER")
             case "hearth-one":
-                return self.hearth(self.unshared, 1)
+                return self.hearth("ONE")
             case "llama-server":
                 return [
                     sys.executable, HERE / "llama_server_side.py", self.options.llama_server, self.file, self.trace, threads,
@@ -61,10 +59,10 @@ class Run:
                     sys.executable, HERE / "java_llama_cpp_side.py", self.trace, *race.PEERS_JAVA, "dev.hearth.race.JavaLlamaCppMany", self.file,
                     threads, self.slots, self.context]
 
-    def hearth(self, trace, together):
+    def hearth(self, service):
         return [
-            *race.JAVA, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "dev.hearth.bench.WorkloadSide", self.file, trace,
-            self.options.threads, self.slots, self.context, together]
+            *race.JAVA, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "dev.hearth.bench.WorkloadSide", self.file,
+            self.trace, self.options.threads, self.slots, self.context, service]
 
     def replay(self, side):
         """What the side says of itself, and its figures."""

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 
 /**
  * Hearth's side of {@code benchmarks/workload}: replays a trace on an engine of this process, a virtual thread for each request, and prints
@@ -30,15 +29,13 @@ public final class WorkloadSide {
 
     private final Engine engine;
     private final Trace trace;
-    private final Semaphore together;
     private final PrintStream out;
     private final CountDownLatch running;
     private final long startNanos = System.nanoTime();
 
-    private WorkloadSide(Engine engine, Trace trace, int together, PrintStream out) {
+    private WorkloadSide(Engine engine, Trace trace, PrintStream out) {
         this.engine = engine;
         this.trace = trace;
-        this.together = new Semaphore(together, true);
         this.out = out;
         this.running = new CountDownLatch(trace.requests().size());
     }
@@ -48,15 +45,22 @@ public final class WorkloadSide {
      *
      * @param slots sequences of full length that the cache holds
      * @param contextLength positions of such a sequence
-     * @param together requests that run at once
      */
-    record Limits(int threads, int slots, int contextLength, int together) {}
+    record Limits(int threads, int slots, int contextLength, Service service) {}
 
-    /** {@code MODEL TRACE.jsonl THREADS SLOTS CONTEXT TOGETHER}, as in {@link Limits}. */
+    /** How requests are served. */
+    enum Service {
+        /** As an engine does by default. */
+        TOGETHER,
+        /** One after the other, each prompt from its beginning. */
+        ONE
+    }
+
+    /** {@code MODEL TRACE.jsonl THREADS SLOTS CONTEXT SERVICE}, as in {@link Limits}. */
     public static void main(String[] arguments) throws InterruptedException {
         int[] numbers =
-                Arrays.stream(arguments, 2, 6).mapToInt(Integer::parseInt).toArray();
-        Limits limits = new Limits(numbers[0], numbers[1], numbers[2], numbers[3]);
+                Arrays.stream(arguments, 2, 5).mapToInt(Integer::parseInt).toArray();
+        Limits limits = new Limits(numbers[0], numbers[1], numbers[2], Service.valueOf(arguments[5]));
         replay(Path.of(arguments[0]), Trace.read(Path.of(arguments[1])), limits, System.out);
     }
 
@@ -66,9 +70,12 @@ public final class WorkloadSide {
                 .threads(limits.threads())
                 .contextLength(limits.contextLength())
                 .cacheBytes(limits.slots() * sequenceBytes(model, limits.contextLength()));
+        if (limits.service() == Service.ONE) {
+            builder.maxSequences(1).withoutPrefixCache();
+        }
         try (Engine engine = builder.load()) {
             engine.complete(request(trace.warmUp(WARM_PROMPT), WARM_OUTPUT));
-            WorkloadSide side = new WorkloadSide(engine, trace, limits.together(), out);
+            WorkloadSide side = new WorkloadSide(engine, trace, out);
             side.print(Map.of("library", new Json.Str("Hearth, " + engine.backend())));
             trace.first().forEach(asked -> side.start(asked, asked.delay()));
             side.running.await();
@@ -99,9 +106,7 @@ public final class WorkloadSide {
         Thread.startVirtualThread(() -> {
             try {
                 Thread.sleep(Duration.ofNanos((long) (1e9 * Math.max(0, arrival - now()))));
-                together.acquire();
                 double end = run(asked, arrival);
-                together.release();
                 trace.after(asked).forEach(next -> start(next, end + next.delay()));
             } catch (InterruptedException e) {
                 throw new IllegalStateException("nobody interrupts a replay", e);

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A trace is replayed whole and in its order. */
 class WorkloadSideTest {
@@ -41,15 +43,16 @@ class WorkloadSideTest {
         assertThat(trace.warmUp(256)).containsExactly(299);
     }
 
-    @Test
-    void everyRequest_endsAfterTheOneItWaitsFor() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @EnumSource(WorkloadSide.Service.class)
+    void everyRequest_endsAfterTheOneItWaitsFor(WorkloadSide.Service service) throws IOException, InterruptedException {
         Path model = folder.resolve("model.gguf");
         RandomModel.write(ModelShape.titled("toy"), 1, FileType.named("Q8_0"), model);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         WorkloadSide.replay(
                 model,
                 trace(),
-                new WorkloadSide.Limits(1, 2, 64, 1),
+                new WorkloadSide.Limits(1, 2, 64, service),
                 new PrintStream(out, false, StandardCharsets.UTF_8));
         List<Fields> lines = out.toString(StandardCharsets.UTF_8)
                 .lines()
