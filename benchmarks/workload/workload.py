@@ -4,7 +4,8 @@
     workload.sh --trace FILE.jsonl ...
 
 In each round every side replays the trace in a new process, one side after the other, from the first to the last and in the next round the
-other way around. A ratio is of two runs of a round. Writes workload.json, workload.svg and the traces, and prints a table of medians.
+other way around. A ratio is of two runs of a round. Writes workload.json, workload.svg, the traces and what the sides print, and prints a table
+of medians.
 """
 import argparse
 import json
@@ -64,22 +65,23 @@ class Run:
             *race.JAVA, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "dev.hearth.bench.WorkloadSide", self.file,
             self.trace, self.options.threads, self.slots, self.context, service]
 
-    def replay(self, side):
+    def replay(self, side, number):
         """What the side says of itself, and its figures."""
+        printed = self.options.out / f"{self.title}-{side}-{number}.jsonl"
         watch = quiet.Watch()
-        done = subprocess.run([str(part) for part in self.command(side)], stdout=subprocess.PIPE, text=True)
-        if done.returncode:
-            raise SystemExit(f"{self.title}: {side} ended with code {done.returncode}")
-        first, *records = (json.loads(line) for line in done.stdout.splitlines())
+        with open(printed, "w") as out:
+            code = subprocess.run([str(part) for part in self.command(side)], stdout=out).returncode
+        others = watch.others()
+        if code:
+            raise SystemExit(f"{self.title}: {side} ended with code {code}")
+        if others is not None and others > quiet.OTHERS_LIMIT:
+            print(f"{self.title}: {side}: other programs took {100 * others:.0f} % of the processors meanwhile", file=sys.stderr)
+        first, *records = (json.loads(line) for line in printed.read_text().splitlines())
         wrong = metrics.failures(self.requests, records)
         if wrong:
             raise SystemExit(f"{self.title}: {side}: {len(wrong)} failures, first {wrong[0]}")
-        others = watch.others()
-        if others is not None and others > quiet.OTHERS_LIMIT:
-            print(f"{self.title}: {side}: other programs took {100 * others:.0f} % of the processors meanwhile", file=sys.stderr)
         figures = metrics.of(self.requests, records, metrics.Bounds(self.options.first_token, self.options.token))
         return first["library"], figures | {"othersShare": others}
-
 
 
 def rounds(run, sides):
@@ -87,7 +89,7 @@ def rounds(run, sides):
     figures, libraries = {side: [] for side in sides}, {}
     for number in range(run.options.rounds):
         for side in sides[:: 1 if number % 2 == 0 else -1]:
-            libraries[side], result = run.replay(side)
+            libraries[side], result = run.replay(side, number)
             figures[side].append(result)
             print(".", end="", file=sys.stderr, flush=True)
         yield [row(run, side, figures) for side in sides], libraries
