@@ -1,0 +1,129 @@
+package dev.hearth.bench;
+
+import dev.hearth.sample.SampleScratch;
+import dev.hearth.sample.Sampled;
+import dev.hearth.sample.Sampler;
+import dev.hearth.sample.SamplingParams;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Choosing a token as the engine does it: the row of logits is copied to the heap, then sampled. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class SamplerBenchmark {
+    /** For JMH. */
+    public SamplerBenchmark() {}
+
+    /** Settings that people use. */
+    public enum Settings {
+        /** The largest logit. */
+        GREEDY,
+        /** Temperature alone, over the whole vocabulary. */
+        TEMPERATURE,
+        /** Temperature, top-k and top-p, as many models' defaults. */
+        TOP_K_TOP_P,
+        /** Temperature, top-p alone. */
+        TOP_P,
+        /** Temperature, min-p, repetition. */
+        MIN_P_REPETITION;
+
+        private SamplingParams params() {
+            SamplingParams.Builder builder = SamplingParams.builder();
+            return switch (this) {
+                case GREEDY -> SamplingParams.greedy();
+                case TEMPERATURE -> builder.temperature(0.8).build();
+                case TOP_K_TOP_P -> builder.temperature(0.6).topK(20).topP(0.95).build();
+                case TOP_P -> builder.temperature(0.8).topP(0.9).build();
+                case MIN_P_REPETITION ->
+                    builder.temperature(0.8).minP(0.05).repetitionPenalty(1.1).build();
+            };
+        }
+    }
+
+    /** Rows of logits and a sampler. */
+    @State(Scope.Benchmark)
+    public static class Rows {
+        private static final int ROWS = 16;
+
+        /** What it is asked for. */
+        @Param
+        public Settings settings = Settings.GREEDY;
+
+        /** Tokens of the vocabulary. */
+        @Param("151936")
+        public int vocabulary;
+
+        private final Arena arena = Arena.ofShared();
+        private final SampleScratch scratch = new SampleScratch();
+        private Optional<MemorySegment> rows = Optional.empty();
+        private Optional<Sampler> sampler = Optional.empty();
+        private float[] logits = {};
+        private int next;
+
+        /** For JMH. */
+        public Rows() {}
+
+        /** Logits as a model's: a few far above the rest. */
+        @Setup(Level.Trial)
+        public void setUp() {
+            Random random = new Random(1);
+            MemorySegment memory = arena.allocate(4L * ROWS * vocabulary, 64);
+            for (long i = 0; i < (long) ROWS * vocabulary; i++) {
+                double value = random.nextGaussian() * 2.5 + (random.nextInt(2000) == 0 ? 8 : 0);
+                memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+            }
+            rows = Optional.of(memory);
+            logits = new float[vocabulary];
+            Sampler made = new Sampler(settings.params(), 7, vocabulary);
+            for (int i = 0; i < 500; i++) {
+                made.accept(random.nextInt(vocabulary));
+            }
+            sampler = Optional.of(made);
+        }
+
+        /** Chooses a token from the next row. */
+        Sampled sample() {
+            int row = next++ % ROWS;
+            MemorySegment.copy(
+                    rows.orElseThrow(),
+                    ValueLayout.JAVA_FLOAT,
+                    4L * row * vocabulary,
+                    logits,
+                    0,
+                    vocabulary);
+            return sampler.orElseThrow().sample(logits, next & 0xFFFF, scratch);
+        }
+
+        /** Frees the rows. */
+        @TearDown(Level.Trial)
+        public void tearDown() {
+            arena.close();
+        }
+    }
+
+    /** One token. */
+    @Benchmark
+    public Sampled sample(Rows rows) {
+        return rows.sample();
+    }
+}
