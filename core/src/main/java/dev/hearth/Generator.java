@@ -96,8 +96,8 @@ final class Generator {
         try {
             for (int choice = 0; choice < count; choice++) {
                 TokenList tokens = new TokenList(prompt.tokens.from(0));
-                Sampler sampler = new Sampler(
-                        params, seed, choice, model.config().vocabSize(), ends, request.logitsProcessors());
+                Sampler sampler =
+                        new Sampler(params, seed, choice, model.config().vocabSize(), ends, request.logitsProcessors());
                 sampler.acceptPrompt(tokens.from(0));
                 var plan = new GenerationTask.Plan(
                         maxTokens,

@@ -303,13 +303,15 @@ public final class Request {
 
         /** Goes before requests with less, and takes their memory if need be, which costs them time alone; 0 by default. */
         public Builder priority(int value) {
-            standing = new Standing(value, standing.tenant(), standing.isolation(), standing.firstToken(), standing.total());
+            standing = new Standing(
+                    value, standing.tenant(), standing.isolation(), standing.firstToken(), standing.total());
             return this;
         }
 
         /** On whose account: tenants of one priority get equal shares of the engine, however many requests each has. */
         public Builder tenant(String name) {
-            standing = new Standing(standing.priority(), name, standing.isolation(), standing.firstToken(), standing.total());
+            standing = new Standing(
+                    standing.priority(), name, standing.isolation(), standing.firstToken(), standing.total());
             return this;
         }
 

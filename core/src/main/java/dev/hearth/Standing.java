@@ -22,8 +22,7 @@ record Standing(
     /** For a request that starts now, by {@link System#nanoTime()}. */
     Terms terms() {
         long now = System.nanoTime();
-        return new Terms(
-                priority, tenant, isolation.orElse(tenant), deadline(now, firstToken), deadline(now, total));
+        return new Terms(priority, tenant, isolation.orElse(tenant), deadline(now, firstToken), deadline(now, total));
     }
 
     private static long deadline(long now, Optional<Duration> limit) {

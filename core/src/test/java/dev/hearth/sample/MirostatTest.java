@@ -2,6 +2,7 @@ package dev.hearth.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class MirostatTest {
@@ -35,7 +36,8 @@ class MirostatTest {
     @Test
     void v2_learnsFromTheSurpriseBeforeTheCut() {
         Sampler sampler = sampler(Mirostat.Version.V2, 1.001, 0.1);
-        accept(sampler, 1);
+        draw(sampler, 1);
+        sampler.accept(1);
         // mu is 2.002 - 0.1 * (2 - 1.001) = 1.902; after the cut the surprise would be 1.585, and mu 1.944
         assertThat(Draws.from(sampler, Draws.logs(1 - 0.2643, 0.2643, 1e-9, 1e-9)))
                 .containsExactly(0); // 1.920 bits
@@ -48,6 +50,9 @@ class MirostatTest {
         Sampler sampler = sampler(Mirostat.Version.V2, 1.001, 0.5);
         sampler.accept(3);
         assertThat(Draws.from(sampler, HALVES)).containsExactly(0, 1);
+        draw(sampler, 1);
+        sampler.accept(0);
+        assertThat(Draws.from(sampler, HALVES)).containsExactly(0, 1);
     }
 
     @Test
@@ -55,6 +60,14 @@ class MirostatTest {
         // exponent (0.6931 * 0.6931 + 0.4055 * 0.6931) / (0.6931^2 + 0.4055^2 + 0.2877^2) = 1.0466, k 2.84 and 3.24
         assertThat(Draws.from(params(Mirostat.Version.V1, 1, 0.1), HALVES)).containsExactly(0, 1);
         assertThat(Draws.from(params(Mirostat.Version.V1, 1.1, 0.1), HALVES)).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void v1_estimatesFromAHundred() {
+        // flat, so that k is all for a mass above 1: 2^7.7 / 199; with the 101st the exponent were 0.165, and k 89
+        float[] logits = new float[200];
+        Arrays.fill(logits, 100, 200, -20);
+        assertThat(Draws.from(params(Mirostat.Version.V1, 3.85, 0.1), logits)).contains(99);
     }
 
     @Test
@@ -89,12 +102,11 @@ class MirostatTest {
         }
     }
 
-    /** Draws until it is the token wanted, and accepts it. */
-    private static void accept(Sampler sampler, int wanted) {
+    /** Draws until it is the token wanted. */
+    private static void draw(Sampler sampler, int wanted) {
         int position = 0;
         while (sampler.sample(HALVES.clone(), position).token() != wanted) {
             position++;
         }
-        sampler.accept(wanted);
     }
 }
