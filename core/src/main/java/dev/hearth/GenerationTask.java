@@ -36,6 +36,7 @@ final class GenerationTask implements Sequence.Listener {
     private final TokenList tokens;
     private final int promptTokens;
     private final int maxTokens;
+    private final int minTokens;
     private final Set<Integer> endTokens;
     private final Sampler sampler;
     private final Optional<StreamingDecoder> decoder; // a model without a tokenizer has no text
@@ -66,7 +67,8 @@ final class GenerationTask implements Sequence.Listener {
         this.endTokens = plan.endTokens;
         this.sampler = plan.sampler;
         this.decoder = plan.decoder;
-        this.stops = new StopMatcher(plan.stops);
+        this.stops = plan.stops;
+        this.minTokens = plan.minTokens;
         this.output = plan.output;
         this.scores = plan.scores;
         this.logits = new float[plan.vocabSize];
@@ -78,11 +80,12 @@ final class GenerationTask implements Sequence.Listener {
     /** What a request comes to on this engine. */
     record Plan(
             int maxTokens,
+            int minTokens,
             int vocabSize,
             Set<Integer> endTokens,
             Sampler sampler,
             Optional<StreamingDecoder> decoder,
-            List<String> stops,
+            StopMatcher stops,
             ChatOutput output,
             boolean scores,
             SampleScratch scratch) {}
@@ -139,7 +142,8 @@ final class GenerationTask implements Sequence.Listener {
     private void append(Sampled sampled, List<Event> events) {
         sampler.accept(sampled.token());
         ids.add(sampled.token());
-        output.push(stops.push(decoder.map(d -> d.push(sampled.token())).orElse("")), events);
+        String piece = decoder.map(d -> d.push(sampled.token())).orElse("");
+        output.push(outputTokens <= minTokens ? stops.pass(piece) : stops.push(piece), events);
         if (scores) {
             TokenScore score = score(sampled);
             logprobs.add(score);

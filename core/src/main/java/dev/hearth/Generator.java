@@ -27,11 +27,13 @@ import java.util.function.Supplier;
 final class Generator {
     private final LoadedModel model;
     private final EngineLoop loop;
+    private final Words words;
     private final SampleScratch scratch; // the loop's thread only
 
     Generator(LoadedModel model, EngineLoop loop, SampleScratch scratch) {
         this.model = model;
         this.loop = loop;
+        this.words = new Words(model.tokenizer(), model.config().vocabSize());
         this.scratch = scratch;
     }
 
@@ -78,7 +80,12 @@ final class Generator {
         requireDecoder("generates text");
         Prepared prompt = prepare(request.prompt());
         int maxTokens = room(request, prompt.tokens);
-        SamplingParams asked = request.sampling(model.sampling());
+        Set<Integer> ends = ends(request);
+        SamplingParams asked = words.resolve(request.sampling(model.sampling()), request.allowedWords(), ends);
+        if (asked.minTokens() > maxTokens) {
+            throw new IllegalArgumentException("request: minTokens: expected at most the " + maxTokens
+                    + " tokens that the answer may have, found " + asked.minTokens());
+        }
         SamplingParams params = request.choices().ranks() && asked.logprobs().isEmpty()
                 ? asked.toBuilder().logprobs(0).build()
                 : asked;
@@ -90,15 +97,16 @@ final class Generator {
             for (int choice = 0; choice < count; choice++) {
                 TokenList tokens = new TokenList(prompt.tokens.from(0));
                 Sampler sampler =
-                        new Sampler(params, seed, choice, model.config().vocabSize(), List.of());
+                        new Sampler(params, seed, choice, model.config().vocabSize(), ends, request.logitsProcessors());
                 sampler.acceptPrompt(tokens.from(0));
                 var plan = new GenerationTask.Plan(
                         maxTokens,
+                        params.minTokens(),
                         model.config().vocabSize(),
-                        ends(request),
+                        ends,
                         sampler,
                         model.tokenizer().map(Tokenizer::streamingSkippingSpecial),
-                        request.stop(),
+                        request.stops(),
                         prompt.output.get(),
                         params.logprobs().isPresent(),
                         scratch);

@@ -1,8 +1,9 @@
 package dev.hearth;
 
 import dev.hearth.format.Json;
+import dev.hearth.sample.LogitsProcessor;
 import dev.hearth.sample.SamplingParams;
-import dev.hearth.schedule.Terms;
+import dev.hearth.sample.Word;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * What to generate, and how. Immutable; one request can run any number of times. Settings that are left alone take the model's own
@@ -34,7 +37,11 @@ public final class Request {
     private final OptionalInt maxTokens;
     private final List<Consumer<SamplingParams.Builder>> sampling;
     private final List<String> stop;
+    private final List<Pattern> stopPatterns;
+    private final StopMatcher.Cut stopCut;
     private final List<Integer> stopTokens;
+    private final List<String> allowedWords;
+    private final List<Supplier<? extends LogitsProcessor>> logitsProcessors;
     private final boolean ignoreEos;
     private final Standing standing;
     private final Choices choices;
@@ -47,39 +54,16 @@ public final class Request {
         }
     }
 
-    /**
-     * How a request stands to others.
-     *
-     * @param isolation empty for the tenant's own
-     * @param firstToken from the start; empty for as long as it takes
-     * @param total from the start; empty for as long as it takes
-     */
-    record Standing(
-            int priority,
-            String tenant,
-            Optional<String> isolation,
-            Optional<Duration> firstToken,
-            Optional<Duration> total) {
-        static final Standing DEFAULT = new Standing(0, "", Optional.empty(), Optional.empty(), Optional.empty());
-
-        /** For a request that starts now, by {@link System#nanoTime()}. */
-        Terms terms() {
-            long now = System.nanoTime();
-            return new Terms(
-                    priority, tenant, isolation.orElse(tenant), deadline(now, firstToken), deadline(now, total));
-        }
-
-        private static long deadline(long now, Optional<Duration> limit) {
-            return limit.map(d -> now + d.toNanos()).orElse(Terms.NEVER);
-        }
-    }
-
     private Request(Builder builder) {
         prompt = builder.prompt();
         maxTokens = builder.maxTokens;
         sampling = List.copyOf(builder.sampling);
         stop = List.copyOf(builder.stop);
+        stopPatterns = List.copyOf(builder.stopPatterns);
+        stopCut = builder.stopCut;
         stopTokens = List.copyOf(builder.stopTokens);
+        allowedWords = List.copyOf(builder.allowedWords);
+        logitsProcessors = List.copyOf(builder.logitsProcessors);
         ignoreEos = builder.ignoreEos;
         standing = builder.standing;
         choices = new Choices(builder.choices, Math.max(builder.choices, builder.bestOf));
@@ -122,8 +106,18 @@ public final class Request {
         return builder.build();
     }
 
-    List<String> stop() {
-        return stop;
+    /** A new matcher for one answer. */
+    StopMatcher stops() {
+        return new StopMatcher(stop, stopPatterns, stopCut);
+    }
+
+    List<String> allowedWords() {
+        return allowedWords;
+    }
+
+    /** New processors for one answer. */
+    List<LogitsProcessor> logitsProcessors() {
+        return logitsProcessors.stream().<LogitsProcessor>map(Supplier::get).toList();
     }
 
     List<Integer> stopTokens() {
@@ -152,7 +146,11 @@ public final class Request {
         private final Map<String, Json> variables = new LinkedHashMap<>();
         private final List<Consumer<SamplingParams.Builder>> sampling = new ArrayList<>();
         private final List<String> stop = new ArrayList<>();
+        private final List<Pattern> stopPatterns = new ArrayList<>();
         private final List<Integer> stopTokens = new ArrayList<>();
+        private final List<String> allowedWords = new ArrayList<>();
+        private final List<Supplier<? extends LogitsProcessor>> logitsProcessors = new ArrayList<>();
+        private StopMatcher.Cut stopCut = StopMatcher.Cut.BEFORE_STOP;
         private OptionalInt maxTokens = OptionalInt.empty();
         private boolean ignoreEos;
         private Standing standing = Standing.DEFAULT;
@@ -170,6 +168,11 @@ public final class Request {
             }
             maxTokens = OptionalInt.of(count);
             return this;
+        }
+
+        /** Nothing ends the answer within so many tokens: no end of turn, no stop. */
+        public Builder minTokens(int count) {
+            return sampling(s -> s.minTokens(count));
         }
 
         /** 0 for greedy; see {@link SamplingParams}. */
@@ -202,6 +205,30 @@ public final class Request {
             return sampling(s -> s.logprobs(alternatives));
         }
 
+        /**
+         * Never these words, in place of those banned so far: what the tokenizer makes of each, alone and after a space, is ruled out at
+         * its last token.
+         */
+        public Builder bannedWords(String... words) {
+            List<Word> banned = Arrays.stream(words).map(Word::of).toList();
+            return sampling(s -> s.bannedWords(banned));
+        }
+
+        /**
+         * Only tokens that the tokenizer makes of these words, alone and after a space, in any order, and those that end the answer; an
+         * answer's choices, say.
+         */
+        public Builder allowedWords(String... words) {
+            allowedWords.addAll(List.of(words));
+            return this;
+        }
+
+        /** Edits each row of logits before all else, by a processor made anew for each answer. */
+        public Builder logitsProcessor(Supplier<? extends LogitsProcessor> factory) {
+            logitsProcessors.add(factory);
+            return this;
+        }
+
         /** Any other setting of the sampler. */
         public Builder sampling(Consumer<SamplingParams.Builder> change) {
             sampling.add(change);
@@ -216,6 +243,26 @@ public final class Request {
                 }
                 stop.add(string);
             }
+            return this;
+        }
+
+        /**
+         * Ends before the first match of any of these expressions, as soon as more text can't undo it. Matches have 512 characters at
+         * most; a request fails whose expression takes too long to decide.
+         *
+         * @throws IllegalArgumentException if an expression looks ahead or matches an empty text
+         */
+        public Builder stopPattern(Pattern... expressions) {
+            for (Pattern expression : expressions) {
+                StopPattern.check(expression);
+                stopPatterns.add(expression);
+            }
+            return this;
+        }
+
+        /** Leaves the stop string, or what an expression matched, at the end of the answer. */
+        public Builder includeStopInOutput() {
+            stopCut = StopMatcher.Cut.AFTER_STOP;
             return this;
         }
 
@@ -256,13 +303,15 @@ public final class Request {
 
         /** Goes before requests with less, and takes their memory if need be, which costs them time alone; 0 by default. */
         public Builder priority(int value) {
-            standing = new Standing(value, standing.tenant, standing.isolation, standing.firstToken, standing.total);
+            standing = new Standing(
+                    value, standing.tenant(), standing.isolation(), standing.firstToken(), standing.total());
             return this;
         }
 
         /** On whose account: tenants of one priority get equal shares of the engine, however many requests each has. */
         public Builder tenant(String name) {
-            standing = new Standing(standing.priority, name, standing.isolation, standing.firstToken, standing.total);
+            standing = new Standing(
+                    standing.priority(), name, standing.isolation(), standing.firstToken(), standing.total());
             return this;
         }
 
@@ -272,28 +321,28 @@ public final class Request {
          */
         public Builder isolation(String key) {
             standing = new Standing(
-                    standing.priority, standing.tenant, Optional.of(key), standing.firstToken, standing.total);
+                    standing.priority(), standing.tenant(), Optional.of(key), standing.firstToken(), standing.total());
             return this;
         }
 
         /** Ends with {@link FinishReason#DEADLINE} if there is no token after so long. */
         public Builder firstTokenWithin(Duration limit) {
             standing = new Standing(
-                    standing.priority,
-                    standing.tenant,
-                    standing.isolation,
+                    standing.priority(),
+                    standing.tenant(),
+                    standing.isolation(),
                     Optional.of(positive(limit)),
-                    standing.total);
+                    standing.total());
             return this;
         }
 
         /** Ends with {@link FinishReason#DEADLINE}, and what there is by then, after so long. */
         public Builder within(Duration limit) {
             standing = new Standing(
-                    standing.priority,
-                    standing.tenant,
-                    standing.isolation,
-                    standing.firstToken,
+                    standing.priority(),
+                    standing.tenant(),
+                    standing.isolation(),
+                    standing.firstToken(),
                     Optional.of(positive(limit)));
             return this;
         }

@@ -265,17 +265,10 @@ public final class ModelSource implements AutoCloseable {
     /** The sampling that the model's makers chose, greedy if they say none. */
     public SamplingParams sampling() {
         Optional<Fields> fields = generation.get();
-        if (fields.isEmpty() || !fields.get().flag("do_sample", false)) {
-            return SamplingParams.greedy();
+        if (fields.isPresent()) {
+            return SamplingDefaults.of(fields.get(), endTokens());
         }
-        Fields g = fields.get();
-        return SamplingParams.builder()
-                .temperature(g.number("temperature").orElse(1))
-                .topK(g.integer("top_k").orElse(50))
-                .topP(g.number("top_p").orElse(1))
-                .minP(g.number("min_p").orElse(0))
-                .repetitionPenalty(g.number("repetition_penalty").orElse(1))
-                .build();
+        return gguf.map(g -> SamplingDefaults.of(place, g.metadata())).orElseGet(SamplingParams::greedy);
     }
 
     /** Text of a special token for templates, null where the model has none. */

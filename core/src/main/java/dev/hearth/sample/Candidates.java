@@ -14,6 +14,7 @@ final class Candidates {
     private int[] tokens = {};
     private float[] logits = {};
     private double[] weights = {};
+    private float[] ranks = {};
     private int count;
 
     Candidates(RankCut cut) {
@@ -62,7 +63,7 @@ final class Candidates {
     void keepLargest(int k) {
         if (k < count) {
             Arrays.fill(weights, 0, count, 1);
-            keepHeaviest(k);
+            keepFirst(logits, k);
         }
     }
 
@@ -89,7 +90,108 @@ final class Candidates {
             }
         }
         count = n;
-        keepHeaviest(Math.max(share * total, Double.MIN_VALUE));
+        keepFirst(logits, Math.max(share * total, Double.MIN_VALUE));
+    }
+
+    /**
+     * Keeps the fewest tokens that hold at least a share of all weight, at least one: those first whose surprise is nearest to the
+     * entropy, both in nats and their distance rounded to float, and lowest ids first among equals. Expects weights of {@code max} and
+     * {@code temperature}.
+     */
+    void keepTypical(double share, double max, double temperature) {
+        if (ranks.length < count) {
+            ranks = new float[tokens.length];
+        }
+        double total = total();
+        double logTotal = StrictMath.log(total);
+        double entropy = entropy(max, temperature);
+        for (int i = 0; i < count; i++) {
+            double surprise = logTotal - exponent(logits[i], max, temperature);
+            ranks[i] = (float) -Math.abs(surprise - entropy);
+        }
+        keepFirst(ranks, Math.max(share * total, Double.MIN_VALUE));
+    }
+
+    /** Keeps tokens that hold at least a share of all weight each, and in any case those with the largest weight. */
+    void keepProbable(double share) {
+        double largest = 0;
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, weights[i]);
+        }
+        double bound = Math.min(share * total(), largest);
+        int n = 0;
+        for (int i = 0; i < count; i++) {
+            if (weights[i] >= bound) {
+                move(i, n++);
+            }
+        }
+        count = n;
+    }
+
+    /** Keeps tokens with a surprise of at most {@code nats}; the one with the largest logit, lowest id among equals, if none has. */
+    void keepSurprise(double nats, double max, double temperature) {
+        double least = StrictMath.log(total()) - nats;
+        int first = 0;
+        int n = 0;
+        for (int i = 0; i < count; i++) {
+            if (logits[i] > logits[first]) {
+                first = i;
+            }
+        }
+        boolean none = exponent(logits[first], max, temperature) < least;
+        for (int i = 0; i < count; i++) {
+            if (none ? i == first : exponent(logits[i], max, temperature) >= least) {
+                move(i, n++);
+            }
+        }
+        count = n;
+    }
+
+    /** Of the tokens that hold at least a share of all weight each, keeps the last alone: the least logit, the highest id among equals. */
+    void dropTop(double share) {
+        double bound = share * total();
+        int last = -1;
+        for (int i = 0; i < count; i++) {
+            if (weights[i] >= bound && (last < 0 || logits[i] <= logits[last])) {
+                last = i;
+            }
+        }
+        int n = 0;
+        for (int i = 0; i < count; i++) {
+            if (weights[i] < bound || i == last) {
+                move(i, n++);
+            }
+        }
+        count = n;
+    }
+
+    /** The largest logits, descending, into {@code out}; returns how many there are, fewer only if so few tokens are left. */
+    int largest(float[] out) {
+        int n = 0;
+        for (int i = 0; i < count; i++) {
+            float logit = logits[i];
+            if (n == out.length && logit <= out[n - 1]) {
+                continue;
+            }
+            int place = n < out.length ? n++ : n - 1;
+            while (place > 0 && out[place - 1] < logit) {
+                out[place] = out[place - 1];
+                place--;
+            }
+            out[place] = logit;
+        }
+        return n;
+    }
+
+    /** The entropy, in nats, of the probabilities that weights of {@code max} and {@code temperature} stand for. */
+    double entropy(double max, double temperature) {
+        double sum = 0;
+        double moment = 0;
+        for (int i = 0; i < count; i++) {
+            sum += weights[i];
+            moment += weights[i] * exponent(logits[i], max, temperature);
+        }
+        return StrictMath.log(sum) - moment / sum;
     }
 
     /** Keeps tokens with a logit of at least {@code bound}. */
@@ -103,12 +205,13 @@ final class Candidates {
         count = n;
     }
 
-    private void keepHeaviest(double target) {
-        cut.find(logits, weights, count, target);
+    /** Keeps the first in descending order of {@code order} until their weights reach a target. */
+    private void keepFirst(float[] order, double target) {
+        cut.find(order, weights, count, target);
         double reached = cut.above();
         int n = 0;
         for (int i = 0; i < count; i++) {
-            int key = RankCut.key(logits[i]);
+            int key = RankCut.key(order[i]);
             if (key > cut.key()) {
                 move(i, n++);
             } else if (key == cut.key() && reached < target) {
@@ -147,6 +250,11 @@ final class Candidates {
         return tokens[count - 1];
     }
 
+    /** The logarithm of a token's weight. */
+    static double exponent(float logit, double max, double temperature) {
+        return Math.max((logit - max) / temperature, LEAST_EXPONENT);
+    }
+
     /**
      * {@code out[i] = exp((values[i] - max) / temperature)} for values up to {@code max}, within 1e-12 of the true value, relative, down
      * to exponents of -200, and never 0.
@@ -158,7 +266,7 @@ final class Candidates {
      */
     static void exponentials(float[] values, double max, double temperature, double[] out, int count) {
         for (int i = 0; i < count; i++) {
-            double x = Math.max((values[i] - max) / temperature, LEAST_EXPONENT) / HALVINGS;
+            double x = exponent(values[i], max, temperature) / HALVINGS;
             double p = 1 / 40320.0;
             p = p * x + 1 / 5040.0;
             p = p * x + 1 / 720.0;

@@ -63,6 +63,31 @@ final class LogitBlocks {
         return token;
     }
 
+    /** The standard deviation of all logits above negative infinity, of the population: by their number, not one less. */
+    double deviation() {
+        double sum = 0;
+        int finite = 0;
+        for (float logit : logits) {
+            if (logit > Float.NEGATIVE_INFINITY) {
+                sum += logit;
+                finite++;
+            }
+        }
+        double mean = sum / finite;
+        double squares = 0;
+        for (float logit : logits) {
+            if (logit > Float.NEGATIVE_INFINITY) {
+                squares += (logit - mean) * (logit - mean);
+            }
+        }
+        return Math.sqrt(squares / finite);
+    }
+
+    /** The logit of a token in the row. */
+    float logit(int token) {
+        return logits[token];
+    }
+
     private boolean same(float value) {
         return value == max || Float.isNaN(value) && Float.isNaN(max);
     }

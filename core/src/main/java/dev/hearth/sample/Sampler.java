@@ -1,28 +1,41 @@
 package dev.hearth.sample;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the tokens of one sequence from logits. Not thread-safe.
  *
- * <p>The steps, in the order of Hugging Face's generate (vLLM's differs in that min-p comes before top-k):
+ * <p>The steps, in the order of Hugging Face's generate:
  * <ol>
  * <li>the {@link LogitsProcessor}s, in their order;
  * <li>logit bias;
  * <li>penalties: repetition over prompt and output, then frequency and presence over the output alone. From a logit l of a token
  *     that was said n times: {@code (l > 0 ? l / repetition : l * repetition) - frequency * n - (n > 0 ? presence : 0)};
- * <li>temperature; 0 ends here with the largest logit, the lowest id among equals;
+ * <li>{@link Dry}, by what the other penalties left, as in llama.cpp;
+ * <li>what is ruled out: tokens not allowed, banned tokens and words, repeated n-grams, the output's end before minTokens. After all
+ *     that adds, so that nothing brings such a token back;
+ * <li>temperature, or {@link DynamicTemperature}; 0 ends here with the largest logit, the lowest id among equals;
+ * <li>top-n-sigma: {@code logit >= max - n * deviation}, of all logits, which is the same at every temperature;
+ * <li>top-H over the 100 likeliest of them, renormalised;
  * <li>top-k: exactly k, the lowest ids among equals;
- * <li>top-p over what top-k left, renormalised: the fewest whose probabilities reach p;
+ * <li>top-p over what is left, renormalised: the fewest whose probabilities reach p;
  * <li>min-p: {@code logit >= max + temperature * ln(minP)}, which is {@code probability >= minP * largest probability};
+ * <li>locally typical sampling, then the epsilon and the eta cut-off, each renormalised;
+ * <li>{@link Xtc}, after all that cuts unlikely tokens, as in llama.cpp: at random by {@link Philox#uniform}(seed, choice, position, 1);
+ * <li>{@link Mirostat}, over what is left, as it measures what would be drawn;
  * <li>one draw by the inverse of the cumulative distribution, over the rest in order of ids: the first token at which the running sum
  *     of weights reaches {@link Philox#uniform}(seed, choice, position, 0) times their total.
  * </ol>
+ * vLLM's order has min-p before top-k; llama.cpp's has temperature last, so that its truncations see probabilities at temperature 1.
  * Weights are exp((logit - max) / temperature) in double and come, as all sums, from additions and products alone: the same bits on
  * every machine. Logprobs are of the model's own logits, before step 1.
+ *
+ * <p>Nothing changes but in {@link #acceptPrompt} and {@link #accept}, so that a draw can be repeated, or refused.
  */
 /*
  * Nothing sorts the vocabulary. One pass finds the maxima of blocks; top-k then reads only the blocks that can matter, top-p drops
@@ -31,19 +44,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sampler {
     private final SamplingParams params;
-    private final long seed;
-    private final int choice;
     private final int vocabSize;
     private final List<LogitsProcessor> processors;
     private final int[] biasTokens;
     private final float[] biases;
-    private final @Nullable TokenCounts said; // null where nothing reads it
-    private final double minPDistance; // temperature * ln(minP)
+    private final @Nullable TokenHistory history; // this and the next three: null where nothing reads them
+    private final @Nullable Penalties penalties;
+    private final @Nullable DryPenalty dry;
+    private final @Nullable RuledOut ruledOut;
+    private final TokenDraw draw;
+    private int outputs;
     private @Nullable SampleScratch ownScratch;
 
-    /** For a request's only answer, without processors; see the other constructor. */
+    /** For a request's only answer, without processors; see the last constructor. */
     public Sampler(SamplingParams params, long seedIfUnset, int vocabSize) {
         this(params, seedIfUnset, 0, vocabSize, List.of());
+    }
+
+    /** Where no token ends the output; see the last constructor. */
+    public Sampler(
+            SamplingParams params, long seedIfUnset, int choice, int vocabSize, List<LogitsProcessor> processors) {
+        this(params, seedIfUnset, choice, vocabSize, Set.of(), processors);
     }
 
     /**
@@ -52,11 +73,17 @@ public final class Sampler {
      * @param seedIfUnset the seed where {@link SamplingParams#seed} is empty
      * @param choice which of the request's answers, from 0; answers with one seed differ by it
      * @param vocabSize logits in a row
+     * @param endTokens those that end the output, ruled out before {@link SamplingParams#minTokens}
      * @param processors run first, in this order
-     * @throws IllegalArgumentException if the parameters don't fit the vocabulary
+     * @throws IllegalArgumentException if the parameters don't fit the vocabulary, or hold text of which no tokens were made
      */
     public Sampler(
-            SamplingParams params, long seedIfUnset, int choice, int vocabSize, List<LogitsProcessor> processors) {
+            SamplingParams params,
+            long seedIfUnset,
+            int choice,
+            int vocabSize,
+            Set<Integer> endTokens,
+            List<LogitsProcessor> processors) {
         if (vocabSize < 1) {
             throw new IllegalArgumentException("Sampler: vocabSize: expected 1 or more, found " + vocabSize);
         }
@@ -68,8 +95,6 @@ public final class Sampler {
                     + ", found " + params.logprobs().orElseThrow());
         }
         this.params = params;
-        this.seed = params.seed().orElse(seedIfUnset);
-        this.choice = choice;
         this.vocabSize = vocabSize;
         this.processors = List.copyOf(processors);
         this.biasTokens = new int[params.logitBias().size()];
@@ -79,34 +104,78 @@ public final class Sampler {
             biasTokens[i] = known(entry.getKey(), "logitBias");
             biases[i++] = entry.getValue();
         }
-        this.said = params.penalises() ? new TokenCounts() : null;
-        this.minPDistance = params.minP() > 0 ? params.temperature() * StrictMath.log(params.minP()) : 0;
+        params.allowedTokens().forEach(token -> known(token, "allowedTokens"));
+        params.bannedTokens().forEach(token -> known(token, "bannedTokens"));
+        boolean remembers = params.penalises() || params.dry().isPresent() || params.rulesOut();
+        TokenHistory said = new TokenHistory();
+        this.history = remembers ? said : null;
+        this.penalties = params.penalises() ? new Penalties(params, said) : null;
+        this.dry = params.dry()
+                .map(d -> new DryPenalty(d, said, tokens(d.breakers(), "dry: breakers")))
+                .orElse(null);
+        this.ruledOut = params.rulesOut()
+                ? new RuledOut(params, tokens(params.bannedWords(), "bannedWords"), ends(endTokens), said)
+                : null;
+        this.draw = new TokenDraw(params, params.seed().orElse(seedIfUnset), choice, vocabSize);
+    }
+
+    private List<int[]> tokens(List<Word> words, String place) {
+        List<int[]> tokens = new ArrayList<>();
+        for (Word word : words) {
+            switch (word) {
+                case Word.Tokens t -> {
+                    t.ids().forEach(id -> known(id, place));
+                    tokens.add(t.ids().stream().mapToInt(id -> id).toArray());
+                }
+                case Word.Text t ->
+                    throw new IllegalArgumentException("Sampler: " + place + ": expected tokens, found text \""
+                            + t.text() + "\"; a model with a tokenizer makes tokens of it");
+            }
+        }
+        return tokens;
+    }
+
+    private int[] ends(Set<Integer> endTokens) {
+        return endTokens.stream()
+                .mapToInt(t -> t)
+                .filter(t -> t < vocabSize) // a tokenizer may have more than the model
+                .toArray();
     }
 
     /**
-     * Notes the prompt, for the repetition penalty; may be called in parts.
+     * Notes the prompt; may be called in parts.
      *
      * @throws IllegalArgumentException if a token is not in the vocabulary
      */
     public void acceptPrompt(int... tokens) {
         for (int token : tokens) {
             known(token, "prompt");
-            if (said != null) {
-                said.addPrompt(token);
+            if (history != null) {
+                history.add(token);
             }
+            if (penalties != null) {
+                penalties.notePrompt();
+            }
+            processors.forEach(p -> p.accept(token));
         }
     }
 
     /**
-     * Notes a token of the output, for the penalties. {@link #sample} doesn't call it: a drawn token may yet be refused.
+     * Notes a token of the output. {@link #sample} doesn't call it: a drawn token may yet be refused.
      *
      * @throws IllegalArgumentException if the token is not in the vocabulary
      */
     public void accept(int token) {
         known(token, "output");
-        if (said != null) {
-            said.addOutput(token);
+        outputs++;
+        if (history != null) {
+            history.add(token);
         }
+        if (penalties != null) {
+            penalties.noteOutput();
+        }
+        draw.accept(token);
+        processors.forEach(p -> p.accept(token));
     }
 
     private int known(int token, String place) {
@@ -162,48 +231,20 @@ public final class Sampler {
                 processor.process(logits, position);
             }
         }
-        bias(logits);
-        if (said != null) {
-            penalise(logits, said);
-        }
-        blocks.scan(logits);
-        LogitCheck.usable(blocks, "sample: position " + position);
-        return params.temperature() == 0 ? blocks.argmax() : draw(blocks, position, scratch.candidates);
-    }
-
-    private void bias(float[] logits) {
         for (int i = 0; i < biasTokens.length; i++) {
             logits[biasTokens[i]] += biases[i];
         }
-    }
-
-    private void penalise(float[] logits, TokenCounts counts) {
-        double repetition = params.repetitionPenalty();
-        for (int entry = 0; entry < counts.size(); entry++) {
-            int token = counts.token(entry);
-            int times = counts.outputCount(entry);
-            double logit = logits[token] > 0 ? logits[token] / repetition : logits[token] * repetition;
-            logit -= params.frequencyPenalty() * times;
-            logit -= times > 0 ? params.presencePenalty() : 0;
-            logits[token] = (float) logit;
+        if (penalties != null) {
+            penalties.apply(logits);
         }
-    }
-
-    private int draw(LogitBlocks blocks, int position, Candidates candidates) {
-        boolean allTokens = params.topK() == 0 || params.topK() >= vocabSize;
-        boolean allMass = params.topP() == 1;
-        double minPBound = params.minP() > 0 ? blocks.max() + minPDistance : Double.NEGATIVE_INFINITY;
-        if (!allTokens) {
-            blocks.gather(blocks.reachedBy(params.topK()), candidates);
-            candidates.keepLargest(params.topK());
-        } else {
-            blocks.gather(allMass ? minPBound : Double.NEGATIVE_INFINITY, candidates);
+        if (dry != null) {
+            dry.apply(logits);
         }
-        candidates.weigh(blocks.max(), params.temperature());
-        if (!allMass) {
-            candidates.keepShare(params.topP());
+        if (ruledOut != null) {
+            ruledOut.apply(logits, outputs);
         }
-        candidates.keepFrom(minPBound);
-        return candidates.inverse(Philox.uniform(seed, choice, position, 0));
+        blocks.scan(logits);
+        LogitCheck.usable(blocks, "sample: position " + position);
+        return draw.token(blocks, position, scratch.candidates);
     }
 }

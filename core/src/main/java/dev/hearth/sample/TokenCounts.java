@@ -3,27 +3,42 @@ package dev.hearth.sample;
 import java.util.Arrays;
 
 /**
- * Distinct tokens and how often each occurs in the output; a token of the prompt alone counts 0. Open addressing with linear
- * probing over dense arrays, so that a sequence costs what it has said and not the vocabulary. Not thread-safe.
+ * Distinct tokens and how often each occurs, in all and in the output. Open addressing with linear probing over dense arrays, so
+ * that a sequence costs what it has said and not the vocabulary. Not thread-safe.
  */
 final class TokenCounts {
     private int[] slots = new int[64]; // entry + 1, 0 is empty; a power of two, at most half full
     private int[] tokens = new int[32];
+    private int[] counts = new int[32];
     private int[] outputCounts = new int[32];
     private int size;
 
-    /** Notes that {@code token} stands in the prompt. */
+    /** Counts one more {@code token} in the prompt. */
     void addPrompt(int token) {
-        entry(token);
+        int entry = entry(token); // first, as it may replace the arrays
+        counts[entry]++;
     }
 
     /** Counts one more {@code token} in the output. */
     void addOutput(int token) {
-        int entry = entry(token); // first, as it may replace the array
+        int entry = entry(token);
+        counts[entry]++;
         outputCounts[entry]++;
     }
 
-    /** Distinct tokens. */
+    /** Counts one {@code token} less in the prompt. */
+    void removePrompt(int token) {
+        counts[entry(token)]--;
+    }
+
+    /** Counts one {@code token} less in the output. */
+    void removeOutput(int token) {
+        int entry = entry(token);
+        counts[entry]--;
+        outputCounts[entry]--;
+    }
+
+    /** Distinct tokens, those that count 0 by now too. */
     int size() {
         return size;
     }
@@ -31,6 +46,11 @@ final class TokenCounts {
     /** A distinct token, by entry. */
     int token(int entry) {
         return tokens[entry];
+    }
+
+    /** How often the token of an entry occurs. */
+    int count(int entry) {
+        return counts[entry];
     }
 
     /** How often the token of an entry is in the output. */
@@ -64,6 +84,7 @@ final class TokenCounts {
 
     private void grow() {
         tokens = Arrays.copyOf(tokens, 2 * size);
+        counts = Arrays.copyOf(counts, 2 * size);
         outputCounts = Arrays.copyOf(outputCounts, 2 * size);
         slots = new int[4 * size];
         for (int entry = 0; entry < size; entry++) {

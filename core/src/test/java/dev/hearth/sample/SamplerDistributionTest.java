@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Draws against the distribution that the definitions give, by Pearson's chi-square. */
@@ -19,21 +21,58 @@ class SamplerDistributionTest {
                 PlainSampler.with(1, 10, 1, 0),
                 PlainSampler.with(1, 0, 0.8, 0),
                 PlainSampler.with(1.5, 0, 1, 0.1),
-                PlainSampler.with(0.8, 40, 0.95, 0.02));
+                PlainSampler.with(0.8, 40, 0.95, 0.02),
+                SamplingParams.builder().typicalP(0.8).build(),
+                SamplingParams.builder().topNSigma(1.5).build(),
+                SamplingParams.builder().topH(0.6).build(),
+                SamplingParams.builder().epsilonCutoff(0.01).build(),
+                SamplingParams.builder().etaCutoff(0.05).build(),
+                SamplingParams.builder()
+                        .dynamicTemperature(new DynamicTemperature(0.7, 1.5))
+                        .build());
     }
 
     @ParameterizedTest
     @MethodSource("everyKind")
     void sample_followsTheDistribution(SamplingParams params) {
-        int vocabSize = 200;
+        assertFollows(PlainSampler.distribution(logits(), params), params);
+    }
+
+    @Test
+    void xtc_mixesWithAndWithout() {
+        double[] without = PlainSampler.distribution(logits(), PlainSampler.with(1, 0, 1, 0));
+        double[] with = without.clone();
+        PlainSampler.exclude(with, 0.02);
+        double[] expected = new double[with.length];
+        for (int t = 0; t < expected.length; t++) {
+            expected[t] = 0.3 * with[t] + 0.7 * without[t];
+        }
+        assertThat(with).isNotEqualTo(without);
+        assertFollows(expected, SamplingParams.builder().xtc(new Xtc(0.3, 0.02)).build());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void mirostat_drawsFromWhatItKeeps(Mirostat.Version version) {
+        Mirostat mirostat = new Mirostat(version, 2.9, 0.1);
+        double[] expected = PlainSampler.distribution(logits(), PlainSampler.with(1, 0, 1, 0));
+        PlainSampler.mirostat(expected, mirostat, 2 * mirostat.tau());
+        assertFollows(expected, SamplingParams.builder().mirostat(mirostat).build());
+    }
+
+    private static float[] logits() {
         Random random = new Random(5);
-        float[] logits = new float[vocabSize];
-        for (int t = 0; t < vocabSize; t++) {
+        float[] logits = new float[200];
+        for (int t = 0; t < logits.length; t++) {
             logits[t] = (float) (1.5 * random.nextGaussian());
         }
-        double[] expected = PlainSampler.distribution(logits, params);
-        int[] observed = new int[vocabSize];
-        Sampler sampler = new Sampler(params, 2024, vocabSize);
+        return logits;
+    }
+
+    private static void assertFollows(double[] expected, SamplingParams params) {
+        float[] logits = logits();
+        int[] observed = new int[logits.length];
+        Sampler sampler = new Sampler(params, 2024, logits.length);
         for (int position = 0; position < DRAWS; position++) {
             observed[sampler.sample(logits.clone(), position).token()]++;
         }

@@ -1,0 +1,57 @@
+package dev.hearth.sample;
+
+/** Repetition, frequency and presence penalties of one sequence. Not thread-safe. */
+final class Penalties {
+    private final SamplingParams params;
+    private final TokenHistory history;
+    private final TokenCounts counts = new TokenCounts();
+    private int promptSize;
+
+    /** @param history where each token stands before it is noted here */
+    Penalties(SamplingParams params, TokenHistory history) {
+        this.params = params;
+        this.history = history;
+    }
+
+    /** Notes the last token of the history, one of the prompt. */
+    void notePrompt() {
+        promptSize++;
+        counts.addPrompt(history.back(0));
+        slide();
+    }
+
+    /** Notes the last token of the history, one of the output. */
+    void noteOutput() {
+        counts.addOutput(history.back(0));
+        slide();
+    }
+
+    /** Forgets the token that leaves the window. */
+    private void slide() {
+        int left = history.size() - 1 - params.penaltyWindow();
+        if (params.penaltyWindow() == 0 || left < 0) {
+            return;
+        }
+        if (left < promptSize) {
+            counts.removePrompt(history.at(left));
+        } else {
+            counts.removeOutput(history.at(left));
+        }
+    }
+
+    /** Changes the logits of what was said. */
+    void apply(float[] logits) {
+        double repetition = params.repetitionPenalty();
+        for (int entry = 0; entry < counts.size(); entry++) {
+            if (counts.count(entry) == 0) {
+                continue;
+            }
+            int token = counts.token(entry);
+            int times = counts.outputCount(entry);
+            double logit = logits[token] > 0 ? logits[token] / repetition : logits[token] * repetition;
+            logit -= params.frequencyPenalty() * times;
+            logit -= times > 0 ? params.presencePenalty() : 0;
+            logits[token] = (float) logit;
+        }
+    }
+}
