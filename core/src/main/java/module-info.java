@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.hearth {
     requires java.management;
+    requires jdk.jfr;
     requires jdk.management;
     requires org.slf4j;
     requires static org.jspecify;

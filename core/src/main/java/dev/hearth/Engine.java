@@ -5,6 +5,7 @@ import dev.hearth.model.ModelConfig;
 import dev.hearth.sample.SampleScratch;
 import dev.hearth.schedule.EngineLoop;
 import dev.hearth.schedule.EngineStats;
+import dev.hearth.schedule.Latencies;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Precision;
 import dev.hearth.tokenizer.Encoding;
@@ -241,6 +242,11 @@ public final class Engine implements AutoCloseable {
     /** A look at the running requests, the pages they hold and what was done so far. */
     public EngineStats stats() {
         return loop.stats();
+    }
+
+    /** How long requests and steps took so far. */
+    public Latencies latencies() {
+        return loop.latencies();
     }
 
     /** Ends every request with {@link FinishReason#ENGINE_CLOSED}, waits for the step under way and frees everything. */

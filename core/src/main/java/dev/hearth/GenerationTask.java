@@ -56,6 +56,7 @@ final class GenerationTask implements Sequence.Listener {
     private boolean past; // its prompt; the loop's thread only
     private int cachedTokens;
     private int outputTokens;
+    private long queuedNanos;
     private long firstTokenNanos;
     private @Nullable FinishReason reason;
 
@@ -96,6 +97,11 @@ final class GenerationTask implements Sequence.Listener {
     }
 
     @Override
+    public boolean choosesTokens() {
+        return true;
+    }
+
+    @Override
     public int chunkLimit() {
         return PROMPT_CHUNK;
     }
@@ -108,6 +114,7 @@ final class GenerationTask implements Sequence.Listener {
     @Override
     public void started(int cached) {
         cachedTokens = cached;
+        queuedNanos = System.nanoTime() - startNanos;
     }
 
     @Override
@@ -198,6 +205,7 @@ final class GenerationTask implements Sequence.Listener {
                 promptTokens,
                 cachedTokens,
                 outputTokens,
+                Duration.ofNanos(queuedNanos),
                 Duration.ofNanos(firstTokenNanos),
                 Duration.ofNanos(System.nanoTime() - startNanos));
         events.add(new Event.Finished(finish, usage));

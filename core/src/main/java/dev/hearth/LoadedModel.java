@@ -93,16 +93,18 @@ record LoadedModel(
                 runner.cache().forgetPrefixes();
             }
             LOG.info(
-                    "{}: {}, {} layers, {} MiB of weights, {} precision, context {} of {}, {} cache up to {} MiB, on {}",
+                    "{}: {}, {} layers, {} precision, context {} of {}; {} MiB of weights, {} cache of {} MiB for {} positions, up to {} MiB of scratch; on {}",
                     source.place(),
                     config.architecture(),
                     config.layerCount(),
-                    weights.byteSize() >> 20,
                     precision.name().toLowerCase(Locale.ROOT),
                     config.contextLength(),
                     stored.contextLength(),
+                    weights.byteSize() >> 20,
                     cacheType,
                     plan.cacheBytes() >> 20,
+                    stored.bothWays() ? 0 : runner.cache().positionLimit(),
+                    runner.largestScratchBytes() >> 20,
                     backend.description());
             LoadedModel model = new LoadedModel(
                     source,

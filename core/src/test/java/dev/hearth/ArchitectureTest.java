@@ -156,9 +156,9 @@ class ArchitectureTest {
     void core_usesLittleBesideTheJdk() {
         classes()
                 .should()
-                .onlyDependOnClassesThat(
-                        resideInAnyPackage("java..", "com.sun.management", ROOT + "..", "org.slf4j", "org.jspecify..")
-                                .or(resideInAPackage("tools.jackson..")))
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                                "java..", "com.sun.management", "jdk.jfr", ROOT + "..", "org.slf4j", "org.jspecify..")
+                        .or(resideInAPackage("tools.jackson..")))
                 .check(CORE);
         noClasses()
                 .that(not(resideInAPackage(ROOT + ".format")))

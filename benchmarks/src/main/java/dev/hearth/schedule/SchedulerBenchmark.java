@@ -86,7 +86,7 @@ public class SchedulerBenchmark {
             }
             made++;
             TokenList tokens = new TokenList(prompt);
-            scheduler.orElseThrow().add(new Sequence(tokens, PROMPT + ANSWER, Terms.DEFAULT, new Nothing(), NOBODY));
+            scheduler.orElseThrow().add(new Sequence(tokens, PROMPT + ANSWER, Terms.DEFAULT, new Nothing(), NOBODY, 0));
         }
 
         /** A step: how many sequences were in it. */

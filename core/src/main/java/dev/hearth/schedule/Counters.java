@@ -1,29 +1,91 @@
 package dev.hearth.schedule;
 
 import dev.hearth.state.StateCache;
+import java.util.List;
 
-/** What a loop has done so far; the loop's thread, {@link #refused} under its lock. */
+/** What a loop has done so far and how long it took; the loop's thread, {@link #refused} under its lock, {@link #latencies} any. */
 final class Counters {
-    long steps;
     long requests;
     long refused;
-    long promptTokens;
-    long cachedTokens;
-    long outputTokens;
+    private long steps;
+    private long stepTokens;
+    private long promptTokens;
+    private long cachedTokens;
+    private long outputTokens;
+    private EngineStats.Ends ends = EngineStats.Ends.NONE;
+    private final Histogram queue = new Histogram();
+    private final Histogram firstToken = new Histogram();
+    private final Histogram interToken = new Histogram();
+    private final Histogram perToken = new Histogram();
+    private final Histogram request = new Histogram();
+    private final Histogram step = new Histogram();
+
+    /** A sequence gets its first step. */
+    void started(Sequence sequence, long now) {
+        Course course = sequence.course;
+        course.started = now;
+        course.promptTokens = sequence.tokens.size();
+        course.cachedTokens = sequence.computed;
+        promptTokens += course.promptTokens;
+        cachedTokens += course.cachedTokens;
+        queue.record(now - course.submitted);
+    }
+
+    /** These were computed, before the scheduler notes it. */
+    void stepped(List<Sequence> chosen, long nanos) {
+        steps++;
+        for (Sequence sequence : chosen) {
+            stepTokens += sequence.planned;
+        }
+        step.record(nanos);
+    }
+
+    /** A sequence was given a token. */
+    void token(Sequence sequence, long now) {
+        Course course = sequence.course;
+        outputTokens++;
+        if (course.outputTokens++ == 0) {
+            course.firstToken = now;
+            firstToken.record(now - course.submitted);
+        } else {
+            interToken.record(now - course.lastToken);
+        }
+        course.lastToken = now;
+    }
+
+    /** A sequence has ended. */
+    void ended(Sequence sequence, Sequence.End end, long now) {
+        Course course = sequence.course;
+        ends = ends.plus(end);
+        if (end == Sequence.End.DONE) {
+            request.record(now - course.submitted);
+            if (course.outputTokens > 1) {
+                perToken.record((course.lastToken - course.firstToken) / (course.outputTokens - 1));
+            }
+        }
+    }
 
     EngineStats look(Scheduler scheduler, StateCache cache) {
         return new EngineStats(
                 scheduler.running().size(),
                 scheduler.waitingCount(),
                 cache.usedPages(),
+                cache.pageCount(),
                 cache.prefixCount(),
                 steps,
+                stepTokens,
                 requests,
                 refused,
+                ends,
                 scheduler.preemptions(),
                 cache.evictions(),
                 promptTokens,
                 cachedTokens,
                 outputTokens);
+    }
+
+    Latencies latencies() {
+        return new Latencies(
+                queue.look(), firstToken.look(), interToken.look(), perToken.look(), request.look(), step.look());
     }
 }

@@ -42,6 +42,7 @@ public final class EngineLoop implements AutoCloseable {
     private final Thread thread;
     private final Sequence.Owner owner = new Desk();
     private final Counters counters = new Counters();
+    private final StepEvent event = new StepEvent(); // of the step under way
     private final Object lock = new Object();
     private final List<Sequence> arrived = new ArrayList<>();
     private final List<Sequence> cancelled = new ArrayList<>();
@@ -49,7 +50,7 @@ public final class EngineLoop implements AutoCloseable {
     private int queued; // arrived, or waiting at the end of the last step
     private boolean woken;
     private boolean closing;
-    private volatile EngineStats stats = EngineStats.NONE;
+    private volatile EngineStats stats;
 
     /** Starts the loop; it owns the runner from here on. */
     public EngineLoop(Runner runner, Limits limits, String name) {
@@ -63,6 +64,7 @@ public final class EngineLoop implements AutoCloseable {
         this.clock = clock;
         this.scheduler = new Scheduler(
                 runner.cache(), new Scheduler.Limits(limits.tokens, limits.sequences), runner.takesWholeSequences());
+        this.stats = counters.look(scheduler, runner.cache());
         this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
     }
 
@@ -103,6 +105,11 @@ public final class EngineLoop implements AutoCloseable {
         return stats;
     }
 
+    /** How long things took so far. */
+    public Latencies latencies() {
+        return counters.latencies();
+    }
+
     /** Most positions that a sequence can have. */
     public int positionLimit() {
         return runner.cache().positionLimit();
@@ -119,31 +126,14 @@ public final class EngineLoop implements AutoCloseable {
      */
     public @Nullable Sequence submit(TokenList tokens, int maxPositions, Terms terms, Sequence.Listener listener) {
         requireRoom(maxPositions);
-        Sequence sequence = new Sequence(tokens, maxPositions, terms, listener, owner);
-        synchronized (lock) {
-            if (closing) {
-                return null;
-            }
-            if (queued >= limits.waiting) {
-                counters.refused++;
-                throw new QueueFullException(queued, limits.waiting);
-            }
-            queue(sequence);
-        }
-        return sequence;
+        return queue(new Sequence(tokens, maxPositions, terms, listener, owner, clock.getAsLong()), limits.waiting);
     }
 
     /** As {@link #submit}, however many wait already: for parts of a call whose caller waits for all of them. */
     public @Nullable Sequence submitPart(TokenList tokens, Sequence.Listener listener) {
         requireRoom(tokens.size());
-        Sequence sequence = new Sequence(tokens, tokens.size(), Terms.DEFAULT, listener, owner);
-        synchronized (lock) {
-            if (closing) {
-                return null;
-            }
-            queue(sequence);
-        }
-        return sequence;
+        Sequence part = new Sequence(tokens, tokens.size(), Terms.DEFAULT, listener, owner, clock.getAsLong());
+        return queue(part, Integer.MAX_VALUE);
     }
 
     /**
@@ -163,10 +153,20 @@ public final class EngineLoop implements AutoCloseable {
         return task.result;
     }
 
-    private void queue(Sequence sequence) {
-        queued++;
-        arrived.add(sequence);
-        owner.wake();
+    private @Nullable Sequence queue(Sequence sequence, int mostWaiting) {
+        synchronized (lock) {
+            if (closing) {
+                return null;
+            }
+            if (queued >= mostWaiting) {
+                counters.refused++;
+                throw new QueueFullException(queued, mostWaiting);
+            }
+            queued++;
+            arrived.add(sequence);
+            owner.wake();
+            return sequence;
+        }
     }
 
     private void requireRoom(int maxPositions) {
@@ -263,12 +263,19 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void step(List<Sequence> planned, Sequence.Output output) {
-        List<Sequence> chosen = planned.stream().filter(this::start).toList();
+        long begin = clock.getAsLong();
+        List<Sequence> chosen = new ArrayList<>(planned.size());
+        for (Sequence sequence : planned) {
+            if (start(sequence, begin)) {
+                chosen.add(sequence);
+            }
+        }
         if (chosen.isEmpty()) {
             return;
         }
         List<Chunk> chunks = new ArrayList<>(chosen.size());
         chosen.forEach(s -> chunks.add(chunk(s)));
+        event.begin();
         Tensor results;
         try (Device.Turn _ = runner.turn()) {
             results = output == Sequence.Output.LOGITS ? runner.forward(chunks) : runner.hidden(chunks);
@@ -277,19 +284,19 @@ public final class EngineLoop implements AutoCloseable {
             chosen.forEach(s -> end(s, Sequence.End.FAILED, e));
             return;
         }
-        counters.steps++;
+        counters.stepped(chosen, clock.getAsLong() - begin);
+        event.computed(chosen, scheduler.waitingCount());
         scheduler.done(chosen);
         deliver(chosen, chunks, results);
     }
 
     /** Tells a listener that its sequence runs, the first time; false if it failed over that. */
-    private boolean start(Sequence sequence) {
+    private boolean start(Sequence sequence, long now) {
         if (sequence.started) {
             return true;
         }
         sequence.started = true;
-        counters.cachedTokens += sequence.computed;
-        counters.promptTokens += sequence.tokens.size();
+        counters.started(sequence, now);
         try {
             sequence.listener.started(sequence.computed);
             return true;
@@ -312,13 +319,14 @@ public final class EngineLoop implements AutoCloseable {
             Sequence sequence = chosen.get(i);
             Chunk chunk = chunks.get(i);
             int wanted = chunk.logitCount();
-            int known = sequence.tokens.size();
             try {
                 if (wanted > 0) {
                     sequence.answered = true;
                     sequence.listener.accept(results, row, wanted, chunk.first() + chunk.count() - wanted);
+                    if (sequence.listener.choosesTokens()) {
+                        counters.token(sequence, clock.getAsLong());
+                    }
                 }
-                counters.outputTokens += sequence.tokens.size() - known;
                 if (sequence.pending() == 0) {
                     end(sequence, Sequence.End.DONE, null);
                 } else if (sequence.tokens.size() > sequence.maxPositions) {
@@ -345,6 +353,8 @@ public final class EngineLoop implements AutoCloseable {
         if (!scheduler.remove(sequence)) {
             return; // has ended before
         }
+        counters.ended(sequence, end, clock.getAsLong());
+        RequestEvent.ended(sequence, end);
         publish();
         try {
             sequence.listener.ended(end, failure);

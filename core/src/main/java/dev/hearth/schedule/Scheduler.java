@@ -239,6 +239,8 @@ final class Scheduler {
     }
 
     private void preempt(Sequence sequence) {
+        PreemptionEvent.happened(sequence);
+        sequence.course.preemptions++;
         running.remove(sequence);
         giveBack(sequence);
         left += sequence.planned;

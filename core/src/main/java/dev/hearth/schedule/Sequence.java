@@ -41,6 +41,11 @@ public final class Sequence {
         /** Which logits, or hidden states, of a chunk are wanted; {@code last} says whether no known token follows it. */
         Chunk.Logits wanted(boolean last);
 
+        /** Whether it chooses a token from each result. */
+        default boolean choosesTokens() {
+            return false;
+        }
+
         /** Greatest number of tokens that a step may compute of this sequence. */
         int chunkLimit();
 
@@ -75,6 +80,7 @@ public final class Sequence {
     final int maxPositions;
     final Terms terms;
     final Listener listener;
+    final Course course;
     private final Owner owner;
 
     @Nullable
@@ -87,12 +93,14 @@ public final class Sequence {
     boolean started;
     boolean answered; // has had a result
 
-    Sequence(TokenList tokens, int maxPositions, Terms terms, Listener listener, Owner owner) {
+    /** One that is submitted at this time of the loop's clock. */
+    Sequence(TokenList tokens, int maxPositions, Terms terms, Listener listener, Owner owner, long now) {
         this.tokens = tokens;
         this.maxPositions = maxPositions;
         this.terms = terms;
         this.listener = listener;
         this.owner = owner;
+        this.course = new Course(now);
     }
 
     /** Ends it before the next step begins. */

@@ -22,6 +22,7 @@ public final class StateCache implements AutoCloseable {
     private final List<StateSpec> specs;
     private final int pageLimit;
     private final int slotLimit;
+    private final int pageCount;
     private final PrefixCache prefixes = new PrefixCache(pools);
     private final int contextLength;
     private boolean keepsPrefixes;
@@ -57,6 +58,8 @@ public final class StateCache implements AutoCloseable {
                             new PagePool(device, slotLimit, r.layout().slotBytes());
                     });
         }
+        pageCount = (int) Math.min(
+                Integer.MAX_VALUE, pools.stream().mapToLong(PagePool::limit).sum());
     }
 
     private static long slots(long budget, long pagesOfOne, long slotBytes) {
@@ -100,6 +103,11 @@ public final class StateCache implements AutoCloseable {
         return pools.stream().mapToInt(PagePool::usedCount).sum() - prefixes.unusedCount() * pools.size();
     }
 
+    /** Pages and slots that could be in use, of all groups. */
+    public int pageCount() {
+        return pageCount;
+    }
+
     /** Whether there is state of fixed size for one more sequence. */
     public boolean canAdmit() {
         for (int group = 0; group < specs.size(); group++) {
@@ -135,12 +143,14 @@ public final class StateCache implements AutoCloseable {
 
     /** Lets go of unused prefixes until so many pages are free in every group that grows; false if they cannot be. */
     boolean makeRoom(int wanted) {
-        while (freePages() < wanted) {
-            if (!prefixes.evict()) {
-                return false;
-            }
+        int evicted = 0;
+        while (freePages() < wanted && prefixes.evict()) {
+            evicted++;
         }
-        return true;
+        if (evicted > 0) {
+            EvictionEvent.happened(evicted, prefixes.nodeCount());
+        }
+        return freePages() >= wanted;
     }
 
     /** Whether a page of every group is free without letting go of anything. */

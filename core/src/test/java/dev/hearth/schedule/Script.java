@@ -36,13 +36,19 @@ final class Script implements Sequence.Listener {
     }
 
     Sequence sequence(Terms terms) {
-        return new Sequence(tokens, promptTokens + answerTokens, terms, this, new Sequence.Owner() {
-            @Override
-            public void cancel(Sequence sequence) {}
+        return new Sequence(
+                tokens,
+                promptTokens + answerTokens,
+                terms,
+                this,
+                new Sequence.Owner() {
+                    @Override
+                    public void cancel(Sequence sequence) {}
 
-            @Override
-            public void wake() {}
-        });
+                    @Override
+                    public void wake() {}
+                },
+                0);
     }
 
     @Override
