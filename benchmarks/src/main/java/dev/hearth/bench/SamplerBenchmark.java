@@ -105,12 +105,7 @@ public class SamplerBenchmark {
         Sampled sample() {
             int row = next++ % ROWS;
             MemorySegment.copy(
-                    rows.orElseThrow(),
-                    ValueLayout.JAVA_FLOAT,
-                    4L * row * vocabulary,
-                    logits,
-                    0,
-                    vocabulary);
+                    rows.orElseThrow(), ValueLayout.JAVA_FLOAT, 4L * row * vocabulary, logits, 0, vocabulary);
             return sampler.orElseThrow().sample(logits, next & 0xFFFF, scratch);
         }
 

@@ -312,7 +312,8 @@ final class ManyCallersTest {
             do { // until it gets no further while others do
                 before = now;
                 assertThat(engine.complete(REQUESTS.get(1)).ids()).isEqualTo(EXPECTED.get(1));
-                now = engine.stats().outputTokens() - ++quick * (EXPECTED.get(1).size() - 1L);
+                now = engine.stats().outputTokens()
+                        - ++quick * (long) EXPECTED.get(1).size();
             } while (now != before);
             assertThat(now).isBetween(100L, 300L);
             int read = 1;
