@@ -51,7 +51,7 @@ final class GenerationTask implements Sequence.Listener {
     private final List<Event.ToolCall> toolCalls = new ArrayList<>();
     private final List<Integer> ids = new ArrayList<>();
     private final List<TokenScore> logprobs = new ArrayList<>();
-    private final float[] logits;
+    private final int vocabSize;
     private final SampleScratch scratch;
     private boolean past; // its prompt; the loop's thread only
     private int cachedTokens;
@@ -72,7 +72,7 @@ final class GenerationTask implements Sequence.Listener {
         this.minTokens = plan.minTokens;
         this.output = plan.output;
         this.scores = plan.scores;
-        this.logits = new float[plan.vocabSize];
+        this.vocabSize = plan.vocabSize;
         this.scratch = plan.scratch;
         this.first = first;
         this.sink = sink;
@@ -119,13 +119,14 @@ final class GenerationTask implements Sequence.Listener {
 
     @Override
     public void accept(Tensor logitRows, int row, int count, int position) {
+        float[] logits = scratch.row(vocabSize);
         MemorySegment.copy(
                 logitRows.segment(),
                 ValueLayout.JAVA_FLOAT_UNALIGNED,
                 row * logitRows.rowBytes(),
                 logits,
                 0,
-                logits.length);
+                vocabSize);
         past = true;
         Sampled sampled = sampler.sample(logits, position + 1, scratch);
         if (outputTokens++ == 0) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class MaskTask implements Sequence.Listener {
     private final Set<Integer> positions;
     private final int alternatives;
-    private final float[] logits;
+    private final int vocabSize;
     private final SampleScratch scratch; // the loop's own
     private final List<MaskedToken> found = new ArrayList<>();
     private final CompletableFuture<List<MaskedToken>> result = new CompletableFuture<>();
@@ -26,7 +26,7 @@ final class MaskTask implements Sequence.Listener {
     MaskTask(Set<Integer> positions, int alternatives, int vocabSize, SampleScratch scratch) {
         this.positions = new TreeSet<>(positions);
         this.alternatives = alternatives;
-        this.logits = new float[vocabSize];
+        this.vocabSize = vocabSize;
         this.scratch = scratch;
     }
 
@@ -48,7 +48,8 @@ final class MaskTask implements Sequence.Listener {
     public void accept(Tensor logitRows, int row, int count, int position) {
         for (int at : positions) {
             long start = (row + at - position) * logitRows.rowBytes();
-            MemorySegment.copy(logitRows.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, start, logits, 0, logits.length);
+            float[] logits = scratch.row(vocabSize);
+            MemorySegment.copy(logitRows.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, start, logits, 0, vocabSize);
             List<TokenScore.Alternative> top = Logprobs.of(logits, scratch).top(alternatives).stream()
                     .map(t -> new TokenScore.Alternative(t.token(), t.logprob()))
                     .toList();

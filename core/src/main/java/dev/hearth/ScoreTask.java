@@ -20,7 +20,7 @@ final class ScoreTask implements Sequence.Listener {
 
     private final TokenList tokens;
     private final int alternatives;
-    private final float[] logits;
+    private final int vocabSize;
     private final SampleScratch scratch; // the loop's own
     private final List<TokenScore> scores = new ArrayList<>();
     private final CompletableFuture<List<TokenScore>> result = new CompletableFuture<>();
@@ -29,7 +29,7 @@ final class ScoreTask implements Sequence.Listener {
         this.scratch = scratch;
         this.tokens = tokens;
         this.alternatives = alternatives;
-        this.logits = new float[vocabSize];
+        this.vocabSize = vocabSize;
         scores.add(new TokenScore(tokens.get(0), OptionalDouble.empty(), List.of()));
     }
 
@@ -51,7 +51,8 @@ final class ScoreTask implements Sequence.Listener {
     public void accept(Tensor logitRows, int row, int count, int position) {
         for (int i = 0; i < count && position + i + 1 < tokens.size(); i++) {
             long at = (row + i) * logitRows.rowBytes();
-            MemorySegment.copy(logitRows.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, at, logits, 0, logits.length);
+            float[] logits = scratch.row(vocabSize);
+            MemorySegment.copy(logitRows.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, at, logits, 0, vocabSize);
             int next = tokens.get(position + i + 1);
             Logprobs logprobs = Logprobs.of(logits, scratch);
             List<TokenScore.Alternative> top = logprobs.top(alternatives).stream()

@@ -7,6 +7,7 @@ package dev.hearth.sample;
 public final class SampleScratch {
     final LogitBlocks blocks;
     final Candidates candidates;
+    private float[] row = {};
     private float[] copy = {};
 
     /** Empty; it grows as it is used. */
@@ -14,6 +15,14 @@ public final class SampleScratch {
         RankCut cut = new RankCut();
         blocks = new LogitBlocks(cut);
         candidates = new Candidates(cut);
+    }
+
+    /** Room for a row of logits to be chosen from, until the next. */
+    public float[] row(int vocabSize) {
+        if (row.length != vocabSize) {
+            row = new float[vocabSize];
+        }
+        return row;
     }
 
     /** A copy of a row that lasts until the next. */

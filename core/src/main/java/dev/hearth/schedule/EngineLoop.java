@@ -181,13 +181,14 @@ public final class EngineLoop implements AutoCloseable {
             while (takeArrivals()) {
                 scheduler.late(clock.getAsLong()).forEach(s -> end(s, Sequence.End.LATE, null));
                 boolean idle = true;
+                Sequence stuck = null;
                 for (Sequence.Output output : Sequence.Output.values()) {
                     List<Sequence> chosen = scheduler.plan(output);
                     idle &= chosen.isEmpty();
+                    stuck = stuck == null ? scheduler.stuck() : stuck;
                     step(chosen, output);
                 }
                 publish();
-                Sequence stuck = scheduler.stuck();
                 if (idle && stuck != null) {
                     fail(stuck);
                 } else if (idle) {

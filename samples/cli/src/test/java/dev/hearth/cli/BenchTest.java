@@ -64,9 +64,9 @@ class BenchTest {
         var result = new Bench.Result(Workload.named("tg8"), List.of(10.0, 30.0, 20.0, 50.0), needs, limits);
         assertThat(result.tokensPerSecond()).isEqualTo(25);
         assertThat(result.spreadPercent()).isEqualTo(80);
-        assertThat(result.percentOfReadLimit()).isEqualTo(50);
+        assertThat(result.percentOfReadLimit()).isCloseTo(50, within(1e-9));
         assertThat(result.gigaOpsPerSecond()).isEqualTo(100);
-        assertThat(result.percentOfPeak()).hasValue(100.0);
+        assertThat(result.percentOfPeak().orElseThrow()).isCloseTo(100, within(1e-9));
         assertThat(result.line()).contains("tg8", "25.0", "80.0 %", "50 % of 20", "100", "100 %");
     }
 
