@@ -39,11 +39,8 @@ public final class Conversation {
      * What {@link Engine#complete} throws.
      */
     public Completion send(Message message) {
-        List<Message> turn = new ArrayList<>(messages);
-        turn.add(message);
-        Completion answer = engine.complete(request(turn));
-        turn.add(Message.assistant(answer));
-        messages.addAll(turn.subList(messages.size(), turn.size()));
+        Completion answer = engine.complete(request(message));
+        add(message, Message.assistant(answer));
         return answer;
     }
 
@@ -53,12 +50,12 @@ public final class Conversation {
      * @throws ContextLengthException if the conversation has become too long
      */
     public Generation generate(Message message) {
-        List<Message> turn = new ArrayList<>(messages);
-        turn.add(message);
-        return engine.generate(request(turn));
+        return engine.generate(request(message));
     }
 
-    private Request request(List<Message> turn) {
+    private Request request(Message next) {
+        List<Message> turn = new ArrayList<>(messages);
+        turn.add(next);
         Request.Builder request = Request.chat(turn);
         settings.accept(request);
         return request.build();

@@ -137,9 +137,6 @@ final class Generator {
     /** The prompt of a request. */
     TokenList tokens(Request request) {
         TokenList tokens = prepare(request.prompt()).tokens;
-        if (tokens.size() == 0) {
-            throw new IllegalArgumentException("request: expected a prompt of at least one token, found none");
-        }
         if (tokens.size() > model.config().contextLength()) {
             throw new ContextLengthException("the prompt has " + tokens.size() + " tokens, more than the context of "
                     + model.config().contextLength());
@@ -158,9 +155,6 @@ final class Generator {
     /** How many tokens may follow. */
     private int room(Request request, TokenList prompt) {
         int context = model.config().contextLength();
-        if (prompt.size() == 0) {
-            throw new IllegalArgumentException("request: expected a prompt of at least one token, found none");
-        }
         int room = context - prompt.size();
         int maxTokens = request.maxTokens().orElse(room);
         if (room < 1 || maxTokens > room) {
@@ -187,6 +181,14 @@ final class Generator {
     private record Prepared(TokenList tokens, Supplier<ChatOutput> output) {}
 
     private Prepared prepare(Request.Prompt prompt) {
+        Prepared prepared = read(prompt);
+        if (prepared.tokens.size() == 0) {
+            throw new IllegalArgumentException("request: expected a prompt of at least one token, found none");
+        }
+        return prepared;
+    }
+
+    private Prepared read(Request.Prompt prompt) {
         return switch (prompt) {
             case Request.Text text ->
                 new Prepared(checked(model.requiredTokenizer().encode(text.text())), ChatOutput::plain);

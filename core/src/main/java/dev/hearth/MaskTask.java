@@ -21,7 +21,7 @@ final class MaskTask implements Sequence.Listener {
     private final int vocabSize;
     private final SampleScratch scratch; // the loop's own
     private final List<MaskedToken> found = new ArrayList<>();
-    private final CompletableFuture<List<MaskedToken>> result = new CompletableFuture<>();
+    private final Outcome<List<MaskedToken>> outcome = new Outcome<>("reading a text", "read a text");
 
     MaskTask(Set<Integer> positions, int alternatives, int vocabSize, SampleScratch scratch) {
         this.positions = new TreeSet<>(positions);
@@ -31,7 +31,7 @@ final class MaskTask implements Sequence.Listener {
     }
 
     CompletableFuture<List<MaskedToken>> result() {
-        return result;
+        return outcome.result();
     }
 
     @Override
@@ -59,15 +59,6 @@ final class MaskTask implements Sequence.Listener {
 
     @Override
     public void ended(Sequence.End end, @Nullable Throwable failure) {
-        switch (end) {
-            case DONE -> result.complete(List.copyOf(found));
-            case CLOSED ->
-                result.completeExceptionally(new EngineClosedException("the engine was closed while it read a text"));
-            case CANCELLED, LATE -> result.cancel(false);
-            case FAILED ->
-                result.completeExceptionally(new GenerationException(
-                        "reading a text failed: " + (failure == null ? "no cause" : failure.getMessage()),
-                        failure == null ? new IllegalStateException("no cause was given") : failure));
-        }
+        outcome.ended(end, failure, () -> List.copyOf(found));
     }
 }

@@ -20,7 +20,7 @@ final class PoolTask implements Sequence.Listener {
     private final int tokenCount;
     private final int skipped;
     private final UnaryOperator<float[]> stages; // on the loop's thread
-    private final CompletableFuture<float[]> result = new CompletableFuture<>();
+    private final Outcome<float[]> outcome = new Outcome<>("reading a text", "read a text");
     private @Nullable Pooler pooler;
     private float @Nullable [] pooled;
 
@@ -32,7 +32,7 @@ final class PoolTask implements Sequence.Listener {
     }
 
     CompletableFuture<float[]> result() {
-        return result;
+        return outcome.result();
     }
 
     @Override
@@ -77,15 +77,6 @@ final class PoolTask implements Sequence.Listener {
 
     @Override
     public void ended(Sequence.End end, @Nullable Throwable failure) {
-        switch (end) {
-            case DONE -> result.complete(pooled);
-            case CLOSED ->
-                result.completeExceptionally(new EngineClosedException("the engine was closed while it read a text"));
-            case CANCELLED, LATE -> result.cancel(false);
-            case FAILED ->
-                result.completeExceptionally(new GenerationException(
-                        "reading a text failed: " + (failure == null ? "no cause" : failure.getMessage()),
-                        failure == null ? new IllegalStateException("no cause was given") : failure));
-        }
+        outcome.ended(end, failure, () -> pooled);
     }
 }

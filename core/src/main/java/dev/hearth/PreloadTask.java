@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Has a prompt computed and wants nothing of it. */
 final class PreloadTask implements Sequence.Listener {
-    private final CompletableFuture<Sequence.End> result = new CompletableFuture<>();
+    private final Outcome<Sequence.End> outcome = new Outcome<>("computing a prompt", "computed a prompt");
 
     CompletableFuture<Sequence.End> result() {
-        return result;
+        return outcome.result();
     }
 
     @Override
@@ -30,16 +30,6 @@ final class PreloadTask implements Sequence.Listener {
 
     @Override
     public void ended(Sequence.End end, @Nullable Throwable failure) {
-        switch (end) {
-            case DONE -> result.complete(end);
-            case CLOSED ->
-                result.completeExceptionally(
-                        new EngineClosedException("the engine was closed while it computed a prompt"));
-            case CANCELLED, LATE -> result.cancel(false);
-            case FAILED ->
-                result.completeExceptionally(new GenerationException(
-                        "computing a prompt failed: " + (failure == null ? "no cause" : failure.getMessage()),
-                        failure == null ? new IllegalStateException("no cause was given") : failure));
-        }
+        outcome.ended(end, failure, () -> end);
     }
 }

@@ -23,7 +23,7 @@ final class ScoreTask implements Sequence.Listener {
     private final int vocabSize;
     private final SampleScratch scratch; // the loop's own
     private final List<TokenScore> scores = new ArrayList<>();
-    private final CompletableFuture<List<TokenScore>> result = new CompletableFuture<>();
+    private final Outcome<List<TokenScore>> outcome = new Outcome<>("scoring", "scored a text");
 
     ScoreTask(TokenList tokens, int alternatives, int vocabSize, SampleScratch scratch) {
         this.scratch = scratch;
@@ -34,7 +34,7 @@ final class ScoreTask implements Sequence.Listener {
     }
 
     CompletableFuture<List<TokenScore>> result() {
-        return result;
+        return outcome.result();
     }
 
     @Override
@@ -64,15 +64,6 @@ final class ScoreTask implements Sequence.Listener {
 
     @Override
     public void ended(Sequence.End end, @Nullable Throwable failure) {
-        switch (end) {
-            case DONE -> result.complete(List.copyOf(scores));
-            case CLOSED ->
-                result.completeExceptionally(new EngineClosedException("the engine was closed while it scored a text"));
-            case CANCELLED, LATE -> result.cancel(false);
-            case FAILED ->
-                result.completeExceptionally(new GenerationException(
-                        "scoring failed: " + (failure == null ? "no cause" : failure.getMessage()),
-                        failure == null ? new IllegalStateException("no cause was given") : failure));
-        }
+        outcome.ended(end, failure, () -> List.copyOf(scores));
     }
 }
