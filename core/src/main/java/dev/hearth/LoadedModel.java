@@ -92,22 +92,22 @@ record LoadedModel(
             if (options.prefixes == EngineBuilder.PrefixReuse.FORGOTTEN) {
                 runner.cache().forgetPrefixes();
             }
-            LOG.atInfo() // measuring scratch takes a tenth of a start: only for those who read it
-                    .setMessage(
-                            "{}: {}, {} layers, {} precision, context {} of {}; {} MiB of weights, {} cache of {} MiB for {} positions, up to {} MiB of scratch; on {}")
-                    .addArgument(source.place())
-                    .addArgument(config.architecture())
-                    .addArgument(config.layerCount())
-                    .addArgument(precision.name().toLowerCase(Locale.ROOT))
-                    .addArgument(config.contextLength())
-                    .addArgument(stored.contextLength())
-                    .addArgument(weights.byteSize() >> 20)
-                    .addArgument(cacheType)
-                    .addArgument(plan.cacheBytes() >> 20)
-                    .addArgument(stored.bothWays() ? 0 : runner.cache().positionLimit())
-                    .addArgument(() -> runner.largestScratchBytes() >> 20)
-                    .addArgument(backend.description())
-                    .log();
+            if (LOG.isInfoEnabled()) { // measuring scratch takes a tenth of a start: only for those who read it
+                LOG.info(
+                        "{}: {}, {} layers, {} precision, context {} of {}; {} MiB of weights, {} cache of {} MiB for {} positions, up to {} MiB of scratch; on {}",
+                        source.place(),
+                        config.architecture(),
+                        config.layerCount(),
+                        precision.name().toLowerCase(Locale.ROOT),
+                        config.contextLength(),
+                        stored.contextLength(),
+                        weights.byteSize() >> 20,
+                        cacheType,
+                        plan.cacheBytes() >> 20,
+                        stored.bothWays() ? 0 : runner.cache().positionLimit(),
+                        runner.largestScratchBytes() >> 20,
+                        backend.description());
+            }
             LoadedModel model = new LoadedModel(
                     source,
                     config,
