@@ -36,6 +36,14 @@ int32_t hearth_mix(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, hearth_p
   return HEARTH_OK;
 }
 
+int32_t hearth_maxima(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t size, int64_t n) {
+  if (cpu == NULL) return HEARTH_BAD_CPU;
+  if (size <= 0 || !row_words(n, n)) return HEARTH_BAD_SHAPE;
+  if (!words(out) || !words(x)) return HEARTH_BAD_ADDRESS;
+  cpu->maxima(&(maxima_call){at(out), at(x), size, n});
+  return HEARTH_OK;
+}
+
 int32_t hearth_resize(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr like, float least, int64_t n, int64_t n_tokens,
                       int64_t inout_stride, int64_t like_stride) {
   if (cpu == NULL) return HEARTH_BAD_CPU;

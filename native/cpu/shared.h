@@ -18,7 +18,7 @@
   .quantize_a8_32 = quantize_a8_32, .quantize_a8_256 = quantize_a8_256, .embed = embed, .norm = norm,                  \
   .layer_norm = layer_norm, .add = add, .multiply = multiply, .scale = scale, .gate = ACTIVATIONS(gate), .activate = ACTIVATIONS(activate),  \
   .clamped_gate = clamped_gate, .softcap = softcap, .accumulate = accumulate, .rotate = rotate, .route = route,        \
-  .scale_columns = scale_columns, .resize = resize, .map = map, .mix = mix,                                            \
+  .scale_columns = scale_columns, .resize = resize, .maxima = maxima, .map = map, .mix = mix,                          \
   .store = store, .attend = attend, .convolve = convolve, .scan = scan, .delta = delta, .wkv = wkv, .read = read_bytes,  \
   .values = {[HEARTH_F32] = values_f32,   [HEARTH_F16] = values_f16,   [HEARTH_BF16] = values_bf16,                    \
              [HEARTH_Q8_0] = values_q8_0, [HEARTH_Q4_0] = values_q4_0, [HEARTH_Q4_K] = values_q4_k,                    \

@@ -26,6 +26,18 @@ static void resize(const rows_call *c) {
   }
 }
 
+static void maxima(const maxima_call *c) {
+  uint8_t *out = c->out;
+  for (int64_t start = 0; start < c->n; start += c->size, out += 4) {
+    const int64_t end = c->n - start < c->size ? c->n : start + c->size;
+    f32x16 most = f32x16_all(-__builtin_inff());
+    int64_t i = start;
+    for (; i + 16 <= end; i += 16) most = f32x16_max(most, f32x16_load(c->x + 4 * i));
+    if (i < end) most = f32x16_first(f32x16_max(most, load_some_16(c->x + 4 * i, end - i)), most, (int)(end - i));
+    put_f32(out, f32x16_most(most));
+  }
+}
+
 /* n elements of a stream; as many of x as there are weights to a result. */
 static void mix(const mix_call *c) {
   for (int64_t t = 0; t < c->n_rows; t++) {

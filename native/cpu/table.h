@@ -52,6 +52,12 @@ typedef struct {
   int64_t n, n_rows, out_stride, x_stride, y_stride, weights_stride;
 } rows_call;
 
+typedef struct {
+  uint8_t *out;
+  const uint8_t *x;
+  int64_t size, n;
+} maxima_call;
+
 /* a to d: what the function's record has, in order. */
 typedef struct {
   uint8_t *out;
@@ -137,6 +143,7 @@ struct hearth_cpu {
   void (*norm)(const norm_call *c);
   void (*layer_norm)(const norm_call *c);
   rows_kernel *add, *multiply, *scale, *scale_columns, *resize, *clamped_gate, *softcap, *accumulate;
+  void (*maxima)(const maxima_call *c);
   void (*map)(const map_call *c);
   void (*mix)(const mix_call *c);
   rows_kernel *gate[HEARTH_ACTIVATIONS], *activate[HEARTH_ACTIVATIONS];

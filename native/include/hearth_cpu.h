@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 14
+#define HEARTH_ABI 15
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -195,6 +195,10 @@ HEARTH_API int32_t hearth_mix(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr 
  * [n_tokens, n]. */
 HEARTH_API int32_t hearth_resize(const hearth_cpu *cpu, hearth_ptr inout, hearth_ptr like, float least, int64_t n,
                                  int64_t n_tokens, int64_t inout_stride, int64_t like_stride);
+
+/* out[b] = the greatest of x[b * size] to x[(b + 1) * size - 1], fewer in the last; NaN where one is. A zero has either sign.
+ *   out  f32 [n / size, rounded up]   x  f32 [n] */
+HEARTH_API int32_t hearth_maxima(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t size, int64_t n);
 
 /* inout = activation(inout); f32 [n_tokens, n]. ScalarActivations says how it is rounded. */
 HEARTH_API int32_t hearth_activate(const hearth_cpu *cpu, uint32_t activation, hearth_ptr inout, int64_t n,

@@ -55,6 +55,30 @@ static void resize(int64_t n) {
   release(z);
 }
 
+static void maxima(int64_t n) {
+  const int64_t sizes[] = {1, 3, 16, 128};
+  for (int i = 0; i < 4; i++)
+    for (int where = -1; where < 2; where++) { /* of a NaN: none, first, last */
+      const int64_t size = sizes[i], count = (n + size - 1) / size;
+      uint8_t *x = allocate((size_t)n * 4), *out = allocate((size_t)count * 4);
+      fill(x, n);
+      const float nan = NAN;
+      if (where >= 0) memcpy(x + 4 * (where ? n - 1 : 0), &nan, 4);
+      int ok = hearth_maxima(cpu, address(out), address(x), size, n) == HEARTH_OK;
+      for (int64_t b = 0; b < count; b++) {
+        float most = -INFINITY;
+        for (int64_t k = b * size; k < n && k < (b + 1) * size; k++) {
+          const float v = f32_at(x + 4 * k);
+          most = v != v || most != most ? NAN : v > most ? v : most;
+        }
+        ok &= same(f32_at(out + 4 * b), most);
+      }
+      check(ok, "maxima", n, size, where);
+      release(x);
+      release(out);
+    }
+}
+
 /* As the plain set does it, which Java's tests hold. */
 static void map(int64_t n) {
   const size_t bytes = (size_t)n * 4;
@@ -79,6 +103,7 @@ static void map(int64_t n) {
 static void streams(int64_t n) {
   scale_columns(n);
   resize(n);
+  maxima(n);
   map(n);
   mix(1, 2, n);
   mix(5, 3, n);

@@ -126,7 +126,7 @@ public final class Engine implements AutoCloseable {
                     "the text has " + ids.length + " tokens, more than the context of " + contextLength());
         }
         TokenList tokens = generator.checked(ids);
-        ScoreTask task = new ScoreTask(tokens, alternatives, config().vocabSize(), scratch);
+        ScoreTask task = new ScoreTask(tokens, alternatives, scratch);
         texts.submit(tokens, task);
         return WholeTexts.joined(task.result());
     }
@@ -194,7 +194,7 @@ public final class Engine implements AutoCloseable {
             }
         }
         TokenList tokens = texts.tokens(WholeTexts.bounded(text, contextLength()));
-        MaskTask task = new MaskTask(positions, alternatives, config().vocabSize(), scratch);
+        MaskTask task = new MaskTask(positions, alternatives, scratch);
         texts.submit(tokens, task);
         return WholeTexts.joined(task.result());
     }

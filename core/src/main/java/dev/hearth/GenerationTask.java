@@ -4,12 +4,10 @@ import dev.hearth.sample.SampleScratch;
 import dev.hearth.sample.Sampled;
 import dev.hearth.sample.Sampler;
 import dev.hearth.schedule.Chunk;
+import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.TokenList;
-import dev.hearth.tensor.Tensor;
 import dev.hearth.tokenizer.StreamingDecoder;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +49,6 @@ final class GenerationTask implements Sequence.Listener {
     private final List<Event.ToolCall> toolCalls = new ArrayList<>();
     private final List<Integer> ids = new ArrayList<>();
     private final List<TokenScore> logprobs = new ArrayList<>();
-    private final int vocabSize;
     private final SampleScratch scratch;
     private boolean past; // its prompt; the loop's thread only
     private int cachedTokens;
@@ -72,7 +69,6 @@ final class GenerationTask implements Sequence.Listener {
         this.minTokens = plan.minTokens;
         this.output = plan.output;
         this.scores = plan.scores;
-        this.vocabSize = plan.vocabSize;
         this.scratch = plan.scratch;
         this.first = first;
         this.sink = sink;
@@ -82,7 +78,6 @@ final class GenerationTask implements Sequence.Listener {
     record Plan(
             int maxTokens,
             int minTokens,
-            int vocabSize,
             Set<Integer> endTokens,
             Sampler sampler,
             Optional<StreamingDecoder> decoder,
@@ -118,17 +113,9 @@ final class GenerationTask implements Sequence.Listener {
     }
 
     @Override
-    public void accept(Tensor logitRows, int row, int count, int position) {
-        float[] logits = scratch.row(vocabSize);
-        MemorySegment.copy(
-                logitRows.segment(),
-                ValueLayout.JAVA_FLOAT_UNALIGNED,
-                row * logitRows.rowBytes(),
-                logits,
-                0,
-                vocabSize);
+    public void accept(Results results, int row, int count, int position) {
         past = true;
-        Sampled sampled = sampler.sample(logits, position + 1, scratch);
+        Sampled sampled = sampler.sample(results.logits(row), position + 1, scratch);
         if (outputTokens++ == 0) {
             firstTokenNanos = System.nanoTime() - startNanos;
         }

@@ -102,7 +102,6 @@ final class Generator {
                 var plan = new GenerationTask.Plan(
                         maxTokens,
                         params.minTokens(),
-                        model.config().vocabSize(),
                         ends,
                         sampler,
                         model.tokenizer().map(Tokenizer::streamingSkippingSpecial),

@@ -3,10 +3,8 @@ package dev.hearth;
 import dev.hearth.sample.Logprobs;
 import dev.hearth.sample.SampleScratch;
 import dev.hearth.schedule.Chunk;
+import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Sequence;
-import dev.hearth.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,15 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class MaskTask implements Sequence.Listener {
     private final Set<Integer> positions;
     private final int alternatives;
-    private final int vocabSize;
     private final SampleScratch scratch; // the loop's own
     private final List<MaskedToken> found = new ArrayList<>();
     private final Outcome<List<MaskedToken>> outcome = new Outcome<>("reading a text", "read a text");
 
-    MaskTask(Set<Integer> positions, int alternatives, int vocabSize, SampleScratch scratch) {
+    MaskTask(Set<Integer> positions, int alternatives, SampleScratch scratch) {
         this.positions = new TreeSet<>(positions);
         this.alternatives = alternatives;
-        this.vocabSize = vocabSize;
         this.scratch = scratch;
     }
 
@@ -45,11 +41,10 @@ final class MaskTask implements Sequence.Listener {
     }
 
     @Override
-    public void accept(Tensor logitRows, int row, int count, int position) {
+    public void accept(Results results, int row, int count, int position) {
         for (int at : positions) {
-            long start = (row + at - position) * logitRows.rowBytes();
-            float[] logits = scratch.row(vocabSize);
-            MemorySegment.copy(logitRows.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, start, logits, 0, vocabSize);
+            float[] logits = scratch.row(results.width());
+            results.copy(row + at - position, logits);
             List<TokenScore.Alternative> top = Logprobs.of(logits, scratch).top(alternatives).stream()
                     .map(t -> new TokenScore.Alternative(t.token(), t.logprob()))
                     .toList();

@@ -3,10 +3,8 @@ package dev.hearth;
 import dev.hearth.embedding.Pooler;
 import dev.hearth.embedding.Pooling;
 import dev.hearth.schedule.Chunk;
+import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Sequence;
-import dev.hearth.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
@@ -54,20 +52,14 @@ final class PoolTask implements Sequence.Listener {
     }
 
     @Override
-    public void accept(Tensor hidden, int row, int count, int position) {
-        int width = (int) hidden.width();
+    public void accept(Results hidden, int row, int count, int position) {
+        int width = hidden.width();
         if (pooler == null) {
             pooler = new Pooler(poolings, width, skipped);
         }
         float[] values = new float[width];
         for (int i = 0; i < count; i++) {
-            MemorySegment.copy(
-                    hidden.segment(),
-                    ValueLayout.JAVA_FLOAT_UNALIGNED,
-                    (row + i) * hidden.rowBytes(),
-                    values,
-                    0,
-                    width);
+            hidden.copy(row + i, values);
             pooler.add(position + i, values);
         }
         if (position + count == tokenCount) {

@@ -2,8 +2,8 @@ package dev.hearth;
 
 import dev.hearth.schedule.Chunk;
 import dev.hearth.schedule.EngineLoop;
+import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Sequence;
-import dev.hearth.tensor.Tensor;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ final class PreloadTask implements Sequence.Listener {
     }
 
     @Override
-    public void accept(Tensor logits, int row, int count, int position) {}
+    public void accept(Results logits, int row, int count, int position) {}
 
     @Override
     public void ended(Sequence.End end, @Nullable Throwable failure) {

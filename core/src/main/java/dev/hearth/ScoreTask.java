@@ -3,11 +3,9 @@ package dev.hearth;
 import dev.hearth.sample.Logprobs;
 import dev.hearth.sample.SampleScratch;
 import dev.hearth.schedule.Chunk;
+import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.TokenList;
-import dev.hearth.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -20,16 +18,14 @@ final class ScoreTask implements Sequence.Listener {
 
     private final TokenList tokens;
     private final int alternatives;
-    private final int vocabSize;
     private final SampleScratch scratch; // the loop's own
     private final List<TokenScore> scores = new ArrayList<>();
     private final Outcome<List<TokenScore>> outcome = new Outcome<>("scoring", "scored a text");
 
-    ScoreTask(TokenList tokens, int alternatives, int vocabSize, SampleScratch scratch) {
+    ScoreTask(TokenList tokens, int alternatives, SampleScratch scratch) {
         this.scratch = scratch;
         this.tokens = tokens;
         this.alternatives = alternatives;
-        this.vocabSize = vocabSize;
         scores.add(new TokenScore(tokens.get(0), OptionalDouble.empty(), List.of()));
     }
 
@@ -48,11 +44,10 @@ final class ScoreTask implements Sequence.Listener {
     }
 
     @Override
-    public void accept(Tensor logitRows, int row, int count, int position) {
+    public void accept(Results results, int row, int count, int position) {
         for (int i = 0; i < count && position + i + 1 < tokens.size(); i++) {
-            long at = (row + i) * logitRows.rowBytes();
-            float[] logits = scratch.row(vocabSize);
-            MemorySegment.copy(logitRows.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, at, logits, 0, vocabSize);
+            float[] logits = scratch.row(results.width());
+            results.copy(row + i, logits);
             int next = tokens.get(position + i + 1);
             Logprobs logprobs = Logprobs.of(logits, scratch);
             List<TokenScore.Alternative> top = logprobs.top(alternatives).stream()

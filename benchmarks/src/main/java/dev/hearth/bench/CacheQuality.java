@@ -67,7 +67,9 @@ public final class CacheQuality {
         float[][] logits = new float[count][];
         try (SequenceState state = model.runner().cache().admit()) {
             for (int t = 0; t < count; t++) {
-                Tensor row = model.runner().forward(List.of(new Chunk(state, text, t, 1, Chunk.Logits.LAST)));
+                Tensor row = model.runner()
+                        .forward(List.of(new Chunk(state, text, t, 1, Chunk.Logits.LAST)))
+                        .rows();
                 logits[t] = row(row, 0);
                 text.add(choose(logits[t], random.nextDouble()));
             }
@@ -80,7 +82,9 @@ public final class CacheQuality {
         try (SequenceState state = model.runner().cache().admit()) {
             for (int t = 0; t < count; t += 64) {
                 int size = Math.min(64, count - t);
-                Tensor rows = model.runner().forward(List.of(new Chunk(state, text, t, size, Chunk.Logits.ALL)));
+                Tensor rows = model.runner()
+                        .forward(List.of(new Chunk(state, text, t, size, Chunk.Logits.ALL)))
+                        .rows();
                 for (int i = 0; i < size; i++) {
                     logits[t + i] = row(rows, i);
                 }

@@ -1,5 +1,6 @@
 package dev.hearth.bench;
 
+import dev.hearth.sample.LogitRow;
 import dev.hearth.sample.SampleScratch;
 import dev.hearth.sample.Sampled;
 import dev.hearth.sample.Sampler;
@@ -7,6 +8,8 @@ import dev.hearth.sample.SamplingParams;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +27,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Choosing a token as the engine does it: the row of logits is copied to the heap, then sampled. */
+/** Choosing a token as the engine does it, of a row whose maxima a device has found. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 1)
@@ -75,9 +78,8 @@ public class SamplerBenchmark {
 
         private final Arena arena = Arena.ofShared();
         private final SampleScratch scratch = new SampleScratch();
-        private Optional<MemorySegment> rows = Optional.empty();
+        private final List<LogitRow> rows = new ArrayList<>();
         private Optional<Sampler> sampler = Optional.empty();
-        private float[] logits = {};
         private int next;
 
         /** For JMH. */
@@ -87,13 +89,9 @@ public class SamplerBenchmark {
         @Setup(Level.Trial)
         public void setUp() {
             Random random = new Random(1);
-            MemorySegment memory = arena.allocate(4L * ROWS * vocabulary, 64);
-            for (long i = 0; i < (long) ROWS * vocabulary; i++) {
-                double value = random.nextGaussian() * 2.5 + (random.nextInt(2000) == 0 ? 8 : 0);
-                memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+            for (int i = 0; i < ROWS; i++) {
+                rows.add(row(random));
             }
-            rows = Optional.of(memory);
-            logits = new float[vocabulary];
             Sampler made = new Sampler(settings.params(), 7, vocabulary);
             for (int i = 0; i < 500; i++) {
                 made.accept(random.nextInt(vocabulary));
@@ -101,12 +99,25 @@ public class SamplerBenchmark {
             sampler = Optional.of(made);
         }
 
+        private LogitRow row(Random random) {
+            MemorySegment logits = arena.allocate(4L * vocabulary, 64);
+            MemorySegment maxima = arena.allocate(4L * LogitRow.blocks(vocabulary), 64);
+            maxima.elements(ValueLayout.JAVA_FLOAT)
+                    .forEach(most -> most.set(ValueLayout.JAVA_FLOAT, 0, Float.NEGATIVE_INFINITY));
+            for (int i = 0; i < vocabulary; i++) {
+                float value = (float) (random.nextGaussian() * 2.5 + (random.nextInt(2000) == 0 ? 8 : 0));
+                int block = i / LogitRow.BLOCK;
+                float most = Math.max(value, maxima.getAtIndex(ValueLayout.JAVA_FLOAT, block));
+                logits.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+                maxima.setAtIndex(ValueLayout.JAVA_FLOAT, block, most);
+            }
+            return new LogitRow(logits, maxima);
+        }
+
         /** Chooses a token from the next row. */
         Sampled sample() {
             int row = next++ % ROWS;
-            MemorySegment.copy(
-                    rows.orElseThrow(), ValueLayout.JAVA_FLOAT, 4L * row * vocabulary, logits, 0, vocabulary);
-            return sampler.orElseThrow().sample(logits, next & 0xFFFF, scratch);
+            return sampler.orElseThrow().sample(rows.get(row), next & 0xFFFF, scratch);
         }
 
         /** Frees the rows. */

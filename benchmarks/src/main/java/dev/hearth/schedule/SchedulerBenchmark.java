@@ -7,7 +7,6 @@ import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.state.StateCache;
-import dev.hearth.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -143,7 +142,7 @@ public class SchedulerBenchmark {
         }
 
         @Override
-        public void accept(Tensor logits, int row, int count, int position) {}
+        public void accept(Results results, int row, int count, int position) {}
 
         @Override
         public void ended(Sequence.End end, @Nullable Throwable failure) {}

@@ -50,7 +50,7 @@ public final class Cases {
             case EMBED, QUANTIZE, LINEAR, EXPERTS -> WeightCases.of(operation);
             case NORM, ADD, MULTIPLY, ROTATE, GATE, ROUTE, SOFTCAP, GATHER -> PlainCases.of(operation);
             case LAYER_NORM, SCALE, ACTIVATE -> LayerNormCases.of(operation);
-            case MAP, MIX, RESIZE -> RowFunctionCases.of(operation);
+            case MAP, MIX, RESIZE, MAXIMA -> RowFunctionCases.of(operation);
             case STORE, ATTEND -> CacheCases.of(operation);
             case CONVOLVE, SCAN, DELTA, WKV -> RecurrentCases.of(operation);
         };

@@ -9,6 +9,7 @@ import dev.hearth.model.ModelSource;
 import dev.hearth.model.Network;
 import dev.hearth.model.Weights;
 import dev.hearth.schedule.Chunk;
+import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Runner;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Device;
@@ -71,14 +72,14 @@ final class HearthEncoder implements AutoCloseable {
         return labels;
     }
 
-    private float[][][] run(List<EncoderOracle.Text> texts, Function<List<Chunk>, Tensor> forward) {
+    private float[][][] run(List<EncoderOracle.Text> texts, Function<List<Chunk>, Results> forward) {
         List<Chunk> chunks = new ArrayList<>();
         for (EncoderOracle.Text text : texts) {
             int count = text.ids().length;
             TokenList tokens = TokenList.typed(text.ids(), text.types());
             chunks.add(new Chunk(runner.cache().admit(), tokens, 0, count, Chunk.Logits.ALL));
         }
-        Tensor rows = forward.apply(chunks);
+        Tensor rows = forward.apply(chunks).rows();
         float[][][] result = new float[texts.size()][][];
         int row = 0;
         for (int t = 0; t < result.length; t++) {

@@ -42,6 +42,7 @@ final class Misfits {
             case MAP -> m.map();
             case MIX -> m.mix();
             case RESIZE -> m.resize();
+            case MAXIMA -> m.maxima();
             case ACTIVATE -> new LayerNormMisfits(m).activate();
             case ADD -> m.add();
             case MULTIPLY -> m.multiply();
@@ -119,6 +120,14 @@ final class Misfits {
     private void resize() {
         refuse("another width", b -> b.ops().resize(ones(b, 2, 8), ones(b, 2, 7), 1));
         refuse("a least of 0", b -> b.ops().resize(ones(b, 2, 8), ones(b, 2, 8), 0));
+    }
+
+    private void maxima() {
+        refuse("a size of 0", b -> b.ops().maxima(b.output(2, 2), ones(b, 2, 8), 0));
+        refuse("too many results", b -> b.ops().maxima(b.output(2, 3), ones(b, 2, 8), 4));
+        refuse("too few results", b -> b.ops().maxima(b.output(2, 2), ones(b, 2, 9), 4));
+        refuse("other rows", b -> b.ops().maxima(b.output(3, 2), ones(b, 2, 8), 4));
+        refuse("F16 rows", b -> b.ops().maxima(b.output(2, 2), half(b, 2, 8), 4));
     }
 
     /** F32 [rows, width] of ones. */

@@ -18,6 +18,8 @@ public enum Operation {
     MIX,
     /** {@link dev.hearth.spi.Ops#resize}. */
     RESIZE,
+    /** {@link dev.hearth.spi.Ops#maxima}. */
+    MAXIMA,
     /** {@link dev.hearth.spi.Ops#activate}. */
     ACTIVATE,
     /** {@link dev.hearth.spi.Ops#add}. */

@@ -38,6 +38,7 @@ final class RandomCases {
             case RESIZE ->
                 new StreamCase.Resize(
                         draw.rows(tokens, width, draw.below(3) == 0 ? 1e-4 : 2), draw.rows(tokens, width, 1), 1e-5f);
+            case MAXIMA -> new MaximaCase(draw.rows(tokens, width, 2), draw.from(1, 200));
             case ACTIVATE -> {
                 var activation = draw.oneOf(Activation.values());
                 yield new ElementCase.Activate(activation, draw.rows(tokens, width, 5));

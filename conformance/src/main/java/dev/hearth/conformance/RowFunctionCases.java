@@ -24,6 +24,7 @@ final class RowFunctionCases {
             case MAP -> map(cases);
             case MIX -> mix(cases);
             case RESIZE -> resize(cases);
+            case MAXIMA -> maxima(cases);
             default -> throw new IllegalArgumentException("not here: " + operation);
         }
         return cases;
@@ -64,5 +65,15 @@ final class RowFunctionCases {
         }
         cases.add(new StreamCase.Resize(draw.extremeRows(17), draw.rows(44, 17, 1), 1e-5f));
         cases.add(new StreamCase.Resize(draw.rows(44, 17, 1), draw.extremeRows(17), 1e-5f));
+    }
+
+    private static void maxima(List<RowCase> cases) {
+        Draw draw = new Draw(214);
+        for (int i = 0; i < WIDTHS.length; i++) {
+            cases.add(new MaximaCase(draw.rows(TOKENS[i % 7], WIDTHS[i], 3), 1 + i * 37 % 128));
+        }
+        cases.add(new MaximaCase(draw.extremeRows(17), 5));
+        cases.add(new MaximaCase(draw.extremeRows(17), 1));
+        cases.add(new MaximaCase(draw.rows(2, 9000, 1), 128));
     }
 }

@@ -74,6 +74,11 @@ class ForwardingKernels implements HostKernels {
     }
 
     @Override
+    public void maxima(Tensor out, Tensor x, int size, long from, long to) {
+        right.maxima(out, x, size, from, to);
+    }
+
+    @Override
     public void activate(Tensor inOut, Activation activation, long from, long to) {
         right.activate(inOut, activation, from, to);
     }

@@ -56,6 +56,34 @@ final class RowFunctionMutants {
                         right.mix(out.rows(t, 1), x.rows(t, 1), weights.rows(from, 1), streams, 0, 1);
                     }
                 }),
+                Mutant.wrong(Operation.MAXIMA, "the last neighbour left out", new ForwardingKernels() {
+                    @Override
+                    public void maxima(Tensor out, Tensor x, int size, long from, long to) {
+                        right.maxima(out, x, size, from, to);
+                        for (long at = from; at < to; at++) {
+                            long row = at / out.width();
+                            long block = at % out.width();
+                            float most = Float.NEGATIVE_INFINITY;
+                            for (long i = block * size; i < Math.min(x.width(), (block + 1) * size - 1); i++) {
+                                most = Math.max(most, x.getFloat(row, i));
+                            }
+                            out.setFloat(row, block, most);
+                        }
+                    }
+                }),
+                Mutant.wrong(Operation.MAXIMA, "NaN passed over", new ForwardingKernels() {
+                    @Override
+                    public void maxima(Tensor out, Tensor x, int size, long from, long to) {
+                        Tensor clean = Mutant.copy(x);
+                        for (long t = 0; t < x.rows(); t++) {
+                            for (long i = 0; i < x.width(); i++) {
+                                float value = x.getFloat(t, i);
+                                clean.setFloat(t, i, Float.isNaN(value) ? Float.NEGATIVE_INFINITY : value);
+                            }
+                        }
+                        right.maxima(out, clean, size, from, to);
+                    }
+                }),
                 Mutant.wrong(Operation.RESIZE, "no least size", new ForwardingKernels() {
                     @Override
                     public void resize(Tensor inOut, Tensor like, float least, long from, long to) {

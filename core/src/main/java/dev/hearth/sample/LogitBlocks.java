@@ -1,18 +1,22 @@
 package dev.hearth.sample;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The largest logit of each 128 neighbours: one pass over the vocabulary, after which the largest of all, its place, and the
- * few blocks that hold what is large are found without another. Not thread-safe.
+ * The largest logit of each {@link LogitRow#BLOCK} neighbours, from one pass over the vocabulary or known beforehand: the largest of
+ * all, its place, and the few blocks that hold what is large are found without another, and only these are copied from where a
+ * device has them. Not thread-safe.
  */
 final class LogitBlocks {
-    private static final int BLOCK_SIZE = 128;
+    private static final int BLOCK_SIZE = LogitRow.BLOCK;
 
     private final RankCut cut;
     private float[] maxima = {};
     private float[] logits = {};
     private double[] ones = {};
+    private boolean[] absent = {}; // blocks that are not copied yet
+    private @Nullable LogitRow source; // of blocks that are absent
     private int count;
     private float max;
 
@@ -22,18 +26,46 @@ final class LogitBlocks {
 
     /** Reads a row, which must stay unchanged until the next scan. A NaN makes its block's and the whole maximum NaN. */
     void scan(float[] row) {
-        logits = row;
-        count = (row.length + BLOCK_SIZE - 1) / BLOCK_SIZE;
-        if (maxima.length < count) {
-            maxima = new float[count];
-            ones = new double[count];
-            Arrays.fill(ones, 1);
-        }
-        max = Float.NEGATIVE_INFINITY;
+        begin(row);
+        source = null;
         for (int block = 0; block < count; block++) {
             int start = block * BLOCK_SIZE;
             maxima[block] = largest(row, start, Math.min(row.length, start + BLOCK_SIZE));
             max = Math.max(max, maxima[block]);
+        }
+    }
+
+    /**
+     * As {@link #scan}, of a row whose maxima are known.
+     *
+     * @param room [vocabulary], for what has to be copied; its own until the next scan
+     */
+    void take(LogitRow row, float[] room) {
+        begin(room);
+        source = row;
+        Arrays.fill(absent, 0, count, true);
+        row.copyMaxima(maxima);
+        for (int block = 0; block < count; block++) {
+            max = Math.max(max, maxima[block]);
+        }
+    }
+
+    private void begin(float[] row) {
+        logits = row;
+        count = LogitRow.blocks(row.length);
+        if (maxima.length < count) {
+            maxima = new float[count];
+            absent = new boolean[count];
+            ones = new double[count];
+            Arrays.fill(ones, 1);
+        }
+        max = Float.NEGATIVE_INFINITY;
+    }
+
+    private void fetch(int block) {
+        if (source != null && absent[block]) {
+            source.copy(logits, block * BLOCK_SIZE, Math.min(logits.length, (block + 1) * BLOCK_SIZE));
+            absent[block] = false;
         }
     }
 
@@ -56,6 +88,7 @@ final class LogitBlocks {
         while (!same(maxima[block])) {
             block++;
         }
+        fetch(block);
         int token = block * BLOCK_SIZE;
         while (!same(logits[token])) {
             token++;
@@ -65,6 +98,9 @@ final class LogitBlocks {
 
     /** The standard deviation of all logits above negative infinity, of the population: by their number, not one less. */
     double deviation() {
+        for (int block = 0; block < count; block++) {
+            fetch(block);
+        }
         double sum = 0;
         int finite = 0;
         for (float logit : logits) {
@@ -85,6 +121,7 @@ final class LogitBlocks {
 
     /** The logit of a token in the row. */
     float logit(int token) {
+        fetch(token / BLOCK_SIZE);
         return logits[token];
     }
 
@@ -109,6 +146,7 @@ final class LogitBlocks {
         out.clear(logits.length);
         for (int block = 0; block < count; block++) {
             if (maxima[block] >= bound) {
+                fetch(block);
                 int start = block * BLOCK_SIZE;
                 out.gather(logits, start, Math.min(logits.length, start + BLOCK_SIZE), bound);
             }

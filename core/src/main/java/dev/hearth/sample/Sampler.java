@@ -53,6 +53,7 @@ public final class Sampler {
     private final @Nullable DryPenalty dry;
     private final @Nullable RuledOut ruledOut;
     private final TokenDraw draw;
+    private final boolean reads; // or writes every logit
     private int outputs;
     private @Nullable SampleScratch ownScratch;
 
@@ -116,6 +117,10 @@ public final class Sampler {
         this.ruledOut = params.rulesOut()
                 ? new RuledOut(params, tokens(params.bannedWords(), "bannedWords"), ends(endTokens), said)
                 : null;
+        this.reads = remembers
+                || biases.length > 0
+                || !this.processors.isEmpty()
+                || params.logprobs().isPresent();
         this.draw = new TokenDraw(params, params.seed().orElse(seedIfUnset), choice, vocabSize);
     }
 
@@ -222,6 +227,20 @@ public final class Sampler {
                 logprobs.top(params.logprobs().getAsInt()));
     }
 
+    /**
+     * As {@link #sample(float[], int, SampleScratch)}, of a row that stays as it is. Where nothing changes the logits, only those that
+     * may be drawn are read.
+     */
+    public Sampled sample(LogitRow row, int position, SampleScratch scratch) {
+        float[] logits = scratch.row(row.vocabSize());
+        if (reads || logits.length != vocabSize || position < 0) {
+            row.copy(logits, 0, logits.length);
+            return sample(logits, position, scratch);
+        }
+        scratch.blocks.take(row, logits);
+        return new Sampled(draw(position, scratch), OptionalDouble.empty(), List.of());
+    }
+
     private int choose(float[] logits, int position, SampleScratch scratch) {
         LogitBlocks blocks = scratch.blocks;
         if (!processors.isEmpty()) {
@@ -244,7 +263,11 @@ public final class Sampler {
             ruledOut.apply(logits, outputs);
         }
         blocks.scan(logits);
-        LogitCheck.usable(blocks, "sample: position " + position);
-        return draw.token(blocks, position, scratch.candidates);
+        return draw(position, scratch);
+    }
+
+    private int draw(int position, SampleScratch scratch) {
+        LogitCheck.usable(scratch.blocks, "sample: position " + position);
+        return draw.token(scratch.blocks, position, scratch.candidates);
     }
 }

@@ -2,7 +2,6 @@ package dev.hearth.schedule;
 
 import dev.hearth.spi.Device;
 import dev.hearth.state.StateCache;
-import dev.hearth.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -277,7 +276,7 @@ public final class EngineLoop implements AutoCloseable {
         List<Chunk> chunks = new ArrayList<>(chosen.size());
         chosen.forEach(s -> chunks.add(chunk(s)));
         event.begin();
-        Tensor results;
+        Results results;
         try (Device.Turn _ = runner.turn()) {
             results = output == Sequence.Output.LOGITS ? runner.forward(chunks) : runner.hidden(chunks);
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -314,7 +313,7 @@ public final class EngineLoop implements AutoCloseable {
         return new Chunk(sequence.heldState(), sequence.tokens, sequence.computed, sequence.planned, wanted);
     }
 
-    private void deliver(List<Sequence> chosen, List<Chunk> chunks, Tensor results) {
+    private void deliver(List<Sequence> chosen, List<Chunk> chunks, Results results) {
         int row = 0;
         for (int i = 0; i < chosen.size(); i++) {
             Sequence sequence = chosen.get(i);

@@ -74,7 +74,7 @@ final class LargestStep {
         if (network instanceof Encoder encoder && !encoder.fillsMasks()) {
             network.hidden(step);
         } else {
-            network.logits(step);
+            Results.logits(network.logits(step), inputs, sizes.ops());
         }
     }
 

@@ -91,13 +91,13 @@ public final class Runner implements AutoCloseable {
      *
      * @return F32 [wanted logits, vocabulary] in the order of the chunks, ready to be read, until the next call
      */
-    public Tensor forward(List<Chunk> chunks) {
-        return run(chunks, network::logits);
+    public Results forward(List<Chunk> chunks) {
+        return run(chunks, step -> Results.logits(network.logits(step), inputs, device.ops()));
     }
 
     /** As {@link #forward}, with the hidden states of the chosen tokens instead of their logits: F32 [chosen, hidden]. */
-    public Tensor hidden(List<Chunk> chunks) {
-        return run(chunks, network::hidden);
+    public Results hidden(List<Chunk> chunks) {
+        return run(chunks, step -> Results.hidden(network.hidden(step)));
     }
 
     /**
@@ -127,7 +127,7 @@ public final class Runner implements AutoCloseable {
         return result;
     }
 
-    private Tensor run(List<Chunk> chunks, Function<Step, Tensor> output) {
+    private Results run(List<Chunk> chunks, Function<Step, Results> output) {
         inputs.beginStep();
         int tokens = chunks.stream().mapToInt(Chunk::count).sum();
         Tensor ids = inputs.forStep(DType.I32, tokens, 1);
@@ -160,7 +160,7 @@ public final class Runner implements AutoCloseable {
         }
         Batch batch = new Batch(positions, sequences, ends);
         List<Step.State> states = pages.isPresent() ? pages.get().states(chunks, inputs) : states(chunks);
-        Tensor chosen = output.apply(new Step(device.ops(), scratch, precision, ids, types, batch, states, logitRows));
+        Results chosen = output.apply(new Step(device.ops(), scratch, precision, ids, types, batch, states, logitRows));
         device.ops().fence().await();
         chunks.forEach(c -> c.state().advance(c.first() + c.count()));
         return chosen;

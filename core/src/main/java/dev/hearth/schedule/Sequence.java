@@ -1,7 +1,6 @@
 package dev.hearth.schedule;
 
 import dev.hearth.state.SequenceState;
-import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,10 +57,10 @@ public final class Sequence {
         default void started(int cachedTokens) {}
 
         /**
-         * Logits of wanted tokens: rows {@code row} to {@code row + count - 1}, the first of the token at {@code position}.
+         * What was wanted of tokens: rows {@code row} to {@code row + count - 1}, the first of the token at {@code position}.
          * Whoever wants to go on after the last known token appends one.
          */
-        void accept(Tensor logits, int row, int count, int position);
+        void accept(Results results, int row, int count, int position);
 
         /** Called once, when pages have been given back; {@code failure} only with {@link End#FAILED}. */
         void ended(End end, @Nullable Throwable failure);

@@ -288,6 +288,15 @@ public interface Ops {
     /** {@code inOut = cap * tanh(inOut / cap)}, tanh(y) = 1 - 2 / (exp(2y) + 1). */
     void softcap(Tensor inOut, float cap);
 
+    /**
+     * The greatest of each {@code size} neighbours in a row: {@code out[t, b] = max over i < size of x[t, b * size + i]}, fewer in
+     * the last; NaN where one is NaN. A greatest zero has either sign.
+     *
+     * @param out [tokens, width / size, rounded up]
+     * @param x [tokens, width]
+     */
+    void maxima(Tensor out, Tensor x, int size);
+
     /** {@code out[i] = x[rows[i]]}; rows is I32 [count, 1]. */
     void gather(Tensor out, Tensor x, Tensor rows);
 

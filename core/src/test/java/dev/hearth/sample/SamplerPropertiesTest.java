@@ -2,6 +2,8 @@ package dev.hearth.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,35 @@ class SamplerPropertiesTest {
             assertThat(token).isEqualTo(PlainSampler.inverse(expected, Philox.uniform(seed, 0, position, 0)));
             assertThat(row).containsExactly(adjusted);
         }
+    }
+
+    @Property(tries = 300)
+    void sample_ofARowWithMaximaIsTheSame(
+            @ForAll("rows") float[] first,
+            @ForAll("rows") float[] second,
+            @ForAll("params") SamplingParams params,
+            @ForAll @IntRange(max = 3) int sigma,
+            @ForAll long seed) {
+        SampleScratch shared = new SampleScratch();
+        for (int position = 0; position < 6; position++) {
+            float[] logits = position % 3 == 1 ? second : first; // the scratch still has another's
+            SamplingParams fitted =
+                    fitted(params, logits.length).toBuilder().topNSigma(sigma).build();
+            Sampled expected = new Sampler(fitted, seed, logits.length).sample(logits.clone(), position);
+            float[] kept = logits.clone();
+            Sampled found = new Sampler(fitted, seed, logits.length).sample(row(kept), position, shared);
+            assertThat(found).isEqualTo(expected);
+            assertThat(kept).containsExactly(logits);
+        }
+    }
+
+    private static LogitRow row(float[] logits) {
+        float[] maxima = new float[LogitRow.blocks(logits.length)];
+        Arrays.fill(maxima, NONE);
+        for (int i = 0; i < logits.length; i++) {
+            maxima[i / LogitRow.BLOCK] = Math.max(maxima[i / LogitRow.BLOCK], logits[i]);
+        }
+        return new LogitRow(MemorySegment.ofArray(logits), MemorySegment.ofArray(maxima));
     }
 
     @Property(tries = 300)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +29,26 @@ class SamplerTest {
             Arrays.fill(logits, first, vocabSize, 3);
             assertThat(greedy(logits)).isEqualTo(first);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+    void rowWithMaxima_namesWhatCannotBeDrawnFrom(float value) {
+        float[] logits = new float[300];
+        logits[140] = value;
+        LogitRow row = new LogitRow(MemorySegment.ofArray(logits), MemorySegment.ofArray(new float[] {0, value, 0}));
+        assertThatExceptionOfType(SamplingException.class)
+                .isThrownBy(() -> new Sampler(RANDOM, 0, 300).sample(row, 4, new SampleScratch()))
+                .withMessageContaining("position 4")
+                .withMessageContaining("found " + value + " at token 140");
+    }
+
+    @Test
+    void rowWithMaxima_hasAsManyAsItNeeds() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> new LogitRow(MemorySegment.ofArray(new float[300]), MemorySegment.ofArray(new float[2])))
+                .withMessageContaining("expected 3 maxima of a row of 300, found 2");
     }
 
     @Test

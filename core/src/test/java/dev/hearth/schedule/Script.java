@@ -2,7 +2,6 @@ package dev.hearth.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hearth.tensor.Tensor;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +77,7 @@ final class Script implements Sequence.Listener {
     }
 
     @Override
-    public void accept(Tensor logits, int row, int count, int position) {
+    public void accept(Results results, int row, int count, int position) {
         throw new UnsupportedOperationException();
     }
 

@@ -119,6 +119,11 @@ final class NativeKernels implements HostKernels {
     }
 
     @Override
+    public void maxima(Tensor out, Tensor x, int size, long from, long to) {
+        streams.maxima(out, x, size, from, to);
+    }
+
+    @Override
     public void activate(Tensor inOut, Activation activation, long from, long to) {
         rows.activate(inOut, activation, from, to);
     }

@@ -27,6 +27,7 @@ import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,6 +154,26 @@ final class VectorKernels implements HostKernels {
     @Override
     public void resize(Tensor inOut, Tensor like, float least, long from, long to) {
         scalar.resize(inOut, like, least, from, to);
+    }
+
+    @Override
+    public void maxima(Tensor out, Tensor x, int size, long from, long to) {
+        MemorySegment memory = x.segment();
+        for (long at = from; at < to; at++) {
+            long row = at / out.width();
+            long start = at % out.width() * size;
+            long end = Math.min(x.width(), start + size);
+            FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+            long i = start;
+            for (; i + LANES <= end; i += LANES) {
+                most = most.max(FloatVector.fromMemorySegment(F, memory, row * x.rowBytes() + 4 * i, ORDER));
+            }
+            float rest = Float.NEGATIVE_INFINITY;
+            for (; i < end; i++) {
+                rest = Math.max(rest, x.getFloat(row, i));
+            }
+            out.setFloat(row, at - row * out.width(), Math.max(rest, most.reduceLanes(VectorOperators.MAX)));
+        }
     }
 
     @Override

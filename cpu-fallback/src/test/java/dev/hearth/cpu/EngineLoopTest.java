@@ -10,6 +10,7 @@ import dev.hearth.model.ModelSource;
 import dev.hearth.model.Weights;
 import dev.hearth.schedule.Chunk;
 import dev.hearth.schedule.EngineLoop;
+import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Runner;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.Terms;
@@ -19,7 +20,6 @@ import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.Precision;
-import dev.hearth.tensor.Tensor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -95,14 +95,14 @@ final class EngineLoopTest {
         }
 
         @Override
-        public void accept(Tensor logits, int row, int count, int position) {
+        public void accept(Results results, int row, int count, int position) {
             if (++taken == wanted && defective) {
                 throw new IllegalStateException("defect of a listener");
             }
             if (taken < wanted) {
                 int best = 0;
                 for (int id = 1; id < config.vocabSize(); id++) {
-                    best = logits.getFloat(row, id) > logits.getFloat(row, best) ? id : best;
+                    best = results.rows().getFloat(row, id) > results.rows().getFloat(row, best) ? id : best;
                 }
                 tokens.add(best);
             }

@@ -13,6 +13,7 @@ import dev.hearth.model.Weights;
 import dev.hearth.quantize.BlockType;
 import dev.hearth.schedule.Chunk;
 import dev.hearth.schedule.EngineLoop;
+import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Runner;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.Terms;
@@ -20,7 +21,6 @@ import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
 import dev.hearth.state.StateCache;
-import dev.hearth.tensor.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
@@ -148,7 +148,7 @@ final class StepAllocationTest {
         }
 
         @Override
-        public void accept(Tensor logits, int row, int count, int position) {
+        public void accept(Results results, int row, int count, int position) {
             allocated[steps++] =
                     threads.getThreadAllocatedBytes(Thread.currentThread().threadId());
             if (steps < allocated.length) {

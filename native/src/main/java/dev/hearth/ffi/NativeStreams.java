@@ -99,4 +99,25 @@ public final class NativeStreams {
                         inOut.rowStride(),
                         like.rowStride()));
     }
+
+    /** The greatest of each {@code size} neighbours: elements [from, to) of {@code out}, row by row. */
+    public void maxima(Tensor out, Tensor x, int size, long from, long to) {
+        long perRow = out.width();
+        NativeRows.check("hearth_maxima", from / perRow, (to + perRow - 1) / perRow, out, x);
+        for (long at = from; at < to; ) {
+            long row = at / perRow;
+            long block = at % perRow;
+            long count = Math.min(perRow - block, to - at);
+            long start = block * size;
+            kernels.check(
+                    "hearth_maxima",
+                    hearth_cpu_h.hearth_maxima(
+                            table,
+                            NativeRows.row(out, row) + Float.BYTES * block,
+                            NativeRows.row(x, row) + Float.BYTES * start,
+                            size,
+                            Math.min(x.width() - start, count * size)));
+            at += count;
+        }
+    }
 }

@@ -78,6 +78,9 @@ public interface HostKernels extends AutoCloseable {
     /** See {@link dev.hearth.spi.Ops#resize}. */
     void resize(Tensor inOut, Tensor like, float least, long from, long to);
 
+    /** See {@link dev.hearth.spi.Ops#maxima}; a task is an element of {@code out}, row by row. */
+    void maxima(Tensor out, Tensor x, int size, long from, long to);
+
     /** See {@link dev.hearth.spi.Ops#activate}. */
     void activate(Tensor inOut, Activation activation, long from, long to);
 

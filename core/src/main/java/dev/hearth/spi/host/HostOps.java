@@ -142,6 +142,11 @@ public final class HostOps implements Ops, AutoCloseable {
     }
 
     @Override
+    public void maxima(Tensor out, Tensor x, int size) {
+        rows.maxima(out, x, size);
+    }
+
+    @Override
     public void activate(Tensor inOut, Activation activation) {
         check("activate", inOut.type() == DType.F32, inOut);
         call.run(inOut.rows(), ROWS, HostKernels::activate, inOut, activation);

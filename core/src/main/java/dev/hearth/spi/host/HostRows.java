@@ -14,6 +14,8 @@ import java.lang.foreign.MemorySegment;
 
 /** Rows of a table by id, functions of whole rows and mixtures of their streams: shapes checked, rows spread over threads. */
 final class HostRows implements AutoCloseable {
+    private static final long MAXIMA_TOGETHER = 64; // a piece of a row that is worth another thread
+
     private final KernelCall call;
     private final Parallel parallel;
     private final HostScratch scratch = new HostScratch();
@@ -140,6 +142,20 @@ final class HostRows implements AutoCloseable {
         same("resize", inOut, like);
         check("resize", least > 0, inOut, "at least " + least);
         call.run(inOut.rows(), 1, HostKernels::resize, inOut, like, least);
+    }
+
+    void maxima(Tensor out, Tensor x, int size) {
+        check(
+                "maxima",
+                size > 0
+                        && out.rows() == x.rows()
+                        && out.width() == (x.width() + size - 1) / size
+                        && out.type() == DType.F32
+                        && x.type() == DType.F32,
+                out,
+                x,
+                "of " + size);
+        call.run(out.rows() * out.width(), MAXIMA_TOGETHER, HostKernels::maxima, out, x, size);
     }
 
     @Override

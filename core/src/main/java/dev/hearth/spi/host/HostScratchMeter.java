@@ -140,6 +140,9 @@ final class HostScratchMeter implements ScratchMeter {
         public void resize(Tensor inOut, Tensor like, float least) {}
 
         @Override
+        public void maxima(Tensor out, Tensor x, int size) {}
+
+        @Override
         public void activate(Tensor inOut, Activation activation) {}
 
         @Override

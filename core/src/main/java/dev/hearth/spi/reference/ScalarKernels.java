@@ -118,6 +118,11 @@ public final class ScalarKernels implements HostKernels {
     }
 
     @Override
+    public void maxima(Tensor out, Tensor x, int size, long from, long to) {
+        ScalarRows.maxima(out, x, size, from, to);
+    }
+
+    @Override
     public void activate(Tensor inOut, Activation activation, long from, long to) {
         for (long t = from; t < to; t++) {
             for (long i = 0; i < inOut.width(); i++) {

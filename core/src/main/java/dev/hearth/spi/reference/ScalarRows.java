@@ -108,6 +108,18 @@ public final class ScalarRows {
         }
     }
 
+    static void maxima(Tensor out, Tensor x, int size, long from, long to) {
+        for (long at = from; at < to; at++) {
+            long row = at / out.width();
+            long block = at % out.width();
+            float most = Float.NEGATIVE_INFINITY;
+            for (long i = block * size; i < Math.min(x.width(), (block + 1) * size); i++) {
+                most = Math.max(most, x.getFloat(row, i));
+            }
+            out.setFloat(row, block, most);
+        }
+    }
+
     private static float meanSquare(Tensor x, long t) {
         float[] sums = new float[16];
         for (int i = 0; i < x.width(); i++) {

@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)14L;
+    private static final int HEARTH_ABI = (int)15L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 14
+     * #define HEARTH_ABI 15
      * }
      */
     public static int HEARTH_ABI() {
@@ -1535,6 +1535,70 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
                 traceDowncall("hearth_resize", cpu, inout, like, least, n, n_tokens, inout_stride, like_stride);
             }
             return (int)mh$.invokeExact(cpu, inout, like, least, n, n_tokens, inout_stride, like_stride);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class hearth_maxima {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            hearth_cpu_h.C_INT,
+            hearth_cpu_h.C_POINTER,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG,
+            hearth_cpu_h.C_LONG_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("hearth_maxima");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t hearth_maxima(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t size, int64_t n)
+     * }
+     */
+    public static FunctionDescriptor hearth_maxima$descriptor() {
+        return hearth_maxima.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t hearth_maxima(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t size, int64_t n)
+     * }
+     */
+    public static MethodHandle hearth_maxima$handle() {
+        return hearth_maxima.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t hearth_maxima(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t size, int64_t n)
+     * }
+     */
+    public static MemorySegment hearth_maxima$address() {
+        return hearth_maxima.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t hearth_maxima(const hearth_cpu *cpu, hearth_ptr out, hearth_ptr x, int64_t size, int64_t n)
+     * }
+     */
+    public static int hearth_maxima(MemorySegment cpu, long out, long x, long size, long n) {
+        var mh$ = hearth_maxima.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("hearth_maxima", cpu, out, x, size, n);
+            }
+            return (int)mh$.invokeExact(cpu, out, x, size, n);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
