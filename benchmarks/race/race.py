@@ -80,7 +80,7 @@ def hearth(model, tests, threads):
         return str(max([int(n) for n in numbers if n], default=0))
 
     return Racer(
-        *JAVA, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "dev.hearth.cli.Main", "bench", model, "--alternate", "-t", threads,
+        *JAVA, "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "dev.hearth.cli.Main", "bench", model, "--precision", "fast", "--alternate", "-t", threads,
         "-p", most(n[2] for n in names if n[1] == "pp"), "-n", most(n[2] for n in names if n[1] == "tg"),
         "-b", most([n[3] for n in names] + ["1"]), "-d", most(n[4] for n in names))
 

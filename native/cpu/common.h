@@ -11,6 +11,7 @@
 #endif
 
 /* Kernels are written as functions of their tile's size and format, which must be constants once inlined. */
+#define NOINLINE __attribute__((noinline))
 #define INLINE static inline __attribute__((always_inline, unused))
 /* gcc keeps an array in registers only if every loop over it is unrolled. */
 #define UNROLL _Pragma("GCC unroll 16")

@@ -18,7 +18,7 @@ static uint64_t saved_state(void) {
 static uint32_t detect(void) {
   const uint32_t fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28, f16c = 1u << 29, avx2 = 1u << 5;
   const uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* F, DQ, BW, VL */
-  const uint32_t avx512_vnni = 1u << 11, avx_vnni = 1u << 4;
+  const uint32_t avx512_vnni = 1u << 11, avx_vnni = 1u << 4, avx512_bf16 = 1u << 5;
   uint32_t a, b, c, d, leaves, found = 1u << HEARTH_ISA_PLAIN;
   if (!__get_cpuid(1, &a, &b, &c, &d)) return found;
   const uint32_t first = fma | osxsave | avx | f16c;
@@ -26,7 +26,9 @@ static uint32_t detect(void) {
   if (!__get_cpuid_count(7, 0, &leaves, &b, &c, &d) || !(b & avx2)) return found;
   found |= 1u << HEARTH_ISA_AVX2;
   if ((b & avx512) == avx512 && (c & avx512_vnni) && (saved_state() & 0xe6) == 0xe6) found |= 1u << HEARTH_ISA_AVX512;
-  if (leaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & avx_vnni)) found |= 1u << HEARTH_ISA_AVXVNNI;
+  if (leaves < 1 || !__get_cpuid_count(7, 1, &a, &b, &c, &d)) return found;
+  if (a & avx_vnni) found |= 1u << HEARTH_ISA_AVXVNNI;
+  if ((a & avx512_bf16) && (found & 1u << HEARTH_ISA_AVX512)) found |= 1u << HEARTH_ISA_AVX512BF16;
   return found;
 }
 #elif defined(__aarch64__)
@@ -46,6 +48,7 @@ const hearth_cpu *hearth_cpu_for(uint32_t isa) {
     case HEARTH_ISA_AVX2: return &hearth_cpu_avx2;
     case HEARTH_ISA_AVXVNNI: return &hearth_cpu_avxvnni;
     case HEARTH_ISA_AVX512: return &hearth_cpu_avx512;
+    case HEARTH_ISA_AVX512BF16: return &hearth_cpu_avx512bf16;
 #elif defined(__aarch64__)
     case HEARTH_ISA_NEON: return &hearth_cpu_neon;
     case HEARTH_ISA_DOTPROD: return &hearth_cpu_dotprod;
@@ -95,6 +98,9 @@ static block block_of(uint32_t type) {
   }
 }
 
+/* Whether an address, or the bytes between rows, suits rows of a type. */
+static int aligned(uint32_t type, hearth_ptr p) { return p % (type == HEARTH_BF16 ? 2 : 4) == 0; }
+
 /* Whether n elements are whole blocks and a row of them fits the stride. */
 static int row_fits(int64_t n, block b, int64_t stride) {
   return n > 0 && n <= MOST_ELEMENTS && n % b.elements == 0 && stride >= 0 && n / b.elements <= stride / b.bytes;
@@ -103,16 +109,17 @@ static int row_fits(int64_t n, block b, int64_t stride) {
 int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in,
                         int64_t n_tokens, int64_t out_stride, int64_t x_stride) {
   if (cpu == NULL) return HEARTH_BAD_CPU;
-  if (out_type != HEARTH_A8_32 && out_type != HEARTH_A8_256) return HEARTH_BAD_TYPE;
+  if (out_type != HEARTH_A8_32 && out_type != HEARTH_A8_256 && out_type != HEARTH_BF16) return HEARTH_BAD_TYPE;
   if (!row_fits(n_in, block_of(out_type), out_stride) || !row_fits(n_in, block_of(HEARTH_F32), x_stride) || n_tokens < 0 ||
-      out_stride % 4 != 0 || x_stride % 4 != 0)
+      !aligned(out_type, (hearth_ptr)out_stride) || x_stride % 4 != 0)
     return HEARTH_BAD_SHAPE;
-  if (!words(out) || !words(x)) return HEARTH_BAD_ADDRESS;
+  if (out == 0 || !aligned(out_type, out) || !words(x)) return HEARTH_BAD_ADDRESS;
   const quantize_call c = {at(out), at(x), n_in, n_tokens, out_stride, x_stride};
-  if (out_type == HEARTH_A8_32)
-    cpu->quantize_a8_32(&c);
-  else
-    cpu->quantize_a8_256(&c);
+  switch (out_type) {
+    case HEARTH_A8_32: cpu->quantize_a8_32(&c); break;
+    case HEARTH_A8_256: cpu->quantize_a8_256(&c); break;
+    default: cpu->quantize_bf16(&c);
+  }
   return HEARTH_OK;
 }
 
@@ -121,6 +128,8 @@ static const linear_entry *linear_for(const hearth_cpu *cpu, uint32_t w_type, ui
   const linear_entry *entry;
   if (x_type == HEARTH_F32)
     entry = &cpu->linear_f32[w_type];
+  else if (x_type == HEARTH_BF16 && w_type == HEARTH_BF16)
+    entry = &cpu->linear_pairs;
   else if ((x_type == HEARTH_A8_32 || x_type == HEARTH_A8_256) && block_of(w_type).elements == block_of(x_type).elements)
     entry = &cpu->linear_a8[w_type];
   else
@@ -137,7 +146,10 @@ int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x
 
 int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds) {
   if (cpu == NULL || n_rounds < 0 || n_rounds > INT64_C(1) << 32) return -1;
-  peak_loop *loop = x_type == HEARTH_F32 ? cpu->peak_f32 : x_type == HEARTH_A8_32 ? cpu->peak_int8 : NULL;
+  peak_loop *loop = NULL;
+  if (x_type == HEARTH_A8_32) loop = cpu->peak_int8;
+  if (x_type == HEARTH_F32 || x_type == HEARTH_BF16) loop = cpu->peak_f32;
+  if (x_type == HEARTH_BF16 && cpu->peak_pairs != NULL) loop = cpu->peak_pairs;
   return loop == NULL ? -1 : loop(n_rounds);
 }
 
@@ -160,11 +172,12 @@ int32_t hearth_linear(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, h
   if (cpu == NULL) return HEARTH_BAD_CPU;
   const linear_entry *entry = linear_for(cpu, w_type, x_type);
   if (entry == NULL) return HEARTH_BAD_TYPE;
-  if (!row_fits(n_in, block_of(w_type), w_stride) || !row_fits(n_in, block_of(x_type), x_stride) || x_stride % 4 != 0 ||
-      n_tokens < 0 || row0 < 0 || row0 > row1 || out_stride < row1 || scratch_bytes < 0 ||
+  if (!row_fits(n_in, block_of(w_type), w_stride) || !row_fits(n_in, block_of(x_type), x_stride) ||
+      !aligned(x_type, (hearth_ptr)x_stride) || n_tokens < 0 || row0 < 0 || row0 > row1 || out_stride < row1 || scratch_bytes < 0 ||
       (entry->scratch != NULL && scratch_bytes < entry->scratch(n_in, n_tokens)))
     return HEARTH_BAD_SHAPE;
-  if (!words(out) || w == 0 || !words(x) || scratch % 4 != 0 || (scratch == 0 && scratch_bytes != 0)) return HEARTH_BAD_ADDRESS;
+  if (!words(out) || w == 0 || x == 0 || !aligned(x_type, x) || scratch % 4 != 0 || (scratch == 0 && scratch_bytes != 0))
+    return HEARTH_BAD_ADDRESS;
   const linear_call c = {(float *)(void *)at(out), at(w), at(x), at(scratch), n_in, n_tokens, row0, row1, out_stride,
                          w_stride, x_stride, scratch_bytes, NULL, 0};
   entry->run(&c);

@@ -8,4 +8,4 @@
 #include "peak.h"
 #include "shared.h"
 
-const hearth_cpu hearth_cpu_avx2 = {HEARTH_SHARED, HEARTH_PEAK, .linear_a8 = LINEAR_BLOCKS};
+const hearth_cpu hearth_cpu_avx2 = {HEARTH_SHARED, HEARTH_PEAK, HEARTH_PAIRS, .linear_a8 = LINEAR_BLOCKS};

@@ -11,5 +11,6 @@
 const hearth_cpu hearth_cpu_dotprod = {
     HEARTH_SHARED,
     HEARTH_PEAK,
+    HEARTH_PAIRS,
     .linear_a8 = NEON_A8,
 };

@@ -12,5 +12,6 @@
 const hearth_cpu hearth_cpu_i8mm = {
     HEARTH_SHARED,
     HEARTH_PEAK,
+    HEARTH_PAIRS,
     .linear_a8 = NEON_A8,
 };

@@ -10,5 +10,6 @@
 const hearth_cpu hearth_cpu_neon = {
     HEARTH_SHARED,
     HEARTH_PEAK,
+    HEARTH_PAIRS,
     .linear_a8 = NEON_A8,
 };

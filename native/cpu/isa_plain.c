@@ -7,6 +7,7 @@
 
 const hearth_cpu hearth_cpu_plain = {
     HEARTH_SHARED,
+    HEARTH_PAIRS,
     .linear_a8 = {[HEARTH_Q8_0] = {linear_q8_0, 0},
                   [HEARTH_Q4_0] = {linear_q4_0, 0},
                   [HEARTH_Q4_K] = {linear_q4_k, 0},

@@ -17,6 +17,9 @@ INLINE f32x16 f32x16_load_first(const void *p, int n) {
 }
 INLINE f32x16 f32x16_load_f16(const void *p) { return (f32x16){f32x8_load_f16(p), f32x8_load_f16((const uint8_t *)p + 16)}; }
 INLINE f32x16 f32x16_load_bf16(const void *p) { return (f32x16){f32x8_load_bf16(p), f32x8_load_bf16((const uint8_t *)p + 16)}; }
+INLINE f32x16 f32x16_load_seconds(const uint8_t *p) { return (f32x16){f32x8_load_seconds(p), f32x8_load_seconds(p + 32)}; }
+INLINE f32x16 f32x16_load_firsts(const uint8_t *p) { return (f32x16){f32x8_load_firsts(p), f32x8_load_firsts(p + 32)}; }
+INLINE f32x16 f32x16_normal(f32x16 a) { return (f32x16){f32x8_normal(a.low), f32x8_normal(a.high)}; }
 INLINE f32x16 f32x16_load_int8(const int8_t *p) { return (f32x16){f32x8_load_int8(p), f32x8_load_int8(p + 8)}; }
 INLINE f32x16 f32x16_fma(f32x16 a, f32x16 b, f32x16 c) {
   return (f32x16){f32x8_fma(a.low, b.low, c.low), f32x8_fma(a.high, b.high, c.high)};

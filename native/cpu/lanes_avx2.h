@@ -23,6 +23,20 @@ INLINE f32x8 f32x8_load_f16(const void *p) { return _mm256_cvtph_ps(_mm_loadu_si
 INLINE f32x8 f32x8_load_bf16(const void *p) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
 }
+INLINE f32x8 f32x8_load_seconds(const uint8_t *p) {
+  return _mm256_castsi256_ps(_mm256_and_si256(_mm256_loadu_si256((const __m256i *)(const void *)p), _mm256_set1_epi32((int)0xffff0000)));
+}
+INLINE f32x8 f32x8_load_firsts(const uint8_t *p) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_loadu_si256((const __m256i *)(const void *)p), 16));
+}
+#define LANES_FLUSH 1
+INLINE uint64_t flush_begin(void) {
+  const uint32_t before = _mm_getcsr();
+  _mm_setcsr(before | 0x8040); /* flush to zero, denormals are zeros */
+  return before;
+}
+INLINE void flush_end(uint64_t before) { _mm_setcsr((uint32_t)before); }
+INLINE f32x8 f32x8_normal(f32x8 v) { return v; }
 INLINE f32x8 f32x8_load_int8(const int8_t *p) {
   return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)));
 }
@@ -86,6 +100,16 @@ INLINE f32x16 f32x16_load_first(const void *p, int n) { return _mm512_maskz_load
 INLINE f32x16 f32x16_load_f16(const void *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
 INLINE f32x16 f32x16_load_bf16(const void *p) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+INLINE f32x16 f32x16_load_seconds(const uint8_t *p) {
+  return _mm512_castsi512_ps(_mm512_and_si512(_mm512_loadu_si512(p), _mm512_set1_epi32((int)0xffff0000)));
+}
+INLINE f32x16 f32x16_load_firsts(const uint8_t *p) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_loadu_si512(p), 16)); }
+INLINE f32x16 f32x16_normal(f32x16 a) { return a; }
+/* sum + b's second numbers times a's, then + the first ones'; of AVX-512 BF16, which a table is chosen for, not a file compiled. */
+INLINE f32x16 f32x16_dot_pairs(f32x16 sum, f32x16 a, f32x16 b) {
+  __asm__("vdpbf16ps %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+  return sum;
 }
 INLINE f32x16 f32x16_load_int8(const int8_t *p) {
   return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p)));

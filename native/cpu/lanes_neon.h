@@ -38,6 +38,24 @@ INLINE f32x8 f32x8_load_bf16(const void *p) {
   const uint16x8_t h = vreinterpretq_u16_u8(vld1q_u8((const uint8_t *)p));
   return f32x8_of(vreinterpretq_f32_u32(vshll_n_u16(vget_low_u16(h), 16)), vreinterpretq_f32_u32(vshll_high_n_u16(h, 16)));
 }
+INLINE f32x8 f32x8_load_seconds(const uint8_t *p) {
+  const uint32x4_t mask = vdupq_n_u32(0xffff0000);
+  const uint32x4_t low = vreinterpretq_u32_u8(vld1q_u8(p)), high = vreinterpretq_u32_u8(vld1q_u8(p + 16));
+  return f32x8_of(vreinterpretq_f32_u32(vandq_u32(low, mask)), vreinterpretq_f32_u32(vandq_u32(high, mask)));
+}
+INLINE f32x8 f32x8_load_firsts(const uint8_t *p) {
+  const uint32x4_t low = vreinterpretq_u32_u8(vld1q_u8(p)), high = vreinterpretq_u32_u8(vld1q_u8(p + 16));
+  return f32x8_of(vreinterpretq_f32_u32(vshlq_n_u32(low, 16)), vreinterpretq_f32_u32(vshlq_n_u32(high, 16)));
+}
+#define LANES_FLUSH 1
+INLINE uint64_t flush_begin(void) {
+  uint64_t before;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+  __asm__ volatile("msr fpcr, %0" : : "r"(before | UINT64_C(1) << 24)); /* FZ */
+  return before;
+}
+INLINE void flush_end(uint64_t before) { __asm__ volatile("msr fpcr, %0" : : "r"(before)); }
+INLINE f32x8 f32x8_normal(f32x8 v) { return v; }
 INLINE f32x8 f32x8_load_int8(const int8_t *p) {
   const int16x8_t v = vmovl_s8(vld1_s8(p));
   return f32x8_of(vcvtq_f32_s32(vmovl_s16(vget_low_s16(v))), vcvtq_f32_s32(vmovl_high_s16(v)));

@@ -36,6 +36,28 @@ INLINE f32x8 f32x8_load_bf16(const void *p) {
   return v;
 }
 
+/* The second numbers of eight pairs of bfloat16, or the first ones. */
+INLINE f32x8 f32x8_load_seconds(const uint8_t *p) {
+  f32x8 v;
+  for (int i = 0; i < 8; i++) v.lane[i] = bf16_at(p + 4 * i + 2);
+  return v;
+}
+INLINE f32x8 f32x8_load_firsts(const uint8_t *p) {
+  f32x8 v;
+  for (int i = 0; i < 8; i++) v.lane[i] = bf16_at(p + 4 * i);
+  return v;
+}
+
+/* From flush_begin to flush_end numbers below 2^-126 count as zeros of their sign, in operands and results. A set without such a
+ * mode needs f32x8_normal of each, which others leave as it is. */
+#define LANES_FLUSH 0
+INLINE uint64_t flush_begin(void) { return 0; }
+INLINE void flush_end(uint64_t before) { (void)before; }
+INLINE f32x8 f32x8_normal(f32x8 v) {
+  for (int i = 0; i < 8; i++) v.lane[i] = (bits_of(v.lane[i]) & 0x7f800000) == 0 ? float_of(bits_of(v.lane[i]) & 0x80000000) : v.lane[i];
+  return v;
+}
+
 INLINE f32x8 f32x8_load_int8(const int8_t *p) {
   f32x8 v;
   for (int i = 0; i < 8; i++) v.lane[i] = (float)p[i];

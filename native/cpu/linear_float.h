@@ -1,4 +1,4 @@
-/* hearth_linear for F32, F16 and BF16 weights with f32 activations, and scores of any cache, over any lanes. */
+/* hearth_linear for F32, F16 and BF16 weights with f32 activations, BF16 ones with BF16's too, and scores of any cache, over any lanes. */
 #ifndef HEARTH_LINEAR_FLOAT_H
 #define HEARTH_LINEAR_FLOAT_H
 
@@ -19,6 +19,10 @@
 /* Bytes that are fetched ahead in each row of a tile of several tokens, on into the rows of the next tile. */
 #define FLOAT_AHEAD 2048
 
+/* BF16 weights with BF16 activations: these as float_pairs leaves them, or as they are, for an instruction that takes pairs. */
+#define FLOAT_PAIRS 1000
+#define FLOAT_WHOLE_PAIRS 1001
+
 /* Bytes of an element; CACHE_INT8's are codes, whose scale is the caller's affair. */
 INLINE int64_t weight_bytes(const int type) { return type == HEARTH_F32 ? 4 : type == HEARTH_CACHE_INT8 ? 1 : 2; }
 
@@ -27,6 +31,9 @@ INLINE f32x8 load_weights(const uint8_t *p, const int type) {
   if (type == HEARTH_CACHE_INT8) return f32x8_load_int8((const int8_t *)p);
   return type == HEARTH_F16 ? f32x8_load_f16(p) : f32x8_load_bf16(p);
 }
+
+/* Of activations. */
+INLINE int64_t input_bytes(const int type) { return type == FLOAT_WHOLE_PAIRS ? 2 : 4; }
 
 INLINE f32x16 load_weights_16(const uint8_t *p, const int type) {
   if (type == HEARTH_F32) return f32x16_load(p);
@@ -43,6 +50,66 @@ INLINE void float_sixteen(const uint8_t *const *w, const uint8_t *const *x, int6
     const f32x16 b = f32x16_load(x[t] + i * 4);
     UNROLL for (int r = 0; r < R; r++) sum[t][r] = f32x16_fma(a[r], b, sum[t][r]);
   }
+}
+
+/* Adds the products of 16 pairs from element i on. */
+INLINE void float_pairs(const uint8_t *const *w, const uint8_t *const *x, int64_t i, f32x16 (*sum)[FLOAT_STREAM_ROWS], const int type,
+                        const int R, const int T) {
+  f32x16 a[FLOAT_STREAM_ROWS];
+  if (type == FLOAT_PAIRS) {
+    UNROLL for (int first = 0; first < 2; first++) {
+      UNROLL for (int r = 0; r < R; r++)
+        a[r] = f32x16_normal(first ? f32x16_load_firsts(w[r] + i * 2) : f32x16_load_seconds(w[r] + i * 2));
+      UNROLL for (int t = 0; t < T; t++) {
+        const f32x16 b = f32x16_load(x[t] + (i + 16 * first) * 4);
+        UNROLL for (int r = 0; r < R; r++) sum[t][r] = f32x16_normal(f32x16_fma(a[r], b, sum[t][r]));
+      }
+    }
+  }
+#if defined(__AVX512F__)
+  else {
+    UNROLL for (int r = 0; r < R; r++) a[r] = f32x16_load(w[r] + i * 2);
+    UNROLL for (int t = 0; t < T; t++) {
+      const f32x16 b = f32x16_load(x[t] + i * 2);
+      UNROLL for (int r = 0; r < R; r++) sum[t][r] = f32x16_dot_pairs(sum[t][r], a[r], b);
+    }
+  }
+#endif
+}
+
+/* The elements of a step of 32. */
+INLINE void float_step(const uint8_t *const *w, const uint8_t *const *x, int64_t i, f32x16 (*sum)[FLOAT_STREAM_ROWS], const int type,
+                       const int R, const int T) {
+  if (type >= FLOAT_PAIRS) {
+    float_pairs(w, x, i, sum, type, R, T);
+  } else {
+    UNROLL for (int k = 0; k < 32; k += 16) float_sixteen(w, x, i + k, sum, type, R, T);
+  }
+}
+
+/* The last elements of rows, fewer than a step: missing ones are zeros. */
+INLINE void float_last_pairs(const uint8_t *const *w, const uint8_t *const *x, int64_t i, int64_t n, f32x16 (*sum)[FLOAT_STREAM_ROWS],
+                             const int type, const int R, const int T) {
+  uint8_t ends[FLOAT_STREAM_ROWS][64] = {{0}}, inputs[FLOAT_TILE_TOKENS][64] = {{0}};
+  const uint8_t *end[FLOAT_STREAM_ROWS], *input[FLOAT_TILE_TOKENS];
+  UNROLL for (int r = 0; r < R; r++) end[r] = memcpy(ends[r], w[r] + i * 2, (size_t)n * 2);
+  UNROLL for (int t = 0; t < T; t++)
+    input[t] = type == FLOAT_PAIRS ? x[t] + i * 4 : memcpy(inputs[t], x[t] + i * 2, (size_t)n * 2);
+  float_pairs(end, input, 0, sum, type, R, T);
+}
+
+/* Sixteen sums of pairs as one. */
+INLINE float float_fold_pairs(f32x16 sum) {
+#if LANES_FLUSH
+  return f32x16_sum(sum);
+#else
+  f32x8 half = f32x8_normal(f32x8_add(sum.low, sum.high));
+  for (int n = 4; n > 0; n /= 2) {
+    for (int i = 0; i < n; i++) half.lane[i] += half.lane[i + n];
+    half = f32x8_normal(half);
+  }
+  return half.lane[0];
+#endif
 }
 
 /* R rows by T tokens; the first tile of rows fetches what follows. */
@@ -69,7 +136,11 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
           prefetch(w[r], ahead + beyond + line);
       }
     }
-    UNROLL for (int k = 0; k < step; k += 16) float_sixteen(w, x, i + k, sum, type, R, T);
+    float_step(w, x, i, sum, type, R, T);
+  }
+  if (type >= FLOAT_PAIRS && i < c->n_in) {
+    float_last_pairs(w, x, i, c->n_in - i, sum, type, R, T);
+    i = c->n_in;
   }
   for (; i + 16 <= c->n_in; i += 16) float_sixteen(w, x, i, sum, type, R, T);
   if (i < c->n_in) { /* the row's end: absent lanes keep their sum, even -0 */
@@ -83,7 +154,9 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
     }
   }
   float *out = c->out + token * c->out_stride + row;
-  if (R == 4) {
+  if (type >= FLOAT_PAIRS && !LANES_FLUSH) {
+    UNROLL for (int t = 0; t < T; t++) UNROLL for (int r = 0; r < R; r++) out[t * c->out_stride + r] = float_fold_pairs(sum[t][r]);
+  } else if (R == 4) {
     UNROLL for (int t = 0; t + 2 <= T; t += 2) f32x16_sum_eight(out + t * c->out_stride, out + (t + 1) * c->out_stride, sum[t], sum[t + 1]);
     if (T % 2) f32x16_sum_four(out + (T - 1) * c->out_stride, sum[T - 1]);
   } else {
@@ -111,6 +184,48 @@ INLINE void linear_float(const linear_call *c, const int type) {
     if (c->n_tokens - t == 1) float_rows(c, row, end, t, type, 1);
   }
 }
+
+/* Elements of a row that is taken apart. */
+INLINE int64_t pairs_width(int64_t n_in) { return (n_in + 31) / 32 * 32; }
+
+static int64_t linear_pairs_scratch(int64_t n_in, int64_t n_tokens) { return n_tokens * pairs_width(n_in) * 4; }
+
+/* Of each 16 pairs the second numbers, then the first ones, up to whole steps. */
+INLINE void split_pairs(const linear_call *c) {
+  for (int64_t t = 0; t < c->n_tokens; t++) {
+    const uint8_t *x = c->x + t * c->x_stride;
+    uint8_t *out = c->scratch + t * pairs_width(c->n_in) * 4;
+    for (int64_t i = 0; i < c->n_in; i += 32) {
+      uint8_t end[64] = {0};
+      const uint8_t *from = c->n_in - i < 32 ? memcpy(end, x + 2 * i, (size_t)(c->n_in - i) * 2) : x + 2 * i;
+      f32x16_store(out + 4 * i, f32x16_normal(f32x16_load_seconds(from)));
+      f32x16_store(out + 4 * i + 64, f32x16_normal(f32x16_load_firsts(from)));
+    }
+  }
+}
+
+/* Apart, so that no arithmetic leaves the mode. */
+NOINLINE static void linear_split_pairs(const linear_call *c) { linear_float(c, FLOAT_PAIRS); }
+
+static void linear_pairs(const linear_call *c) {
+  split_pairs(c);
+  linear_call split = *c;
+  split.x = c->scratch;
+  split.x_stride = pairs_width(c->n_in) * 4;
+  const uint64_t before = flush_begin();
+  linear_split_pairs(&split);
+  flush_end(before);
+}
+
+#if defined(__AVX512F__)
+NOINLINE static void linear_flushed_pairs(const linear_call *c) { linear_float(c, FLOAT_WHOLE_PAIRS); }
+
+static void linear_whole_pairs(const linear_call *c) {
+  const uint64_t before = flush_begin();
+  linear_flushed_pairs(c);
+  flush_end(before);
+}
+#endif
 
 static void linear_f32(const linear_call *c) { linear_float(c, HEARTH_F32); }
 static void linear_f16(const linear_call *c) { linear_float(c, HEARTH_F16); }

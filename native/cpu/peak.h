@@ -67,6 +67,11 @@ INLINE widef peak_fma(widef sum, widef u, widef x) { return widef_fma(u, x, sum)
 PEAK_LOOP(peak_int8, PEAK_INT, peak_ints, peak_dot, PEAK_INT_OPERATIONS)
 PEAK_LOOP(peak_f32, PEAK_FLOAT, peak_floats, peak_fma, PEAK_FLOAT_OPERATIONS)
 
+#if defined(__AVX512F__)
+INLINE widef peak_pairs(widef sum, widef u, widef x) { return f32x16_dot_pairs(sum, u, x); }
+PEAK_LOOP(peak_whole_pairs, PEAK_FLOAT, peak_floats, peak_pairs, 2 * PEAK_FLOAT_OPERATIONS)
+#endif
+
 #define HEARTH_PEAK .peak_int8 = peak_int8, .peak_f32 = peak_f32
 
 #endif

@@ -50,4 +50,15 @@ static void quantize_a8_256(const quantize_call *c) {
   }
 }
 
+static void quantize_bf16(const quantize_call *c) {
+  for (int64_t t = 0; t < c->n_tokens; t++) {
+    const uint8_t *x = c->x + t * c->x_stride;
+    uint8_t *out = c->out + t * c->out_stride;
+    for (int64_t i = 0; i < c->n_in; i++) {
+      const uint16_t half = bf16_of(f32_at(x + 4 * i));
+      memcpy(out + 2 * i, &half, 2);
+    }
+  }
+}
+
 #endif

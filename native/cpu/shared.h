@@ -13,9 +13,13 @@
 #include "streams.h"
 #include "unpacked.h"
 
+/* BF16 by pairs, for tables without an instruction for it. */
+#define HEARTH_PAIRS .linear_pairs = {linear_pairs, linear_pairs_scratch}
+
 /* The kernels over any lanes, as every table has them. */
 #define HEARTH_SHARED                                                                                                  \
-  .quantize_a8_32 = quantize_a8_32, .quantize_a8_256 = quantize_a8_256, .embed = embed, .norm = norm,                  \
+  .quantize_a8_32 = quantize_a8_32, .quantize_a8_256 = quantize_a8_256, .quantize_bf16 = quantize_bf16,                \
+  .embed = embed, .norm = norm,                                                                                       \
   .layer_norm = layer_norm, .add = add, .multiply = multiply, .scale = scale, .gate = ACTIVATIONS(gate), .activate = ACTIVATIONS(activate),  \
   .clamped_gate = clamped_gate, .softcap = softcap, .accumulate = accumulate, .rotate = rotate, .route = route,        \
   .scale_columns = scale_columns, .resize = resize, .maxima = maxima, .map = map, .mix = mix,                          \

@@ -135,9 +135,10 @@ typedef struct {
 } linear_entry;
 
 struct hearth_cpu {
-  quantize_kernel *quantize_a8_32, *quantize_a8_256;
+  quantize_kernel *quantize_a8_32, *quantize_a8_256, *quantize_bf16;
   linear_entry linear_f32[HEARTH_TYPES]; /* by weight type: f32 activations */
   linear_entry linear_a8[HEARTH_TYPES];  /* by weight type: int8 activations of the block size that fits the weight */
+  linear_entry linear_pairs;             /* BF16 weights, BF16 activations */
   row_values *values[HEARTH_TYPES];
   void (*embed)(const embed_call *c, row_values *values);
   void (*norm)(const norm_call *c);
@@ -151,14 +152,14 @@ struct hearth_cpu {
   void (*route)(const route_call *c);
   kv_kernel *store, *attend;
   recurrent_kernel *convolve, *scan, *delta, *wkv;
-  peak_loop *peak_int8, *peak_f32; /* null in portable C */
+  peak_loop *peak_int8, *peak_f32, *peak_pairs; /* null in portable C; the last where pairs have an instruction of their own */
   read_loop *read;
 };
 
 extern const hearth_cpu hearth_cpu_plain;
 extern const hearth_cpu hearth_cpu_avx2;
 extern const hearth_cpu hearth_cpu_avxvnni;
-extern const hearth_cpu hearth_cpu_avx512;
+extern const hearth_cpu hearth_cpu_avx512, hearth_cpu_avx512bf16;
 extern const hearth_cpu hearth_cpu_neon, hearth_cpu_dotprod, hearth_cpu_i8mm;
 
 #endif

@@ -23,7 +23,7 @@
 #endif
 
 /* Raised whenever a prototype or a meaning here changes. */
-#define HEARTH_ABI 15
+#define HEARTH_ABI 16
 
 #define HEARTH_OK 0
 #define HEARTH_BAD_CPU 1       /* the table is null */
@@ -36,6 +36,7 @@
 #define HEARTH_ISA_AVX2 1      /* x86-64: AVX2, FMA, F16C */
 #define HEARTH_ISA_AVXVNNI 2   /* the same with AVX-VNNI */
 #define HEARTH_ISA_AVX512 3    /* the same with AVX-512 F, BW, DQ, VL and VNNI */
+#define HEARTH_ISA_AVX512BF16 4 /* AVX512 with AVX-512 BF16 */
 #define HEARTH_ISA_NEON 8      /* aarch64: what each has */
 #define HEARTH_ISA_DOTPROD 9   /* aarch64: FEAT_DotProd */
 #define HEARTH_ISA_I8MM 10     /* aarch64: FEAT_DotProd, FEAT_I8MM */
@@ -114,18 +115,18 @@ HEARTH_API uint32_t hearth_cpu_detect(void);
 /* The kernels of an instruction set, or null when hearth_cpu_detect lacks it. */
 HEARTH_API const hearth_cpu *hearth_cpu_for(uint32_t isa);
 
-/* out[t] = x[t] as int8 blocks of n = 32 or 256 with one scale each:
+/* out[t] = x[t] as BF16, to nearest with ties to even, or as int8 blocks of n = 32 or 256 with one scale each:
  *   a = max |x|, scale = a / 127, q = x * (1 / scale) rounded to the nearest integer, ties to even.
  * Where a < 2^-100, so that 1 / scale might not be finite, scale and q are 0. Where it is infinite or NaN, scale is NaN
  * and q is 0, so that what isn't a number stays one in a product.
- *   out  out_type [n_tokens, n_in]  A8_32 or A8_256; rows are out_stride bytes apart, a multiple of 4
+ *   out  out_type [n_tokens, n_in]  A8_32, A8_256 or BF16; rows are out_stride bytes apart, a multiple of 4, of BF16 of 2
  *   x    f32      [n_tokens, n_in]  rows are x_stride bytes apart, a multiple of 4
  * n_in must be a multiple of n. */
 HEARTH_API int32_t hearth_quantize(const hearth_cpu *cpu, uint32_t out_type, hearth_ptr out, hearth_ptr x, int64_t n_in,
                                    int64_t n_tokens, int64_t out_stride, int64_t x_stride);
 
 /* Bytes of scratch that hearth_linear needs, to pack weights from about 4 tokens on, for the values that quantised weights
- * stand for, or for sums of activations; -1 where it has no kernel for the types or n_in isn't whole blocks. */
+ * stand for, or for sums or parts of activations; -1 where it has no kernel for the types or n_in isn't whole blocks. */
 HEARTH_API int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type, uint32_t x_type, int64_t n_in,
                                          int64_t n_tokens);
 
@@ -133,12 +134,14 @@ HEARTH_API int64_t hearth_linear_scratch(const hearth_cpu *cpu, uint32_t w_type,
  *   out      f32    [n_tokens, >= row1]  rows are out_stride elements apart
  *   w        w_type [>= row1, n_in]      rows are w_stride bytes apart; w is the address of row 0
  *   bias     f32    [>= row1]            at any address; null for none
- *   x        x_type [n_tokens, n_in]     rows are x_stride bytes apart, a multiple of 4; int8 values from -127 on
+ *   x        x_type [n_tokens, n_in]     rows are x_stride bytes apart, a multiple of 4, of BF16 of 2; int8 values from -127 on
  *   scratch  scratch_bytes, at least hearth_linear_scratch, at a multiple of 4, that nobody else uses meanwhile; may be
  *            null with 0
  * How sums are rounded, so that neither batch nor split shows:
  *   any with F32: sum i mod 16 takes fma(w, x, sum) for ascending i; then s[i] += s[i+8], and so by 4, 2, 1. A quantised
  *     w is (d * scale) * q, less dmin * minimum where the type has minima, each product and the difference rounded.
+ *   BF16 with BF16: sum p mod 16 takes fma(w, x, sum) of element 2p + 1, then of 2p, for ascending pairs p, with zeros up to a
+ *     multiple of 16 pairs; folded as those. Operands and results below 2^-126 in magnitude count as zeros of their sign.
  *   types of 32 with A8_32: a block's dot is exact in int32; sum b mod 8 takes fma(w scale * x scale, (float) dot, sum)
  *     for ascending block b; then ((0+4)+(2+6))+((1+5)+(3+7)).
  *   types of 256 with A8_256: likewise, with the scales of groups inside the integer dot. Where a type has minima the sum
@@ -383,7 +386,7 @@ HEARTH_API int32_t hearth_gather(const hearth_cpu *cpu, hearth_ptr out, hearth_p
 
 /* Multiplies and adds on registers alone, with the instructions that products of x_type use, as fast as a core does it: how many
  * operations n_rounds come to, a multiplication and an addition being two. The limit of hearth_linear and hearth_attend.
- *   x_type  HEARTH_F32, or HEARTH_A8_32 for int8
+ *   x_type  HEARTH_F32, HEARTH_BF16, or HEARTH_A8_32 for int8
  * -1 where the set has no such loop, as HEARTH_ISA_PLAIN, or n_rounds isn't from 0 to 2^32. */
 HEARTH_API int64_t hearth_peak(const hearth_cpu *cpu, uint32_t x_type, int64_t n_rounds);
 

@@ -239,10 +239,32 @@ static void fill_weights(uint8_t *w, uint32_t type, int64_t n) {
   }
 }
 
+static float normal(float v) { return fabsf(v) < 0x1p-126f ? copysignf(0, v) : v; }
+
+/* BF16 weights, as their values, with BF16 activations. */
+static float pair_dot(const float *w, const uint8_t *x, int64_t n) {
+  float s[16] = {0};
+  for (int64_t p = 0; p < (n + 31) / 32 * 16; p++)
+    for (int64_t i = 2 * p + 1; i >= 2 * p; i--)
+      s[p % 16] = normal(fmaf(i < n ? normal(w[i]) : 0, i < n ? normal(bf16_at(x + 2 * i)) : 0, s[p % 16]));
+  for (int half = 8; half > 0; half /= 2)
+    for (int i = 0; i < half; i++) s[i] = normal(s[i] + s[i + half]);
+  return s[0];
+}
+
+/* Numbers whose products are about 2^-126. */
+static void make_tiny(uint8_t *w, int64_t rows, int64_t stride, int64_t n) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t i = 0; i < n; i++) {
+      const uint16_t half = bf16_of(bf16_at(w + r * stride + 2 * i) * 0x1p-63f);
+      memcpy(w + r * stride + 2 * i, &half, 2);
+    }
+}
+
 static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, int64_t tokens, int64_t pad) {
   static parts taken[41];
-  const int size = (int)block_size(w_type), plain = x_type == HEARTH_F32;
-  const int64_t x_bytes = plain ? 4 * n : a8_bytes(n, size);
+  const int size = (int)block_size(w_type), plain = x_type == HEARTH_F32, pairs = x_type == HEARTH_BF16;
+  const int64_t x_bytes = plain ? 4 * n : pairs ? 2 * n : a8_bytes(n, size);
   const int64_t ws = row_bytes(w_type, n) + pad % 2 + pad, xs = x_bytes + pad, os = rows + pad;
   const size_t odd = (size_t)(pad ? 1 + draw() % 31 : 0);
   uint8_t *memory = allocate(odd + (size_t)(ws * (rows - 1) + row_bytes(w_type, n))), *w = memory + odd;
@@ -252,6 +274,7 @@ static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, in
   uint8_t *scratch = allocate((size_t)scratch_bytes);
   for (int64_t r = 0; r < rows; r++) {
     fill_weights(w + r * ws, w_type, n);
+    if (pairs && tokens % 2) make_tiny(w + r * ws, 1, ws, n);
     take_row(w + r * ws, w_type, n, taken + r);
     put_f32(bias + 4 * r, draw_float());
   }
@@ -259,9 +282,12 @@ static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, in
     for (int64_t i = 0; i < n; i++) in[i] = extreme ? (t % 2 ? -1 : 1) : draw_float() * (draw() % 64 ? 1 : 1e-30f);
     if (plain)
       memcpy(x + t * xs, in, (size_t)n * 4);
+    else if (pairs)
+      for (int64_t i = 0; i < n; i++) memcpy(x + t * xs + 2 * i, &(uint16_t){bf16_of(in[i])}, 2);
     else
       quantize_row(in, x + t * xs, n, size);
   }
+  if (pairs && tokens % 2) make_tiny(x, tokens, xs, n);
   /* the whole, then again in two ranges that leave the outermost rows alone, with a bias */
   for (int part = 0; part < 2; part++) {
     const int64_t row0 = part ? rows / 3 : 0, row1 = part ? rows - rows / 4 : rows;
@@ -276,7 +302,9 @@ static void linear(uint32_t w_type, uint32_t x_type, int64_t n, int64_t rows, in
       for (int64_t r = 0; r < (t + 1 < tokens ? os : rows); r++) {
         float expected = 42;
         if (r >= row0 && r < row1) {
-          expected = plain ? float_dot(taken[r].value, x + t * xs, n) : block_dot(taken + r, x + t * xs, n, size, w_type == HEARTH_Q4_K);
+          expected = plain   ? float_dot(taken[r].value, x + t * xs, n)
+                     : pairs ? pair_dot(taken[r].value, x + t * xs, n)
+                             : block_dot(taken + r, x + t * xs, n, size, w_type == HEARTH_Q4_K);
           if (part) expected += f32_at(bias + 4 * r);
         }
         ok &= same(out[t * os + r], expected);
@@ -852,6 +880,7 @@ int main(int count, char **arguments) {
         const int64_t n_rows = 1 + (i * 7 + t * 5) % 41, pad = 4 * ((i + t) % 3);
         for (uint32_t type = HEARTH_F32; type <= HEARTH_BF16; type++)
           if (chosen(i + t + (int)type)) linear(type, HEARTH_F32, inputs[i], n_rows, tokens[t], pad);
+        if (chosen(i + t)) linear(HEARTH_BF16, HEARTH_BF16, inputs[i], n_rows, tokens[t], pad);
         for (uint32_t type = HEARTH_Q8_0; type <= HEARTH_Q6_K; type++) {
           const int large = type == HEARTH_Q4_K || type == HEARTH_Q6_K;
           if (i >= (large ? 6 : 10) || !chosen(i + t + (int)type)) continue;

@@ -101,7 +101,7 @@ public class LinearBenchmark {
             x = cpu.floats(tokens, columns);
             DType rounded = Precision.FAST.activation(stored);
             if (rounded != DType.F32) {
-                numbers = ArithmeticPeak.Numbers.INT8;
+                numbers = rounded == DType.BF16 ? ArithmeticPeak.Numbers.BF16 : ArithmeticPeak.Numbers.INT8;
                 Tensor floats = x;
                 x = cpu.empty(rounded, tokens, columns);
                 cpu.ops().quantize(x, floats);
@@ -145,6 +145,14 @@ public class LinearBenchmark {
     @Benchmark
     public long int8Peak(PeakLimit peak, Rates rates) {
         long operations = peak.compute(ArithmeticPeak.Numbers.INT8);
+        rates.gigaOps += operations * 1e-9;
+        return operations;
+    }
+
+    /** The same with BF16. */
+    @Benchmark
+    public long bf16Peak(PeakLimit peak, Rates rates) {
+        long operations = peak.compute(ArithmeticPeak.Numbers.BF16);
         rates.gigaOps += operations * 1e-9;
         return operations;
     }

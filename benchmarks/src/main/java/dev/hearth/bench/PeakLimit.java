@@ -1,6 +1,8 @@
 package dev.hearth.bench;
 
 import dev.hearth.cpu.ArithmeticPeak;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -19,8 +21,7 @@ public class PeakLimit {
     public int peakThreads;
 
     private Optional<ArithmeticPeak> peak = Optional.empty();
-    private double int8;
-    private double f32;
+    private final Map<ArithmeticPeak.Numbers, Double> perSecond = new EnumMap<>(ArithmeticPeak.Numbers.class);
 
     /** For JMH. */
     public PeakLimit() {}
@@ -34,17 +35,14 @@ public class PeakLimit {
     /** Computes for some milliseconds. */
     @Setup(Level.Iteration)
     public void measure() {
-        int8 = perSecond(ArithmeticPeak.Numbers.INT8);
-        f32 = perSecond(ArithmeticPeak.Numbers.F32);
-    }
-
-    private double perSecond(ArithmeticPeak.Numbers numbers) {
-        return peak.map(p -> p.bestOperationsPerSecond(numbers, PASSES)).orElse(Double.POSITIVE_INFINITY);
+        for (ArithmeticPeak.Numbers numbers : ArithmeticPeak.Numbers.values()) {
+            peak.ifPresent(p -> perSecond.put(numbers, p.bestOperationsPerSecond(numbers, PASSES)));
+        }
     }
 
     /** Operations a second; infinitely many where nobody knows. */
     double perSecondOf(ArithmeticPeak.Numbers numbers) {
-        return numbers == ArithmeticPeak.Numbers.INT8 ? int8 : f32;
+        return perSecond.getOrDefault(numbers, Double.POSITIVE_INFINITY);
     }
 
     /** Computes once; how many operations that is. */

@@ -203,15 +203,16 @@ final class ExpertsCase implements RowCase {
         return x;
     }
 
-    /** Product with a weight; what rounding to int8 makes is known where the input is, else each value may be half a step off. */
+    /** Product with a weight; what rounding makes is known where the input is, else each value may be half a step off. */
     private Interval[] product(Matrix m, float @org.jspecify.annotations.Nullable [] known, Interval[] in) {
         DType type = precision.activation(m.type());
         double[] x = new double[in.length];
         double[] slack = new double[in.length];
-        Rounded rounded = known == null || type == DType.F32 ? null : Rounded.of(type, known);
+        Rounded rounded = known == null || !type.isQuantised() ? null : Rounded.of(type, known);
         for (int k = 0; k < in.length; k++) {
-            x[k] = rounded == null ? in[k].value : rounded.value(k);
-            slack[k] = in[k].error + (known == null && type != DType.F32 ? halfStep(in, k, type.blockSize()) : 0);
+            double bfloat = known != null && type == DType.BF16 ? BfloatCase.nearest(known[k]) : in[k].value;
+            x[k] = rounded == null ? bfloat : rounded.value(k);
+            slack[k] = in[k].error + (known == null ? halfStep(in, k, type) : 0);
         }
         Interval[] out = new Interval[m.rows()];
         for (int i = 0; i < out.length; i++) {
@@ -228,7 +229,11 @@ final class ExpertsCase implements RowCase {
         return out;
     }
 
-    private static double halfStep(Interval[] in, int k, int size) {
+    private static double halfStep(Interval[] in, int k, DType type) {
+        if (!type.isQuantised()) {
+            return type == DType.F32 ? 0 : (Math.abs(in[k].value) + in[k].error) * 0x1p-8;
+        }
+        int size = type.blockSize();
         double greatest = 0;
         for (int i = k / size * size; i < k / size * size + size; i++) {
             greatest = Math.max(greatest, Math.abs(in[i].value) + in[i].error);

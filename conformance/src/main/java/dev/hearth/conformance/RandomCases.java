@@ -46,6 +46,9 @@ final class RandomCases {
             case ADD -> new PlainCase.Add(draw.rows(tokens, width, 1), draw.rows(tokens, width, 2));
             case MULTIPLY -> new PlainCase.Multiply(draw.rows(tokens, width, 1), draw.rows(tokens, width, 2));
             case QUANTIZE -> {
+                if (draw.below(4) == 0) {
+                    yield new BfloatCase.Round("", draw.rows(tokens, width, Math.exp(20 * draw.normal())));
+                }
                 DType type = draw.below(2) == 0 ? DType.A8_32 : DType.A8_256;
                 double scale = Math.exp(20 * draw.normal());
                 yield new QuantizeCase(type, "", draw.rows(tokens, type.blockSize() * draw.from(1, 6), scale));
@@ -99,6 +102,9 @@ final class RandomCases {
         DType type = type(draw);
         int columns = columns(type, draw);
         int rows = draw.from(1, 70);
+        if (type == DType.BF16 && draw.below(2) == 0) {
+            return BfloatCase.Linear.random(tokens, columns, rows, draw);
+        }
         return type.isQuantised() && draw.below(2) == 0
                 ? RoundedLinearCase.random(type, tokens, columns, rows, draw)
                 : LinearCase.random(type, tokens, columns, rows, draw);

@@ -68,6 +68,12 @@ final class WeightCases {
             cases.add(new QuantizeCase(type, "extremes ", draw.extremeRows(2 * size)));
             cases.add(new QuantizeCase(type, "scales ", scales(2 * size, draw)));
         }
+        for (int i = 0; i < FLOAT_WIDTHS.length; i++) {
+            cases.add(new BfloatCase.Round("", draw.rows(TOKENS[i % TOKENS.length], FLOAT_WIDTHS[i], 1)));
+        }
+        cases.add(BfloatCase.Round.ties(33, draw));
+        cases.add(new BfloatCase.Round("extremes ", draw.extremeRows(9)));
+        cases.add(new BfloatCase.Round("scales ", scales(17, draw)));
     }
 
     /** Rows over the whole range of F32. */
@@ -107,11 +113,23 @@ final class WeightCases {
             }
         }
         SAMPLED.forEach(type -> sampled(type, cases, draw));
+        bfloats(cases, draw);
         float[][] weights = draw.extremeRows(17);
         cases.add(new LinearCase("extreme weights ", draw.rows(9, 17, 1), Matrix.floats(weights), null));
         float[] bias = Arrays.copyOf(Draw.EXTREMES, Draw.EXTREMES.length);
         float[][] plain = draw.rows(bias.length, 16, 1);
         cases.add(new LinearCase("extreme ", draw.rows(3, 16, 1), Matrix.floats(plain), bias));
+    }
+
+    private static void bfloats(List<RowCase> cases, Draw draw) {
+        for (int i = 0; i < FLOAT_WIDTHS.length; i++) {
+            int tokens = TOKENS[i % TOKENS.length];
+            cases.add(BfloatCase.Linear.random(tokens, FLOAT_WIDTHS[i], ROWS[i], draw));
+            cases.add(BfloatCase.Linear.random(3 + i, 64, 43, draw));
+        }
+        cases.add(BfloatCase.Linear.tiny(9, 70, draw));
+        cases.add(BfloatCase.Linear.tiny(2, 32, draw));
+        cases.add(BfloatCase.Linear.extreme(21, draw));
     }
 
     private static void sampled(DType type, List<RowCase> cases, Draw draw) {

@@ -3,6 +3,7 @@ package dev.hearth.conformance;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.reference.BlockRow;
+import dev.hearth.spi.reference.ScalarMath;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -33,6 +34,20 @@ final class WeightMutants {
                     }
                     right.linear(out, cut, w, bias, from, to);
                 }),
+                Mutant.wrong(Operation.QUANTIZE, "BF16 cut off", new ForwardingKernels() {
+                    @Override
+                    public void quantize(Tensor out, Tensor x, long from, long to) {
+                        right.quantize(out, x, from, to);
+                        for (long t = from; t < to && out.type() == DType.BF16; t++) {
+                            for (long i = 0; i < x.width(); i++) {
+                                int bits = Float.floatToRawIntBits(x.getFloat(t, i));
+                                out.segment().set(Tensor.SHORT, t * out.rowBytes() + 2 * i, (short) (bits >>> 16));
+                            }
+                        }
+                    }
+                }),
+                pairs("BF16 pairs in order", 0, true),
+                pairs("BF16 products that vanish kept", 1, false),
                 linear("bias dropped", (out, x, w, bias, from, to, right) -> right.linear(out, x, w, null, from, to)),
                 linear(
                         "last row of an odd range left out",
@@ -104,6 +119,33 @@ final class WeightMutants {
                 Mutant.wrong(Operation.EXPERTS, "last expert counts alone", accumulate((share, x, old) -> share * x)),
                 Mutant.wrong(Operation.EXPERTS, "shares ignored", accumulate((share, x, old) -> old + x)),
                 Mutant.inexact(Operation.EXPERTS, "product rounded", accumulate((share, x, old) -> old + share * x)));
+    }
+
+    /** BF16 products whose pairs begin with one or the other element, and vanish or not. */
+    private static Mutant pairs(String name, int begin, boolean vanish) {
+        return Mutant.inexact(Operation.LINEAR, name, new ForwardingKernels() {
+            @Override
+            public void linear(Tensor out, Tensor x, HostWeight w, @Nullable HostWeight bias, long from, long to) {
+                right.linear(out, x, w, bias, from, to);
+                for (long t = 0; t < x.rows() && x.type() == DType.BF16; t++) {
+                    for (long r = from; r < to; r++) {
+                        float[] sums = new float[16];
+                        for (int k = 0; k < (x.width() + 31) / 32 * 32; k++) {
+                            long i = k / 2 * 2L + (k + begin) % 2;
+                            float a = i < x.width() ? bfloat(x.segment(), t * x.rowBytes() + 2 * i) : 0;
+                            float b = i < x.width() ? bfloat(w.data(), r * w.rowBytes() + 2 * i) : 0;
+                            float sum = Math.fma(a, b, sums[k / 2 % 16]);
+                            sums[k / 2 % 16] = vanish ? ScalarMath.normal(sum) : sum;
+                        }
+                        out.setFloat(t, r, ScalarMath.fold16(sums));
+                    }
+                }
+            }
+        });
+    }
+
+    private static float bfloat(MemorySegment memory, long at) {
+        return Float.intBitsToFloat(memory.get(Tensor.SHORT, at) << 16);
     }
 
     private interface Product {

@@ -7,7 +7,7 @@ import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** The input of several products, rounded to int8 at most once for each block size, and only where a weight asks for it. */
+/** The input of several products, rounded at most once for each type, and only where a weight asks for it. */
 final class Rounded {
     private static final RowFunction BY_ROW = new RowFunction.Int8(1e-5f); // as arXiv:2402.17764 has it
 
@@ -15,6 +15,7 @@ final class Rounded {
     private final Step step;
     private @Nullable Tensor by32;
     private @Nullable Tensor by256;
+    private @Nullable Tensor bfloats;
     private @Nullable Tensor byRow;
 
     Rounded(Tensor x, Step step) {
@@ -28,16 +29,20 @@ final class Rounded {
         if (type == DType.F32) {
             return x;
         }
-        Tensor known = type == DType.A8_32 ? by32 : by256;
+        Tensor known = switch (type) {
+            case A8_32 -> by32;
+            case A8_256 -> by256;
+            default -> bfloats;
+        };
         if (known != null) {
             return known;
         }
         Tensor rounded = step.scratch().forLayer(type, x.rows(), x.width());
         step.ops().quantize(rounded, x);
-        if (type == DType.A8_32) {
-            by32 = rounded;
-        } else {
-            by256 = rounded;
+        switch (type) {
+            case A8_32 -> by32 = rounded;
+            case A8_256 -> by256 = rounded;
+            default -> bfloats = rounded;
         }
         return rounded;
     }

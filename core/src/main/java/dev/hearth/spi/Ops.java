@@ -88,18 +88,20 @@ public interface Ops {
     void add(Tensor inOut, Tensor x);
 
     /**
-     * Rounds activations to int8 by blocks of 32 or 256: {@code scale = amax / 127}, {@code q = rint(x * (1 / scale))}, ties to
-     * even. A block whose amax is below 2^-100 becomes zeros with scale 0; one that holds a NaN or an infinity becomes zeros
+     * Rounds activations to int8 by blocks of 32 or 256, or to BF16, to nearest with ties to even. Of int8, {@code scale = amax / 127}, {@code q = rint(x * (1 / scale))}. A block whose amax is below 2^-100 becomes zeros with scale 0; one that holds a NaN or an infinity becomes zeros
      * with scale NaN, so that what it touches is NaN too.
      *
-     * @param out [tokens, width] of type {@link DType#A8_32} or {@link DType#A8_256}
+     * @param out [tokens, width] of type {@link DType#A8_32}, {@link DType#A8_256} or {@link DType#BF16}
      * @param x [tokens, width]
      */
     void quantize(Tensor out, Tensor x);
 
     /**
      * {@code out[t, i] = dot(x[t], weight[i]) + bias[i]}. Where x is F32, dot is the sum16 over the F32 values that the weight
-     * stands for. Where x is quantised, it is the sum8 over its blocks: exact is the integer dot product (for Q4_K and Q6_K with
+     * stands for. Where x is BF16, it is the sum16 over pairs of neighbours: for each p ascending, of the elements 2p and 2p + 1,
+     * {@code s = fma(a(2p + 1), b(2p + 1), s)}, {@code s = fma(a(2p), b(2p), s)} with s = s(p mod 16), a pair's missing element and the
+     * pairs up to a multiple of 16 being zeros; numbers below 2^-126 in magnitude count as zeros of their sign, given or computed
+     * (Intel, BFLOAT16 Hardware Numerics Definition, 2018). Where x is quantised, it is the sum8 over its blocks: exact is the integer dot product (for Q4_K and Q6_K with
      * the groups' integer scales in it), scale the product of weight and activation scale; Q4_K adds a second term a block,
      * {@code fma(-(dmin * scale), (float) sum of minimum * group sum, p)}.
      *

@@ -6,7 +6,7 @@ import dev.hearth.tensor.DType;
 public enum Precision {
     /** Activations and the cache stay F32; quantised weights count as the F32 values they stand for. */
     EXACT,
-    /** Activations are rounded to int8 where the weights are block-quantised; the cache is F16. */
+    /** Activations are rounded to int8 where the weights are block-quantised, to BF16 where they are BF16; the cache is F16. */
     FAST;
 
     /** The type activations take before they meet weights of {@code weight}. */
@@ -31,7 +31,8 @@ public enum Precision {
                     IQ2_S,
                     IQ3_XXS,
                     IQ3_S -> DType.A8_256;
-            case F32, F16, BF16, NVFP4 -> DType.F32;
+            case BF16 -> DType.BF16;
+            case F32, F16, NVFP4 -> DType.F32;
             case I32, A8_32, A8_256 -> throw new IllegalArgumentException("linear: no weight is of type " + weight);
         };
     }

@@ -17,6 +17,8 @@ public final class ArithmeticPeak implements AutoCloseable {
     public enum Numbers {
         /** int8, summed in int32: block-quantised weights with rounded activations. */
         INT8(DType.A8_32),
+        /** BF16, summed in F32: BF16 weights with rounded activations. */
+        BF16(DType.BF16),
         /** F32. */
         F32(DType.F32);
 

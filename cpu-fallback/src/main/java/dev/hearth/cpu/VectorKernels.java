@@ -23,6 +23,7 @@ import dev.hearth.spi.reference.RecurrentRuns;
 import dev.hearth.spi.reference.ScalarActivations;
 import dev.hearth.spi.reference.ScalarKernels;
 import dev.hearth.spi.reference.ScalarMath;
+import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -81,12 +82,18 @@ final class VectorKernels implements HostKernels {
 
     @Override
     public void quantize(Tensor out, Tensor x, long from, long to) {
-        new VectorRounding(out, x).run(from, to);
+        if (out.type() == DType.BF16) {
+            scalar.quantize(out, x, from, to);
+        } else {
+            new VectorRounding(out, x).run(from, to);
+        }
     }
 
     @Override
     public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
-        if (DecodedLinear.serves(weight.type(), x.type())) {
+        if (BfloatLinear.serves(weight.type(), x.type())) {
+            new BfloatLinear(out, x, weight, bias).run(from, to);
+        } else if (DecodedLinear.serves(weight.type(), x.type())) {
             new DecodedLinear(out, x, weight, bias).run(from, to);
         } else {
             new VectorLinear(out, x, weight, bias).run(from, to);

@@ -127,4 +127,10 @@ final class VectorMath {
     static int padded(int size) {
         return (size + 15) & -16;
     }
+
+    /** {@link dev.hearth.spi.reference.ScalarMath#normal}. */
+    static FloatVector normal(FloatVector x) {
+        FloatVector zero = x.reinterpretAsInts().and(Integer.MIN_VALUE).reinterpretAsFloats();
+        return x.blend(zero, x.abs().lt(Float.MIN_NORMAL));
+    }
 }

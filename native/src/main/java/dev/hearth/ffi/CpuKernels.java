@@ -102,7 +102,7 @@ public final class CpuKernels {
      * Multiplies and adds on registers alone for {@code rounds}, with the instructions that products of x use; how many operations
      * that were, a multiplication and an addition being two. Empty where the set has no such loop.
      *
-     * @param x F32, or A8_32 for int8
+     * @param x F32, BF16, or A8_32 for int8
      * @param rounds 0 to 2^32, a few nanoseconds each
      */
     public OptionalLong peakOperations(DType x, long rounds) {

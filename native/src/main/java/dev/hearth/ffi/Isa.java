@@ -10,6 +10,8 @@ public enum Isa {
     AVXVNNI(2),
     /** AVX-512 with VNNI (Cascade Lake, Zen 4). */
     AVX512(3),
+    /** The same with AVX-512 BF16 (Cooper Lake, Sapphire Rapids, Zen 4). */
+    AVX512BF16(4),
     /** NEON, which every aarch64 processor has. */
     NEON(8),
     /** aarch64 with products of four int8 at a time (Cortex-A76, Neoverse N1, Apple M1). */

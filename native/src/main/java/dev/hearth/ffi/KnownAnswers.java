@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.host.HostWeight;
+import dev.hearth.tensor.Bfloat16;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
@@ -31,6 +32,7 @@ enum KnownAnswers {
     LINEAR_F32(DType.F32, DType.F32, 89, 0x2089570cL),
     LINEAR_F16(DType.F16, DType.F32, 89, 0x397aac9aL),
     LINEAR_BF16(DType.BF16, DType.F32, 89, 0x8df84427L),
+    LINEAR_PAIRS(DType.BF16, DType.BF16, 89, 0xba1ddc55L),
     LINEAR_Q8_0(DType.Q8_0, DType.A8_32, 352, 0xa1312b85L),
     LINEAR_Q4_0(DType.Q4_0, DType.A8_32, 352, 0xee654425L),
     LINEAR_Q4_1(DType.Q4_1, DType.A8_32, 352, 0xe777babbL),
@@ -168,6 +170,13 @@ enum KnownAnswers {
     private static void fillRow(MemorySegment row, DType type, int columns, Draw draw) {
         if (type == DType.F32) {
             MemorySegment.copy(draw.floats(columns, 4), 0, row, Tensor.FLOAT, 0, columns);
+            return;
+        }
+        if (type == DType.BF16) {
+            float factor = draw.next() < 0 ? 4 : 0x1p-125f; // its products vanish in part
+            for (int i = 0; i < columns; i++) {
+                row.set(Tensor.SHORT, 2L * i, Bfloat16.of(factor * draw.next()));
+            }
             return;
         }
         byte[] values = new byte[columns];

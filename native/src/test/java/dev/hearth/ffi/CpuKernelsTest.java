@@ -41,6 +41,7 @@ class CpuKernelsTest {
             assertThat(has(Isa.AVX2)).isEqualTo(words.containsAll(avx2));
             assertThat(has(Isa.AVXVNNI)).isEqualTo(words.containsAll(avx2) && words.contains("avx_vnni"));
             assertThat(has(Isa.AVX512)).isEqualTo(words.containsAll(avx2) && words.containsAll(avx512));
+            assertThat(has(Isa.AVX512BF16)).isEqualTo(has(Isa.AVX512) && words.contains("avx512_bf16"));
         }
         if (words.contains("Features")) {
             assertThat(has(Isa.NEON)).isEqualTo(words.contains("asimd"));

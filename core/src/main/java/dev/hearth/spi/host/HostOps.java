@@ -162,7 +162,7 @@ public final class HostOps implements Ops, AutoCloseable {
     public void quantize(Tensor out, Tensor x) {
         check(
                 "quantize",
-                (out.type() == DType.A8_32 || out.type() == DType.A8_256)
+                (out.type() == DType.A8_32 || out.type() == DType.A8_256 || out.type() == DType.BF16)
                         && x.type() == DType.F32
                         && out.shape().equals(x.shape()),
                 out,

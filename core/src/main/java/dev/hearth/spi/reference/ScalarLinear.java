@@ -1,7 +1,7 @@
 package dev.hearth.spi.reference;
 
 import dev.hearth.spi.host.HostWeight;
-import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Bfloat16;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,7 +20,7 @@ final class ScalarLinear {
     /** Rows [from, to) of the weight. */
     void rows(Tensor out, Tensor x, long from, long to) {
         float[] values = new float[(int) x.width()];
-        boolean plain = x.type() == DType.F32;
+        boolean plain = !x.type().isQuantised();
         for (long i = from; i < to; i++) {
             if (plain) {
                 row.values(i, values);
@@ -28,7 +28,11 @@ final class ScalarLinear {
                 row.decode(i);
             }
             for (long t = 0; t < x.rows(); t++) {
-                float dot = plain ? dot(x, t, values) : blockDot(x, t);
+                float dot = switch (x.type()) {
+                    case F32 -> dot(x, t, values);
+                    case BF16 -> pairDot(x, t, values);
+                    default -> blockDot(x, t);
+                };
                 out.setFloat(t, i, bias == null ? dot : dot + bias[(int) i]);
             }
         }
@@ -40,6 +44,29 @@ final class ScalarLinear {
             sums[k % 16] = Math.fma(x.getFloat(t, k), values[k], sums[k % 16]);
         }
         return ScalarMath.fold16(sums);
+    }
+
+    private static float pairDot(Tensor x, long t, float[] values) {
+        float[] sums = new float[16];
+        for (int pair = 0; pair < (values.length + 31) / 32 * 16; pair++) {
+            float sum = sums[pair % 16];
+            for (int k = 2 * pair + 1; k >= 2 * pair; k--) {
+                float a = k < values.length ? ScalarMath.normal(bfloat(x, t, k)) : 0;
+                float b = k < values.length ? ScalarMath.normal(values[k]) : 0;
+                sum = ScalarMath.normal(Math.fma(a, b, sum));
+            }
+            sums[pair % 16] = sum;
+        }
+        for (int half = 8; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                sums[i] = ScalarMath.normal(sums[i] + sums[i + half]);
+            }
+        }
+        return sums[0];
+    }
+
+    private static float bfloat(Tensor x, long row, int k) {
+        return Bfloat16.value(x.segment().get(Tensor.SHORT, row * x.rowBytes() + 2L * k));
     }
 
     private float blockDot(Tensor x, long t) {

@@ -111,6 +111,11 @@ public final class ScalarMath {
         return fold8(s);
     }
 
+    /** The number, or zero of its sign where it is below 2^-126 in magnitude; NaN stays NaN. */
+    public static float normal(float x) {
+        return Math.abs(x) < Float.MIN_NORMAL ? Math.copySign(0f, x) : x;
+    }
+
     /** Folds the first eight of {@code s}; overwrites them. */
     public static float fold8(float[] s) {
         for (int i = 0; i < 4; i++) {

@@ -1,15 +1,20 @@
 package dev.hearth.spi.reference;
 
+import dev.hearth.tensor.Bfloat16;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Activations rounded to int8; see {@link dev.hearth.spi.Ops#quantize}. */
+/** Activations rounded to int8 or BF16; see {@link dev.hearth.spi.Ops#quantize}. */
 final class ScalarRounding {
     private ScalarRounding() {}
 
     static void quantize(Tensor out, Tensor x, long from, long to) {
+        if (out.type() == DType.BF16) {
+            bfloats(out, x, from, to);
+            return;
+        }
         int size = out.type().blockSize();
         long width = x.width();
         MemorySegment memory = out.segment();
@@ -21,6 +26,15 @@ final class ScalarRounding {
             }
             if (out.type() == DType.A8_256) {
                 groupSums(memory, row, width);
+            }
+        }
+    }
+
+    private static void bfloats(Tensor out, Tensor x, long from, long to) {
+        for (long t = from; t < to; t++) {
+            for (long i = 0; i < x.width(); i++) {
+                short bits = Bfloat16.of(x.getFloat(t, i));
+                out.segment().set(Tensor.SHORT, t * out.rowBytes() + 2 * i, bits);
             }
         }
     }

@@ -23,10 +23,10 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int HEARTH_ABI = (int)15L;
+    private static final int HEARTH_ABI = (int)16L;
     /**
      * {@snippet lang=c :
-     * #define HEARTH_ABI 15
+     * #define HEARTH_ABI 16
      * }
      */
     public static int HEARTH_ABI() {
@@ -112,6 +112,15 @@ public class hearth_cpu_h extends hearth_cpu_h$shared {
      */
     public static int HEARTH_ISA_AVX512() {
         return HEARTH_ISA_AVX512;
+    }
+    private static final int HEARTH_ISA_AVX512BF16 = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define HEARTH_ISA_AVX512BF16 4
+     * }
+     */
+    public static int HEARTH_ISA_AVX512BF16() {
+        return HEARTH_ISA_AVX512BF16;
     }
     private static final int HEARTH_ISA_NEON = (int)8L;
     /**
