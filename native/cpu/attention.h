@@ -73,13 +73,14 @@ static void store(const kv_call *c) {
   }
 }
 
-/* Query heads of a key head for one token, or for several neighbours of a sequence: rows, all tokens of the first head, then of the
- * next. Of each row the scores and the weighted values of a segment, and the values of all segments before it. */
+/* Query heads of a key head for one token, or for several that read the same pages: neighbours of a sequence, or tokens of sequences
+ * that begin alike, as far as they do. Rows: all tokens of the first head, then of the next. Of each row the scores and the weighted
+ * values of a segment, and the values of all segments before it. */
 typedef struct {
   const kv_call *c;
   const uint8_t *table, *queries; /* those of the first token, from the first head on */
   int64_t group, tokens, width, key_head, first_head; /* width: value_dim rounded up to lanes */
-  int64_t position, first[ATTEND_TOKENS], last[ATTEND_TOKENS]; /* of the first token; what each sees */
+  int64_t position[ATTEND_TOKENS], first[ATTEND_TOKENS], last[ATTEND_TOKENS]; /* of each token; what it sees */
   float *scores, *part, *result, *maxima, *sums, *segment_max, *segment_sum;
 } attention;
 
@@ -141,7 +142,7 @@ INLINE void score_distances(const attention *a, int64_t start, int64_t end, cons
   for (int64_t h = 0; h < a->group; h++)
     for (int64_t p = start; p < end; p += run_of(c, p, end))
       relative_run(c, a->scores + h * SEGMENT + p % SEGMENT, a->queries + 4 * h * c->head_dim, key_at(c, a->table, p, a->key_head),
-                   key_scales_at(c, a->table, p, a->key_head), a->first_head + h, a->position - p, run_of(c, p, end), type);
+                   key_scales_at(c, a->table, p, a->key_head), a->first_head + h, a->position[0] - p, run_of(c, p, end), type);
 }
 static void score_distances_f32(const attention *a, int64_t start, int64_t end) { score_distances(a, start, end, HEARTH_F32); }
 static void score_distances_f16(const attention *a, int64_t start, int64_t end) { score_distances(a, start, end, HEARTH_F16); }
@@ -308,20 +309,20 @@ INLINE void attend_segment(const attention *a, int64_t start, int64_t end, int64
     const int64_t t = r % a->tokens, from = seen_from(a, t, base), to = seen_to(a, t, base);
     if (from < to)
       a->segment_sum[r] = soften(c, a->scores + r * SEGMENT, from - base, to - base,
-                                 c->slopes ? c->slopes + 4 * (a->first_head + r / a->tokens) : 0, base - a->position - t,
+                                 c->slopes ? c->slopes + 4 * (a->first_head + r / a->tokens) : 0, base - a->position[t],
                                  a->segment_max + r);
   }
   combine(a, base);
 }
 
-/* All segments that any of the tokens sees. */
-INLINE void attend_rows(const attention *a) {
+/* All segments that any of the tokens sees, of those from a position on. */
+INLINE void attend_rows(const attention *a, int64_t from) {
   int64_t first = a->first[0], last = a->last[0];
   for (int64_t t = 1; t < a->tokens; t++) {
     first = least(first, a->first[t]);
     last = a->last[t] > last ? a->last[t] : last;
   }
-  for (int64_t start = first; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
+  for (int64_t start = first > from ? first : from; start <= last; start = (start / SEGMENT + 1) * SEGMENT) {
     const int64_t base = start / SEGMENT * SEGMENT;
     attend_segment(a, start, least(last + 1, base + SEGMENT), base);
     for (int64_t r = 0; r < a->group * a->tokens; r++) {
@@ -387,18 +388,52 @@ INLINE int64_t neighbours(const kv_call *c, int64_t t, int64_t most) {
   return n;
 }
 
+/* The pages of token t's sequence. */
+INLINE const uint8_t *table_of(const kv_call *c, int64_t t) { return c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride; }
+
+/* What token t sees: from the first position to the last. */
+INLINE int64_t first_seen(const kv_call *c, int64_t t) {
+  const int64_t position = i32_at(c->positions + t * c->positions_stride), chunk = position / c->chunk * c->chunk;
+  return position - c->window + 1 > chunk ? position - c->window + 1 : chunk;
+}
+INLINE int64_t last_seen(const kv_call *c, int64_t t) {
+  const int64_t position = i32_at(c->positions + t * c->positions_stride), chunk = position / c->chunk * c->chunk;
+  return least(i32_at(c->ends + t * c->ends_stride), least(position + c->ahead, chunk + c->chunk - 1));
+}
+
+/* How many of the first segments, most at most, tokens t and u see whole and in the same pages. */
+INLINE int64_t alike(const kv_call *c, int64_t t, int64_t u, int64_t most) {
+  if (first_seen(c, t) > 0 || first_seen(c, u) > 0) return 0;
+  const int64_t whole = least(most, least(last_seen(c, t) + 1, last_seen(c, u) + 1) / SEGMENT);
+  const uint8_t *a = table_of(c, t), *b = table_of(c, u);
+  int64_t pages = 0;
+  while (pages * c->page_size < whole * SEGMENT && i32_at(a + 4 * pages) == i32_at(b + 4 * pages)) pages++;
+  return least(whole, pages * c->page_size / SEGMENT);
+}
+
+/* How many tokens from t on, most at most, go over the segments that they share together; the more of them, the fewer these may be. */
+INLINE int64_t companions(const kv_call *c, int64_t t, int64_t most, int64_t *shared) {
+  int64_t n = 1;
+  *shared = 0;
+  for (; n < most; n++) {
+    const int64_t both = alike(c, t, t + n, n == 1 ? INT64_MAX / SEGMENT : *shared);
+    if (both == 0 || both * n < *shared * (n - 1)) break; /* segments that needn't be read again */
+    *shared = both;
+  }
+  return n;
+}
+
 /* The query heads of a key head for tokens from t on. */
 INLINE attention attention_of(const kv_call *c, int64_t key_head, int64_t t, int64_t tokens, int64_t most) {
   const int64_t group = c->n_heads / c->n_kv_heads, width = (c->value_dim + 15) / 16 * 16, rows = group * most;
   attention a = {.c = c,
-                 .table = c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride,
+                 .table = table_of(c, t),
                  .queries = c->queries + t * c->queries_stride + 4 * key_head * group * c->head_dim,
                  .group = group,
                  .tokens = tokens,
                  .width = width,
                  .key_head = key_head,
                  .first_head = key_head * group,
-                 .position = i32_at(c->positions + t * c->positions_stride),
                  .scores = c->scratch,
                  .segment_max = c->scratch + rows * SEGMENT,
                  .segment_sum = c->scratch + rows * (SEGMENT + 1),
@@ -407,9 +442,9 @@ INLINE attention attention_of(const kv_call *c, int64_t key_head, int64_t t, int
                  .part = c->scratch + rows * (SEGMENT + 4),
                  .result = c->scratch + rows * (SEGMENT + 4 + width)};
   for (int64_t i = 0; i < tokens; i++) {
-    const int64_t position = a.position + i, chunk = position / c->chunk * c->chunk, window = position - c->window + 1;
-    a.first[i] = window > chunk ? window : chunk;
-    a.last[i] = least(i32_at(c->ends + (t + i) * c->ends_stride), least(position + c->ahead, chunk + c->chunk - 1));
+    a.position[i] = i32_at(c->positions + (t + i) * c->positions_stride);
+    a.first[i] = first_seen(c, t + i);
+    a.last[i] = last_seen(c, t + i);
   }
   return a;
 }
@@ -422,6 +457,39 @@ INLINE void attend_parts(const kv_call *c) {
   }
 }
 
+/* The results of the tokens from t on. */
+INLINE void put_results(const attention *a, int64_t t) {
+  const kv_call *c = a->c;
+  for (int64_t r = 0; r < a->group * a->tokens; r++) {
+    const int64_t head = a->first_head + r / a->tokens;
+    if (c->sinks) sink(a, r, f32_at(c->sinks + 4 * head), a->maxima[r], a->sums + r);
+    put_result(a, r, c->out + (t + r % a->tokens) * c->out_stride + 4 * head * c->value_dim);
+  }
+}
+
+/* Tokens from t on: the first segments, shared by all, together, then each on its own. */
+INLINE void attend_sharing(const attention *a, int64_t t, int64_t shared, int64_t most) {
+  attention all = *a;
+  all.result = a->result + a->group * most * a->width;
+  all.maxima = all.result + a->group * most * a->width;
+  all.sums = all.maxima + a->group * most;
+  for (int64_t base = 0; base < shared * SEGMENT; base += SEGMENT) {
+    attend_segment(&all, base, base + SEGMENT, base);
+    for (int64_t r = 0; r < a->group * a->tokens; r++) join(&all, r, base == 0);
+  }
+  for (int64_t i = 0; i < a->tokens; i++) {
+    const attention one = attention_of(a->c, a->key_head, t + i, 1, most);
+    for (int64_t h = 0; h < a->group; h++) {
+      const int64_t r = h * a->tokens + i;
+      memcpy(one.result + h * a->width, all.result + r * a->width, (size_t)a->width * 4);
+      one.maxima[h] = all.maxima[r];
+      one.sums[h] = all.sums[r];
+    }
+    attend_rows(&one, shared * SEGMENT);
+    put_results(&one, t + i);
+  }
+}
+
 static void attend(const kv_call *c) {
   if (c->stage == HEARTH_ATTEND_PARTS) {
     attend_parts(c);
@@ -430,18 +498,21 @@ static void attend(const kv_call *c) {
   const int64_t group = c->n_heads / c->n_kv_heads;
   const int64_t most = group <= ATTEND_GROUP && !c->vectors && c->stage == HEARTH_ATTEND_WHOLE ? ATTEND_TOKENS : 1;
   for (int64_t task = c->task0, tokens; task < c->task1; task += tokens) {
-    const int64_t t = task % c->n_tokens;
-    tokens = neighbours(c, t, least(most, least(c->n_tokens - t, c->task1 - task)));
-    const attention a = attention_of(c, task / c->n_tokens, t, tokens, most);
+    const int64_t t = task % c->n_tokens, key_head = task / c->n_tokens;
+    const int64_t there = least(most, least(c->n_tokens - t, c->task1 - task));
+    int64_t shared = 0;
+    tokens = neighbours(c, t, there);
+    if (tokens == 1) tokens = companions(c, t, there, &shared);
+    const attention a = attention_of(c, key_head, t, tokens, most);
+    if (shared > 0) {
+      attend_sharing(&a, t, shared, most);
+      continue;
+    }
     if (c->stage == HEARTH_ATTEND_WHOLE)
-      attend_rows(&a);
+      attend_rows(&a, 0);
     else
       join_parts(&a, t);
-    for (int64_t r = 0; r < group * tokens; r++) {
-      const int64_t head = a.first_head + r / tokens;
-      if (c->sinks) sink(&a, r, f32_at(c->sinks + 4 * head), a.maxima[r], a.sums + r);
-      put_result(&a, r, c->out + (t + r % tokens) * c->out_stride + 4 * head * c->value_dim);
-    }
+    put_results(&a, t);
   }
 }
 

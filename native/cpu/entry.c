@@ -381,7 +381,7 @@ int64_t hearth_attend_scratch(int64_t n_heads, int64_t n_kv_heads, int64_t value
   if (n_kv_heads <= 0 || n_heads <= 0 || n_heads > 65536 || n_heads % n_kv_heads != 0 || value_dim <= 0 || value_dim > 65536)
     return -1;
   const int64_t group = n_heads / n_kv_heads;
-  return (group <= ATTEND_GROUP ? ATTEND_TOKENS : 1) * group * (256 + 4 + 2 * ((value_dim + 15) / 16 * 16)) * 4;
+  return (group <= ATTEND_GROUP ? ATTEND_TOKENS : 1) * group * (256 + 6 + 3 * ((value_dim + 15) / 16 * 16)) * 4;
 }
 
 int32_t hearth_attend(const hearth_cpu *cpu, uint32_t type, hearth_ptr out, hearth_ptr queries, hearth_ptr pool,

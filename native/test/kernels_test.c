@@ -766,6 +766,65 @@ static void attention(uint32_t type, int64_t kv_heads, int64_t group, int64_t di
   release(q);
 }
 
+/* Numbers of a pool as a cache keeps them. */
+static void fill_pool(uint8_t *pool, int64_t heads, uint32_t type, int64_t page_size, int64_t dim) {
+  for (int64_t h = 0; h < heads; h++, pool += head_bytes(type, page_size, dim)) {
+    for (int64_t i = 0; i < page_size * dim; i++) {
+      const float v = draw_float();
+      const uint16_t half = type == HEARTH_F16 ? f16_of(v) : bf16_of(v);
+      const uint8_t code = (uint8_t)draw();
+      if (type == HEARTH_F32) put_f32(pool + 4 * i, v);
+      else if (type == HEARTH_CACHE_INT8) pool[i] = code;
+      else memcpy(pool + 2 * i, &half, 2);
+    }
+    if (type == HEARTH_CACHE_INT8)
+      for (int64_t i = 0; i < page_size; i++) put_f32(pool + page_size * dim + 4 * i, draw_float() * 0.05f);
+  }
+}
+
+/* Sequences of which each has a first part in common with others: their tokens together as each alone. */
+static void sharing(uint32_t type, int64_t kv_heads, int64_t group, int64_t dim, int64_t page_size, int64_t tokens, int64_t common,
+                    int64_t window) {
+  const int64_t heads = kv_heads * group, width = heads * dim, row_bytes = dim * element_bytes(type), one = head_bytes(type, page_size, dim);
+  const int64_t page_bytes = 2 * kv_heads * one, each = (common + 600) / page_size + 1, shared = common / page_size;
+  const int64_t pages = tokens * each, scratch_bytes = hearth_attend_scratch(heads, kv_heads, dim);
+  uint8_t *pool = allocate((size_t)(pages * page_bytes)), *q = allocate((size_t)(tokens * width) * 4);
+  int32_t *table = allocate((size_t)(tokens * each) * 4), *at_positions = allocate((size_t)tokens * 4), *sequences = allocate((size_t)tokens * 4);
+  float *scratch = allocate((size_t)scratch_bytes), *numbers = allocate((size_t)heads * 4);
+  float *out[2] = {allocate((size_t)(tokens * width) * 4), allocate((size_t)(tokens * width) * 4)};
+  fill_pool(pool, pages * 2 * kv_heads, type, page_size, dim);
+  for (int64_t i = 0; i < tokens * width; i++) put_f32(q + 4 * i, draw_float());
+  for (int64_t h = 0; h < heads; h++) numbers[h] = draw_float() * 0.1f;
+  for (int64_t t = 0; t < tokens; t++) {
+    const int64_t like = t % 4 == 3 ? t : 0; /* every fourth begins otherwise; of the others one shares less */
+    for (int64_t i = 0; i < each; i++) table[t * each + i] = (int32_t)((i < (t == 5 ? shared / 2 : shared) ? like : t) * each + i);
+    at_positions[t] = (int32_t)(common - 3 + (int64_t)(draw() % 600));
+    sequences[t] = (int32_t)t;
+  }
+  int ok = 1;
+  for (int alone = 0; alone < 2; alone++)
+    for (int64_t t = 0; t < (alone ? tokens : 1); t++) {
+      const int64_t n = alone ? 1 : tokens, tasks = kv_heads * n;
+      for (int64_t part = 0; part < 2; part++) /* two threads' */
+        ok &= hearth_attend(cpu, type, address(out[alone] + t * width), address(q + 4 * t * width), address(pool), address(table),
+                            address(at_positions + t), address(sequences + t), address(at_positions + t), address(numbers), address(numbers), 0,
+                            0, 0, 0, 0, 0.3f, 0, window, 0, INT32_MAX, heads, kv_heads, dim, dim, page_bytes / 2, row_bytes, page_bytes,
+                            page_bytes, one, one, page_size, n, part ? tasks * 3 / 5 : 0, part ? tasks : tasks * 3 / 5, each, 1, 1, 1, width,
+                            width, address(scratch), scratch_bytes, HEARTH_ATTEND_WHOLE, 0, 1) == HEARTH_OK;
+    }
+  for (int64_t i = 0; i < tokens * width; i++) ok &= same(out[0][i], out[1][i]);
+  check(ok, "attend, pages shared: type, tokens, common", type, tokens, common);
+  release(pool);
+  release(q);
+  release(table);
+  release(at_positions);
+  release(sequences);
+  release(scratch);
+  release(numbers);
+  release(out[0]);
+  release(out[1]);
+}
+
 #include "recurrence_cases.h"
 #include "stream_cases.h"
 
@@ -916,6 +975,11 @@ int main(int count, char **arguments) {
     attention(HEARTH_CACHE_INT8, 2, 7, 64, 32, 530);
     attention(HEARTH_CACHE_INT8, 1, 3, 39, 5, 260);
     attention(HEARTH_CACHE_INT8, 3, 1, 7, 1, 40);
+    sharing(HEARTH_F32, 1, 2, 20, 32, 9, 520, INT32_MAX);
+    sharing(HEARTH_F16, 2, 4, 64, 32, 14, 800, INT32_MAX);
+    sharing(HEARTH_F16, 1, 1, 7, 512, 5, 1024, INT32_MAX);
+    sharing(HEARTH_BF16, 2, 2, 33, 16, 8, 300, 700);
+    sharing(HEARTH_CACHE_INT8, 1, 3, 40, 32, 7, 600, INT32_MAX);
     printf("instruction set %u: %s\n", isa, failed == before ? "agrees" : "DIFFERS");
   }
   printf("%d passed, %d failed\n", passed, failed);

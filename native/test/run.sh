@@ -59,7 +59,7 @@ caught() { # what says so, of which memory, then the command up to the arguments
   memories=$2
   shift 2
   sets=0
-  for isa in 0 1 2 3 8 9 10; do
+  for isa in 0 1 2 3 4 8 9 10; do
     for access in read write; do
       for memory in $memories; do
         code=0

@@ -107,7 +107,8 @@ final class AttendCase implements RowCase {
 
     @Override
     public String name() {
-        return queries.length + " rows to position " + (places.positionCount() - 1) + ", " + spec
+        return queries.length + " rows to position " + (places.positionCount() - 1) + ", "
+                + (places.common() > 0 ? places.common() + " in common, " : "") + spec
                 + (slopes == null ? "" : " with slopes")
                 + (relative == null ? "" : " with distances up to " + relative.rows().length / 2)
                 + (sinks == null ? ", " : " with sinks, ")

@@ -126,6 +126,7 @@ final class CacheCases {
             cases.add(AttendCase.random(uneven(layout, i, draw), chunked, LONG, FEW_CHUNKS, draw)
                     .withSinks(draw));
         }
+        inCommon(cases, draw);
         bothWays(cases, draw);
         distances(cases, draw);
         KvLayout layout = new KvLayout(1, 2, 16, 16, CacheType.F32);
@@ -135,6 +136,25 @@ final class CacheCases {
         cases.add(extremes(new AttentionSpec(4, 0.25f, 30, 300), CacheType.F16, draw));
         cases.add(extremes(new AttentionSpec(4, 0.25f, 0, 400), CacheType.BF16, draw));
         cases.add(extremes(new AttentionSpec(4, 0.25f, 30, AttentionSpec.NO_WINDOW), CacheType.INT8, draw));
+    }
+
+    /** Sequences that begin in the same pages: one token each, several, in sight or not. */
+    private static void inCommon(List<RowCase> cases, Draw draw) {
+        for (int i = 0; i < 10; i++) {
+            KvLayout layout = new KvLayout(1, 1 + i % 2, HEAD_DIMS[i % 4], PAGE_SIZES[i % 3], TYPES[i % 4]);
+            var spec = new AttentionSpec(
+                    layout.headCount() * GROUPS[i % 4],
+                    0.3f,
+                    i % 4 == 1 ? 5 : 0,
+                    i < 7 ? AttentionSpec.NO_WINDOW : 600);
+            Places.Run[] runs = new Places.Run[3 + i % 6];
+            for (int s = 0; s < runs.length; s++) {
+                runs[s] = new Places.Run(s, 530 + draw.below(300), s % 4 == 3 ? 3 : 1);
+            }
+            AttendCase c = AttendCase.random(layout, spec, Places.of(runs).sharing(300 + 60 * i), FEW_CHUNKS, draw);
+            AttendCase leaning = i % 3 == 1 ? c.withSlopes(draw) : c;
+            cases.add(i % 3 == 2 ? leaning.withSinks(draw) : leaning);
+        }
     }
 
     /** Rows that see later positions: all of them, a window on both sides, a few, within chunks; ends within and beyond the rows. */

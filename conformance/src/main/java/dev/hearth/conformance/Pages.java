@@ -37,6 +37,11 @@ final class Pages {
                 pages[i] = pages[i] == 0 ? -1 : order[--owned];
             }
         }
+        for (int[] pages : table) {
+            for (int i = 0; i < Math.min(pages.length, places.common() / layout.pageSize()); i++) {
+                pages[i] = pages[i] < 0 || table[0][i] < 0 ? pages[i] : table[0][i];
+            }
+        }
         pool = MemorySegment.ofArray(new byte[Math.toIntExact(order.length * layerBytes() * layout.layerCount())]);
         for (long i = 0; i < pool.byteSize(); i += size()) {
             switch (layout.type()) {

@@ -4,9 +4,13 @@ import dev.hearth.spi.Batch;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which row belongs to which sequence and position, and up to which position it may see. */
+/**
+ * Which row belongs to which sequence and position, and up to which position it may see.
+ *
+ * @param common positions that all sequences begin with, whose pages they share
+ */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Places(int[] sequences, int[] positions, int[] ends) {
+record Places(int[] sequences, int[] positions, int[] ends, int common) {
     /** Of one sequence: positions [first, first + count). */
     record Run(int sequence, int first, int count) {}
 
@@ -18,7 +22,7 @@ record Places(int[] sequences, int[] positions, int[] ends) {
             }
         }
         int[] positions = rows.stream().mapToInt(r -> r[1]).toArray();
-        return new Places(rows.stream().mapToInt(r -> r[0]).toArray(), positions, positions);
+        return new Places(rows.stream().mapToInt(r -> r[0]).toArray(), positions, positions, 0);
     }
 
     /** The same with every row seeing up to {@code more} positions after the last of its sequence. */
@@ -30,7 +34,13 @@ record Places(int[] sequences, int[] positions, int[] ends) {
         return new Places(
                 sequences,
                 positions,
-                java.util.Arrays.stream(sequences).map(s -> last[s] + more).toArray());
+                java.util.Arrays.stream(sequences).map(s -> last[s] + more).toArray(),
+                common);
+    }
+
+    /** The same with so many positions in common. */
+    Places sharing(int positionsInCommon) {
+        return new Places(sequences, positions, ends, positionsInCommon);
     }
 
     int count() {

@@ -161,6 +161,7 @@ final class RandomCases {
             chunked = draw.below(2) == 0 ? chunked.bothWays() : chunked.withAhead(draw.below(300));
             places = places.seeingBeyond(draw.below(40));
         }
+        places = draw.below(3) == 0 ? places.sharing(draw.below(600)) : places;
         AttendCase c = AttendCase.random(layout, chunked, places, List.of(1, 5), draw);
         AttendCase leaning = draw.below(3) == 0 ? c.withSlopes(draw) : c;
         return draw.below(3) == 0 ? leaning.withSinks(draw) : leaning;
