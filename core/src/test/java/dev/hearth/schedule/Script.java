@@ -46,6 +46,11 @@ final class Script implements Sequence.Listener {
 
                     @Override
                     public void wake() {}
+
+                    @Override
+                    public void follow(Sequence sequence, Sequence other) {
+                        throw new UnsupportedOperationException();
+                    }
                 },
                 0);
     }
@@ -71,7 +76,7 @@ final class Script implements Sequence.Listener {
     }
 
     @Override
-    public void started(int cachedTokens) {
+    public void started(Sequence sequence, int cachedTokens) {
         assertThat(cached).isNegative();
         cached = cachedTokens;
     }
