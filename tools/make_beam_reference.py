@@ -19,7 +19,7 @@ def search(name, model, prompt, beams, penalty, early, tokens, ends, **more):
     found = model.generate(
         torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long), do_sample=False, num_beams=beams,
         length_penalty=penalty, early_stopping=early, max_new_tokens=tokens, eos_token_id=ends, pad_token_id=0,
-        num_return_sequences=beams, return_dict_in_generate=True, output_scores=True, **more)
+        num_return_sequences=beams, return_dict_in_generate=True, output_scores=True, use_cache=False, **more)
     answers = []
     for sequence in found.sequences.tolist():
         answer = sequence[len(prompt):]

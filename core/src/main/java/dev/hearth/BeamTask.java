@@ -220,8 +220,8 @@ final class BeamTask {
             completions.add(completion(found, end, completions.isEmpty() ? events : new ArrayList<>()));
         }
         if (completions.isEmpty()) { // it ended before its first token
-            completions.add(answers.get()
-                    .completion(List.of(), FinishReason.of(end, FinishReason.LENGTH), meter.usage(0)));
+            completions.add(
+                    answers.get().completion(List.of(), FinishReason.of(end, FinishReason.LENGTH), meter.usage(0)));
         }
         Completion best = completions.getFirst().withPromptLogprobs(plan.told());
         completions.set(0, best);

@@ -46,8 +46,8 @@ final class ConversationFile {
     int save(Path file, List<Message> messages, Request request) throws IOException {
         TokenList tokens = tokens(request);
         String key = request.standing().terms().isolation();
-        byte[] json = JsonWriter.write(new Json.Arr(
-                        messages.stream().<Json>map(Message::saved).toList()))
+        byte[] json = JsonWriter.write(
+                        new Json.Arr(messages.stream().<Json>map(Message::saved).toList()))
                 .getBytes(StandardCharsets.UTF_8);
         return PartFile.replace(file, out -> {
             header(out, json);
@@ -91,9 +91,11 @@ final class ConversationFile {
             expect(file, "version", VERSION, in.readInt());
             String name = in.readUTF();
             if (!in.readUTF().equals(model)) {
-                throw new ModelFormatException(file.toString(), "model: expected " + modelName
-                        + " with this engine's settings, found " + name
-                        + "; a conversation fits the model and the settings of the engine that saved it alone");
+                throw new ModelFormatException(
+                        file.toString(),
+                        "model: expected " + modelName
+                                + " with this engine's settings, found " + name
+                                + "; a conversation fits the model and the settings of the engine that saved it alone");
             }
             List<Message> messages = messages(file, in);
             prefixes.read(file, in);

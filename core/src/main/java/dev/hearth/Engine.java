@@ -88,7 +88,8 @@ public final class Engine implements AutoCloseable {
 
     /**
      * Runs a request of several choices and waits for all of them: as many completions as {@link Request.Builder#choices} asks for, in
-     * their order, or the best first of more with {@link Request.Builder#bestOf}. The prompt is computed once where prefixes are kept.
+     * their order, or the best first of more with {@link Request.Builder#bestOf} or {@link Request.Builder#beams}; fewer if a search
+     * finds no more. The prompt is computed once where prefixes are kept, of a search always.
      *
      * @throws EngineBusyException if too many requests wait already
      * @throws EngineClosedException if the engine is closed meanwhile

@@ -44,8 +44,7 @@ record GenerationPlan(
 
     /** Begins an answer with the prompt, if it is wanted. */
     void echo(Answer answer, int[] prompt, List<Event> events) {
-        echo.ifPresent(
-                told -> answer.echo(prompt, told.text, scores ? told() : List.of(), events));
+        echo.ifPresent(told -> answer.echo(prompt, told.text, scores ? told() : List.of(), events));
     }
 
     /** Log probabilities of the prompt, as far as they are there. */

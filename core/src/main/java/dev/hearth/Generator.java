@@ -64,7 +64,8 @@ final class Generator {
             }
             boolean scored = request.sampling(model.sampling()).logprobs().isPresent();
             List<Completion> given = new ArrayList<>();
-            for (Completion completion : completions.stream().limit(choices.wanted()).toList()) {
+            for (Completion completion :
+                    completions.stream().limit(choices.wanted()).toList()) {
                 Completion told = completion.withPromptLogprobs(given.isEmpty() ? promptLogprobs : List.of());
                 given.add(scored ? told : told.withoutLogprobs());
             }
@@ -111,34 +112,39 @@ final class Generator {
                 request.stops().matcher(),
                 params.minTokens(),
                 prompt.output().get());
-        Sequences sequences = new Sequences(prompt.list(), request, params, plan, answers);
+        Prepared prepared = new Prepared(prompt.list(), request, params, plan, answers);
         return request.choices()
                 .search()
-                .map(search -> List.of(search(sequences, search)))
-                .orElseGet(() -> start(sequences, count));
+                .map(search -> List.of(search(prepared, search)))
+                .orElseGet(() -> start(prepared, count));
     }
 
     /** A request on its way into the loop. */
-    private record Sequences(
+    private record Prepared(
             TokenList prompt, Request request, SamplingParams params, GenerationPlan plan, Supplier<Answer> answers) {
         int maxPositions() {
             return prompt.size() + plan.maxTokens();
         }
     }
 
-    private List<Generation> start(Sequences all, int count) {
+    private List<Generation> start(Prepared prepared, int count) {
         long seed = ThreadLocalRandom.current().nextLong();
-        Terms terms = all.request.standing().terms();
+        Terms terms = prepared.request.standing().terms();
         List<Generation> started = new ArrayList<>();
         Optional<GenerationTask> first = Optional.empty();
         try {
             for (int choice = 0; choice < count; choice++) {
-                TokenList tokens = new TokenList(all.prompt.from(0));
+                TokenList tokens = new TokenList(prepared.prompt.from(0));
                 Generation generation = new Generation();
                 GenerationTask task = new GenerationTask(
-                        tokens, all.plan, sampler(all, seed, choice), all.answers.get(), first, generation.sink());
+                        tokens,
+                        prepared.plan,
+                        sampler(prepared, seed, choice),
+                        prepared.answers.get(),
+                        first,
+                        generation.sink());
                 first = first.isEmpty() ? Optional.of(task) : first;
-                generation.started(submit(tokens, all.maxPositions(), terms, task));
+                generation.started(submit(tokens, prepared.maxPositions(), terms, task));
                 started.add(generation);
             }
         } catch (RuntimeException e) {
@@ -149,34 +155,41 @@ final class Generator {
     }
 
     /** A sampler that has seen the prompt. */
-    private Sampler sampler(Sequences all, long seed, int choice) {
+    private Sampler sampler(Prepared prepared, long seed, int choice) {
         Sampler sampler = new Sampler(
-                all.params,
+                prepared.params,
                 seed,
                 choice,
                 model.config().vocabSize(),
-                all.plan.endTokens(),
-                all.request.logitsProcessors());
-        sampler.acceptPrompt(all.prompt.from(0));
+                prepared.plan.endTokens(),
+                prepared.request.logitsProcessors());
+        sampler.acceptPrompt(prepared.prompt.from(0));
         return sampler;
     }
 
-    private Generation search(Sequences all, BeamSearch search) {
-        SamplingParams own =
-                all.request.sampling(SamplingParams.builder().build());
+    private Generation search(Prepared prepared, BeamSearch search) {
+        SamplingParams own = prepared.request.sampling(SamplingParams.builder().build());
         if (own.draws()) {
-            throw new IllegalArgumentException("request: beams: expected no setting of draws at random, found " + own
-                    + "; a search takes the likeliest answers");
+            throw new IllegalArgumentException(
+                    "request: beams: expected no setting of draws at random, found temperature " + own.temperature()
+                            + " and " + own.truncation() + "; a search takes the likeliest answers");
         }
-        TokenList tokens = new TokenList(all.prompt.from(0));
+        TokenList tokens = new TokenList(prepared.prompt.from(0));
         var scorer = new BeamScorer(
-                search, all.plan.maxTokens(), all.plan.endTokens(), all.params.logprobs());
+                search, prepared.plan.maxTokens(), prepared.plan.endTokens(), prepared.params.logprobs());
         Optional<Supplier<Sampler>> edits =
-                sampler(all, 0, 0).edits() ? Optional.of(() -> sampler(all, 0, 0)) : Optional.empty();
+                sampler(prepared, 0, 0).edits() ? Optional.of(() -> sampler(prepared, 0, 0)) : Optional.empty();
         Generation generation = new Generation();
         BeamTask task = new BeamTask(
-                tokens, all.plan, scorer, all.request.choices().wanted(), all.answers, edits, generation.sink());
-        generation.started(submit(tokens, all.maxPositions(), all.request.standing().terms(), task.listener()));
+                tokens,
+                prepared.plan,
+                scorer,
+                prepared.request.choices().wanted(),
+                prepared.answers,
+                edits,
+                generation.sink());
+        generation.started(submit(
+                tokens, prepared.maxPositions(), prepared.request.standing().terms(), task.listener()));
         return generation;
     }
 

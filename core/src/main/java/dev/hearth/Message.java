@@ -94,8 +94,8 @@ public record Message(
         members.put(
                 "tool_calls",
                 new Json.Arr(toolCalls.stream()
-                        .<Json>map(call -> new Json.Obj(Map.of(
-                                "name", new Json.Str(call.name()), "arguments", new Json.Str(call.arguments()))))
+                        .<Json>map(call -> new Json.Obj(
+                                Map.of("name", new Json.Str(call.name()), "arguments", new Json.Str(call.arguments()))))
                         .toList()));
         toolName.ifPresent(name -> members.put("tool_name", new Json.Str(name)));
         return new Json.Obj(members);

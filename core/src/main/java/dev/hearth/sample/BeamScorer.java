@@ -19,9 +19,9 @@ import java.util.stream.Stream;
  * which are not made to sum to one again.
  */
 public final class BeamScorer {
-    private static final Comparator<Continuation> BEST =
-            Comparator.comparingDouble((Continuation c) -> -c.sum).thenComparingInt(c -> c.beam).thenComparingInt(
-                    c -> c.sampled.token());
+    private static final Comparator<Continuation> BEST = Comparator.comparingDouble((Continuation c) -> -c.sum)
+            .thenComparingInt(c -> c.beam)
+            .thenComparingInt(c -> c.sampled.token());
 
     private final BeamSearch search;
     private final int maxTokens;
@@ -92,8 +92,7 @@ public final class BeamScorer {
         for (TokenLogprob token : best) {
             OptionalDouble reported =
                     logprobs.isPresent() ? OptionalDouble.of(own.at(token.token())) : OptionalDouble.empty();
-            continuations.add(
-                    new Continuation(beam, new Sampled(token.token(), reported, top), sum + token.logprob()));
+            continuations.add(new Continuation(beam, new Sampled(token.token(), reported, top), sum + token.logprob()));
         }
         return ++added == beams.size();
     }
@@ -110,13 +109,22 @@ public final class BeamScorer {
                 .toList();
     }
 
-    /** The beginnings that go on, likeliest first, when all were added; none when the search is over. */
+    /**
+     * The beginnings that go on, likeliest first, when all were added; none when the search is over.
+     *
+     * @throws SamplingException if every token is ruled out before any answer is complete
+     */
     public List<Next> advance() {
         if (added < beams.size()) {
             throw new IllegalStateException("beam search: expected rows of " + beams.size() + ", found " + added);
         }
         length++;
-        List<Continuation> best = continuations.stream().sorted(BEST).limit(looks).toList();
+        if (continuations.isEmpty() && complete.isEmpty()) {
+            throw new SamplingException("beam search: expected a token to go on with, found every one ruled out;"
+                    + " check what bias, bans and processors leave");
+        }
+        List<Continuation> best =
+                continuations.stream().sorted(BEST).limit(looks).toList();
         List<Continuation> open = new ArrayList<>();
         for (int rank = 0; rank < best.size(); rank++) {
             Continuation next = best.get(rank);
@@ -162,8 +170,7 @@ public final class BeamScorer {
         if (search.earlyStopping() == BeamSearch.EarlyStopping.AT_ONCE) {
             return true;
         }
-        boolean longest =
-                search.earlyStopping() == BeamSearch.EarlyStopping.NEVER_BETTER && search.lengthPenalty() > 0;
+        boolean longest = search.earlyStopping() == BeamSearch.EarlyStopping.NEVER_BETTER && search.lengthPenalty() > 0;
         return search.score(likeliest.sum(), longest ? maxTokens : length)
                 <= complete.getLast().score();
     }

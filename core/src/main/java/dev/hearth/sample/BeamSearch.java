@@ -24,8 +24,7 @@ public record BeamSearch(int width, double lengthPenalty, EarlyStopping earlySto
     /** @throws IllegalArgumentException if a value is outside its range */
     public BeamSearch {
         ParamCheck.check(width >= 1 && width <= MOST_WIDTH, "BeamSearch: width", "1 to " + MOST_WIDTH, width);
-        ParamCheck.check(
-                Double.isFinite(lengthPenalty), "BeamSearch: lengthPenalty", "a finite number", lengthPenalty);
+        ParamCheck.check(Double.isFinite(lengthPenalty), "BeamSearch: lengthPenalty", "a finite number", lengthPenalty);
     }
 
     /** With Hugging Face's defaults: the mean log probability, ending when a better answer is unlikely. */

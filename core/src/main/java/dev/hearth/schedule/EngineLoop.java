@@ -59,19 +59,6 @@ public final class EngineLoop implements AutoCloseable {
         this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
     }
 
-    /** Something to be done with the cache between two steps. */
-    private record CacheTask<T>(Function<StateCache, T> work, CompletableFuture<T> result) {
-        /** Does it; what is left is to tell. */
-        Runnable run(StateCache cache) {
-            try {
-                T value = work.apply(cache);
-                return () -> result.complete(value);
-            } catch (RuntimeException | Error e) {
-                return () -> result.completeExceptionally(e);
-            }
-        }
-    }
-
     /** Where sequences report to, from any thread. */
     private final class Desk implements Sequence.Owner {
         @Override
@@ -140,13 +127,13 @@ public final class EngineLoop implements AutoCloseable {
         var task = new CacheTask<T>(work, new CompletableFuture<>());
         synchronized (lock) {
             if (closing) {
-                task.result.cancel(false);
+                task.result().cancel(false);
             } else {
                 tasks.add(task);
                 owner.wake();
             }
         }
-        return task.result;
+        return task.result();
     }
 
     private @Nullable Sequence queue(Sequence sequence, int mostWaiting) {
@@ -205,7 +192,7 @@ public final class EngineLoop implements AutoCloseable {
             closing = true;
             arrived.forEach(scheduler::add);
             arrived.clear();
-            tasks.forEach(task -> task.result.cancel(false));
+            tasks.forEach(task -> task.result().cancel(false));
             tasks.clear();
         }
         scheduler.all().forEach(s -> end(s, end, failure));

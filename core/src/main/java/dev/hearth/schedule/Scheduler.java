@@ -22,10 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Scheduler {
     /* Pages that stay free when a sequence is let in, for each that runs: else it would be sent back at once. */
     private static final int SPARE_PAGES = 1;
-    private static final Comparator<Sequence> RANK =
-            Comparator.<Sequence>comparingInt(s -> -s.terms.priority())
-                    .thenComparingLong(s -> s.arrival)
-                    .thenComparingInt(s -> s.branch);
+    private static final Comparator<Sequence> RANK = Comparator.<Sequence>comparingInt(s -> -s.terms.priority())
+            .thenComparingLong(s -> s.arrival)
+            .thenComparingInt(s -> s.branch);
 
     /**
      * Limits of a step.
@@ -140,8 +139,7 @@ final class Scheduler {
 
     /** How many requests wait for their turn; forks don't count. */
     int waitingCount() {
-        return waiting.size()
-                + (int) resting.stream().filter(s -> !s.isFork()).count();
+        return waiting.size() + (int) resting.stream().filter(s -> !s.isFork()).count();
     }
 
     /** How often a sequence had to give up its pages. */

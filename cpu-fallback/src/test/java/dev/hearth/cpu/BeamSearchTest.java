@@ -81,7 +81,9 @@ final class BeamSearchTest {
             List<List<Integer>> answers = new ArrayList<>();
             for (Json ids : fields.array("ids").orElseThrow()) {
                 List<Integer> answer = ((Json.Arr) ids)
-                        .elements().stream().map(id -> (int) ((Json.Int) id).value()).toList();
+                        .elements().stream()
+                                .map(id -> (int) ((Json.Int) id).value())
+                                .toList();
                 answers.add(ends.contains(answer.getLast()) ? answer.subList(0, answer.size() - 1) : answer);
             }
             return answers;
@@ -180,7 +182,10 @@ final class BeamSearchTest {
         }
         long preemptions = 0;
         for (EngineBuilder builder : List.of(
-                engine(model).stepTokens(2), engine(model).maxSequences(2), narrow(model), narrow(model).stepTokens(7))) {
+                engine(model).stepTokens(2),
+                engine(model).maxSequences(2),
+                narrow(model),
+                narrow(model).stepTokens(7))) {
             try (Engine engine = builder.load()) {
                 List<CompletableFuture<List<Completion>>> running = new ArrayList<>();
                 for (Drawn drawn : searches) {

@@ -55,9 +55,8 @@ final class ConversationTest {
                     Message.toolResult(new Event.ToolCall("look", "{}"), "nothing"));
             messages = chat.messages();
             kept = chat.save(file);
-            engine.complete(Request.prompt("Once upon a time ".repeat(20))
-                    .maxTokens(1)
-                    .build());
+            engine.complete(
+                    Request.prompt("Once upon a time ".repeat(20)).maxTokens(1).build());
             assertThat(kept).isPositive().isLessThan(engine.stats().prefixPages() * 32);
             expected = chat.send("And now?");
         }
@@ -87,8 +86,8 @@ final class ConversationTest {
             Random random = new Random(1);
             for (int change = 0; change < 300; change++) {
                 byte[] changed = bytes.clone();
-                changed[change < 200 ? random.nextInt(600) : random.nextInt(bytes.length)] ^= (byte)
-                        (1 + random.nextInt(255));
+                changed[change < 200 ? random.nextInt(600) : random.nextInt(bytes.length)] ^=
+                        (byte) (1 + random.nextInt(255));
                 Files.write(file, changed);
                 try {
                     engine.conversation(file); // the model's name alone may be another
@@ -121,7 +120,8 @@ final class ConversationTest {
             assertThat(engine.conversation(Message.user("Hello")).save(file)).isZero();
             assertThat(engine.conversation(file).messages()).containsExactly(Message.user("Hello"));
             assertThatThrownBy(() -> engine.conversation().save(file)).hasMessageContaining("found none");
-            assertThatThrownBy(() -> engine.conversation(folder.resolve("none"))).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> engine.conversation(folder.resolve("none")))
+                    .isInstanceOf(IOException.class);
         }
     }
 }

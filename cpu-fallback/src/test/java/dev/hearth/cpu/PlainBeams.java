@@ -38,7 +38,7 @@ final class PlainBeams {
                     List<Integer> ids = new ArrayList<>(beam.ids);
                     ids.add(token);
                     double sum = beam.sum + logprobs[token];
-                    all.add(new Found(ids, sum, sum / Math.pow(length, search.lengthPenalty())));
+                    all.add(new Found(ids, sum, sum / StrictMath.pow(length, search.lengthPenalty())));
                 }
             }
             all.sort(Comparator.comparingDouble(Found::sum).reversed());
@@ -60,16 +60,14 @@ final class PlainBeams {
         }
     }
 
-    private static boolean ends(
-            BeamSearch search, List<Found> complete, List<Found> next, int length, int maxTokens) {
-        double hoped =
-                switch (search.earlyStopping()) {
-                    case AT_ONCE -> Double.NEGATIVE_INFINITY;
-                    case UNLIKELY_BETTER -> next.getFirst().score;
-                    case NEVER_BETTER ->
-                        next.getFirst().sum
-                                / Math.pow(search.lengthPenalty() > 0 ? maxTokens : length, search.lengthPenalty());
-                };
+    private static boolean ends(BeamSearch search, List<Found> complete, List<Found> next, int length, int maxTokens) {
+        double hoped = switch (search.earlyStopping()) {
+            case AT_ONCE -> Double.NEGATIVE_INFINITY;
+            case UNLIKELY_BETTER -> next.getFirst().score;
+            case NEVER_BETTER ->
+                next.getFirst().sum
+                        / StrictMath.pow(search.lengthPenalty() > 0 ? maxTokens : length, search.lengthPenalty());
+        };
         return hoped <= complete.getLast().score;
     }
 

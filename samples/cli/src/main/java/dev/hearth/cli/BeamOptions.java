@@ -27,8 +27,9 @@ final class BeamOptions {
             arity = "0..1",
             fallbackValue = "true",
             paramLabel = "true|false|never",
-            description = "End --beams as soon as N answers are complete (true), when a better one is unlikely (false, the"
-                    + " default) or impossible (never).")
+            description =
+                    "End --beams as soon as N answers are complete (true), when a better one is unlikely (false, the"
+                            + " default) or impossible (never).")
     @Nullable
     private String earlyStopping;
 
