@@ -129,7 +129,7 @@ final class BeamSearchTest {
                     .toList());
             BeamSearch search = BeamSearch.of(1 + random.nextInt(6))
                     .withLengthPenalty(random.nextInt(-2, 5) / 2.0)
-                    .withEarlyStopping(EarlyStopping.values()[random.nextInt(3)]);
+                    .withEarlyStopping(List.of(EarlyStopping.values()).get(random.nextInt(3)));
             int maxTokens = 1 + random.nextInt(20);
             Request request = Request.tokens(prompt)
                     .beams(search)
