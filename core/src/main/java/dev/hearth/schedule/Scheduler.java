@@ -139,7 +139,11 @@ final class Scheduler {
 
     /** How many requests wait for their turn; forks don't count. */
     int waitingCount() {
-        return waiting.size() + (int) resting.stream().filter(s -> !s.isFork()).count();
+        int count = waiting.size();
+        for (Sequence sequence : resting) {
+            count += sequence.isFork() ? 0 : 1;
+        }
+        return count;
     }
 
     /** How often a sequence had to give up its pages. */

@@ -12,6 +12,7 @@ import dev.hearth.Message;
 import dev.hearth.Request;
 import dev.hearth.TokenScore;
 import dev.hearth.tinymodel.TinyModel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Log probabilities of prompts, which are those of {@link Engine#score} to the bit, and echoes. */
@@ -67,7 +68,7 @@ final class PromptLogprobsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1", "5", "33", "256"})
+    @ValueSource(ints = {1, 5, 33, 256})
     void promptLogprobs_areTheSameForAnyBudgetOfAStep(int stepTokens) {
         try (Engine engine = Engine.builder(TinyModel.folder())
                 .threads(1)
@@ -200,17 +201,24 @@ final class PromptLogprobsTest {
         }
     }
 
-    @Test
-    void echo_ofTokensIsWhatTheySpell() {
-        try (Engine engine = engine(64)) {
-            int[] ids = engine.tokenizer().encode("The little dog");
-            Completion echoed = engine.complete(
-                    Request.tokens(ids).maxTokens(4).temperature(0).echo().build());
-            assertThat(echoed.text()).startsWith("The little dog");
-            assertThat(echoed.text())
-                    .isEqualTo(engine.tokenizer()
-                            .decodeSkippingSpecial(
-                                    echoed.ids().stream().mapToInt(i -> i).toArray()));
+    static List<Path> modelsWithTokenizers() {
+        return List.of(TinyModel.folder(), Reference.resource("stories260K/stories260K-Q8_0.gguf"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("modelsWithTokenizers")
+    void echo_isWhatAllTokensSpell(Path model) {
+        try (Engine engine = Engine.builder(model).threads(1).load()) {
+            String prompt = "Once upon a";
+            for (Request.Builder request : List.of(
+                    Request.prompt(prompt), Request.tokens(engine.tokenizer().encode(prompt)))) {
+                Completion echoed = engine.complete(
+                        request.maxTokens(6).temperature(0).echo().build());
+                int[] ids = echoed.ids().stream().mapToInt(i -> i).toArray();
+                assertThat(echoed.text())
+                        .startsWith(prompt)
+                        .isEqualTo(engine.tokenizer().decodeSkippingSpecial(ids));
+            }
         }
     }
 
