@@ -85,6 +85,11 @@ final class BeamTask {
         }
 
         @Override
+        public boolean leavesPrefix() {
+            return true;
+        }
+
+        @Override
         public boolean choosesTokens() {
             return this == trunk;
         }

@@ -61,6 +61,11 @@ final class GenerationTask implements Sequence.Listener {
     }
 
     @Override
+    public boolean leavesPrefix() {
+        return true;
+    }
+
+    @Override
     public boolean choosesTokens() {
         return true;
     }

@@ -140,8 +140,8 @@ final class Scheduler {
     /** How many requests wait for their turn; forks don't count. */
     int waitingCount() {
         int count = waiting.size();
-        for (Sequence sequence : resting) {
-            count += sequence.isFork() ? 0 : 1;
+        for (int i = 0; i < resting.size(); i++) {
+            count += resting.get(i).isFork() ? 0 : 1;
         }
         return count;
     }
@@ -321,7 +321,9 @@ final class Scheduler {
     private boolean takesState(Sequence next) {
         int spare = SPARE_PAGES * running.size();
         SequenceState state = cache.admit();
-        int shared = state.share(next.terms.isolation(), next.tokens::get, next.sharedLimit());
+        int shared = next.listener.leavesPrefix()
+                ? state.share(next.terms.isolation(), next.tokens::get, next.sharedLimit())
+                : 0;
         int needed = wholeSequences ? 0 : StateCache.pages(next.tokens.size()) - StateCache.pages(shared);
         if (needed + spare > cache.availablePages() && !(running.isEmpty() && needed <= cache.availablePages())) {
             state.close();

@@ -47,6 +47,11 @@ public final class Sequence {
             return false;
         }
 
+        /** Whether what is computed of it stays for those that begin alike; unless it says otherwise if its last result is all it wants. */
+        default boolean leavesPrefix() {
+            return wanted(false) == Chunk.Logits.NONE;
+        }
+
         /** Greatest number of tokens that a step may compute of this sequence. */
         int chunkLimit();
 

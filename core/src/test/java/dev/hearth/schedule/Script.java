@@ -70,6 +70,11 @@ final class Script implements Sequence.Listener {
     }
 
     @Override
+    public boolean leavesPrefix() {
+        return true;
+    }
+
+    @Override
     public int chunkLimit() {
         return chunkLimit;
     }
