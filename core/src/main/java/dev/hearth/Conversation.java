@@ -1,5 +1,7 @@
 package dev.hearth;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -53,9 +55,28 @@ public final class Conversation {
         return engine.generate(request(message));
     }
 
+    /**
+     * Writes the messages, and what is kept of them among the engine's prefixes, to a file: {@link Engine#conversation(Path)} of another
+     * process with the same model goes on from there. Settings are not part of it. Requests run meanwhile.
+     *
+     * @return how many tokens need not be computed again
+     * @throws IOException if the file cannot be written; one that was there before is left as it is
+     * @throws EngineClosedException if the engine is closed
+     */
+    public int save(Path file) throws IOException {
+        if (messages.isEmpty()) {
+            throw new IllegalStateException("conversation: expected messages to save, found none");
+        }
+        return engine.conversationFile().save(file, messages, request(messages));
+    }
+
     private Request request(Message next) {
         List<Message> turn = new ArrayList<>(messages);
         turn.add(next);
+        return request(turn);
+    }
+
+    private Request request(List<Message> turn) {
         Request.Builder request = Request.chat(turn);
         settings.accept(request);
         return request.build();

@@ -10,6 +10,7 @@ import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Precision;
 import dev.hearth.tokenizer.Encoding;
 import dev.hearth.tokenizer.Tokenizer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -87,7 +88,8 @@ public final class Engine implements AutoCloseable {
 
     /**
      * Runs a request of several choices and waits for all of them: as many completions as {@link Request.Builder#choices} asks for, in
-     * their order, or the best first of more with {@link Request.Builder#bestOf}. The prompt is computed once where prefixes are kept.
+     * their order, or the best first of more with {@link Request.Builder#bestOf} or {@link Request.Builder#beams}; fewer if a search
+     * finds no more. The prompt is computed once where prefixes are kept, of a search always.
      *
      * @throws EngineBusyException if too many requests wait already
      * @throws EngineClosedException if the engine is closed meanwhile
@@ -237,6 +239,24 @@ public final class Engine implements AutoCloseable {
     /** A chat that begins with these messages, whose turns find what was computed of the turns before. */
     public Conversation conversation(Message... beginning) {
         return new Conversation(this, List.of(beginning));
+    }
+
+    /**
+     * A chat that {@link Conversation#save} wrote, with what was computed of it as far as there is room that nothing else takes. Settings
+     * are to be made anew; the same tenant or isolation finds what was computed.
+     *
+     * @throws IOException if the file cannot be read
+     * @throws dev.hearth.format.ModelFormatException if it is broken, or of another model, precision or type of cache
+     * @throws EngineClosedException if the engine is closed
+     */
+    public Conversation conversation(Path file) throws IOException {
+        return new Conversation(this, conversationFile().load(file));
+    }
+
+    ConversationFile conversationFile() {
+        String identity = model.identity().text();
+        return new ConversationFile(
+                generator, new PrefixFile(loop, identity), model.source().place(), identity);
     }
 
     /** A look at the running requests, the pages they hold and what was done so far. */

@@ -1,5 +1,7 @@
 package dev.hearth;
 
+import dev.hearth.schedule.Sequence;
+
 /** Why a generation ended. */
 public enum FinishReason {
     /** The model ended its turn, or a stop string or stop token came. */
@@ -11,5 +13,16 @@ public enum FinishReason {
     /** A deadline of the request passed. */
     DEADLINE,
     /** The engine was closed. */
-    ENGINE_CLOSED
+    ENGINE_CLOSED;
+
+    /** Why one ended whose sequence did so, and which ends like this by itself. */
+    static FinishReason of(Sequence.End end, FinishReason itself) {
+        return switch (end) {
+            case DONE -> itself;
+            case CANCELLED -> CANCELLED;
+            case LATE -> DEADLINE;
+            case CLOSED -> ENGINE_CLOSED;
+            case FAILED -> throw new IllegalStateException("a failure is no reason to finish");
+        };
+    }
 }

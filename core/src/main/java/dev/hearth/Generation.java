@@ -22,6 +22,7 @@ public final class Generation implements Iterable<Event>, AutoCloseable {
     private final LinkedBlockingQueue<Event> queue =
             new LinkedBlockingQueue<>(); // few more than MOST_UNREAD for a reader
     private final CompletableFuture<Completion> completion = new CompletableFuture<>();
+    private volatile List<Completion> completions = List.of();
     private volatile @Nullable Throwable failure;
     private volatile @Nullable Sequence sequence;
     private volatile boolean cancelled;
@@ -51,9 +52,10 @@ public final class Generation implements Iterable<Event>, AutoCloseable {
             }
 
             @Override
-            public void finished(Completion done) {
+            public void finished(List<Completion> done) {
+                completions = done;
                 // dependents of the future are the application's code: not on the loop's thread
-                completion.completeAsync(() -> done, Thread::startVirtualThread);
+                completion.completeAsync(done::getFirst, Thread::startVirtualThread);
             }
 
             @Override
@@ -86,6 +88,11 @@ public final class Generation implements Iterable<Event>, AutoCloseable {
         awaited = true;
         wake();
         return completion;
+    }
+
+    /** All answers, once {@link #completion()} is done; the best of a beam search. */
+    List<Completion> completions() {
+        return completions;
     }
 
     private void wake() {

@@ -1,29 +1,25 @@
 package dev.hearth;
 
-import dev.hearth.sample.SampleScratch;
+import dev.hearth.sample.LogitRow;
 import dev.hearth.sample.Sampled;
 import dev.hearth.sample.Sampler;
 import dev.hearth.schedule.Chunk;
 import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.TokenList;
-import dev.hearth.tokenizer.StreamingDecoder;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One generation seen from the engine's loop: chooses tokens, turns them into events and knows when to stop. */
 final class GenerationTask implements Sequence.Listener {
-    private static final int PROMPT_CHUNK = 256;
-
     /** Where events go; called by the loop's thread only. */
     interface Sink {
         void events(List<Event> events);
 
-        void finished(Completion completion);
+        /** The answers, of which events told the first. */
+        void finished(List<Completion> completions);
 
         void failed(Throwable failure);
 
@@ -32,63 +28,41 @@ final class GenerationTask implements Sequence.Listener {
     }
 
     private final TokenList tokens;
-    private final int promptTokens;
-    private final int maxTokens;
-    private final int minTokens;
-    private final Set<Integer> endTokens;
+    private final GenerationPlan plan;
     private final Sampler sampler;
-    private final Optional<StreamingDecoder> decoder; // a model without a tokenizer has no text
-    private final StopMatcher stops;
-    private final ChatOutput output;
-    private final boolean scores;
+    private final Answer answer;
     private final Optional<GenerationTask> first; // of the same prompt
     private final Sink sink;
-    private final long startNanos = System.nanoTime();
-    private final StringBuilder text = new StringBuilder();
-    private final StringBuilder thinking = new StringBuilder();
-    private final List<Event.ToolCall> toolCalls = new ArrayList<>();
-    private final List<Integer> ids = new ArrayList<>();
-    private final List<TokenScore> logprobs = new ArrayList<>();
-    private final SampleScratch scratch;
+    private final UsageMeter meter;
     private boolean past; // its prompt; the loop's thread only
-    private int cachedTokens;
     private int outputTokens;
-    private long queuedNanos;
-    private long firstTokenNanos;
-    private @Nullable FinishReason reason;
+    private FinishReason reason = FinishReason.LENGTH;
 
-    /** With the task to whose prompt this one leaves it to be computed, if there is one. */
-    GenerationTask(TokenList tokens, Plan plan, Optional<GenerationTask> first, Sink sink) {
+    /** With the task to whose prompt this one leaves it to be computed, and scored, if there is one. */
+    GenerationTask(
+            TokenList tokens,
+            GenerationPlan plan,
+            Sampler sampler,
+            Answer answer,
+            Optional<GenerationTask> first,
+            Sink sink) {
         this.tokens = tokens;
-        this.promptTokens = tokens.size();
-        this.maxTokens = plan.maxTokens;
-        this.endTokens = plan.endTokens;
-        this.sampler = plan.sampler;
-        this.decoder = plan.decoder;
-        this.stops = plan.stops;
-        this.minTokens = plan.minTokens;
-        this.output = plan.output;
-        this.scores = plan.scores;
-        this.scratch = plan.scratch;
+        this.plan = plan;
+        this.sampler = sampler;
+        this.answer = answer;
         this.first = first;
         this.sink = sink;
+        this.meter = new UsageMeter(tokens.size());
     }
-
-    /** What a request comes to on this engine. */
-    record Plan(
-            int maxTokens,
-            int minTokens,
-            Set<Integer> endTokens,
-            Sampler sampler,
-            Optional<StreamingDecoder> decoder,
-            StopMatcher stops,
-            ChatOutput output,
-            boolean scores,
-            SampleScratch scratch) {}
 
     @Override
     public Chunk.Logits wanted(boolean last) {
-        return last ? Chunk.Logits.LAST : Chunk.Logits.NONE;
+        return first.isEmpty() ? plan.wanted(last) : last ? Chunk.Logits.LAST : Chunk.Logits.NONE;
+    }
+
+    @Override
+    public boolean leavesPrefix() {
+        return true;
     }
 
     @Override
@@ -98,7 +72,7 @@ final class GenerationTask implements Sequence.Listener {
 
     @Override
     public int chunkLimit() {
-        return PROMPT_CHUNK;
+        return plan.chunkLimit();
     }
 
     @Override
@@ -107,66 +81,47 @@ final class GenerationTask implements Sequence.Listener {
     }
 
     @Override
-    public void started(int cached) {
-        cachedTokens = cached;
-        queuedNanos = System.nanoTime() - startNanos;
+    public void started(Sequence sequence, int cached) {
+        meter.started(cached);
     }
 
     @Override
     public void accept(Results results, int row, int count, int position) {
+        if (first.isEmpty() && plan.scoresPrompt()) {
+            plan.promptScores().orElseThrow().accept(results, row, count, position);
+        }
+        int last = position + count - 1;
+        if (last == tokens.size() - 1) {
+            choose(results.logits(row + count - 1), last + 1);
+        }
+    }
+
+    private void choose(LogitRow logits, int position) {
         past = true;
-        Sampled sampled = sampler.sample(results.logits(row), position + 1, scratch);
-        if (outputTokens++ == 0) {
-            firstTokenNanos = System.nanoTime() - startNanos;
-        }
+        Sampled sampled = sampler.sample(logits, position, plan.scratch());
         List<Event> events = new ArrayList<>();
-        boolean ended = endTokens.contains(sampled.token());
-        if (!ended) {
-            append(sampled, events);
+        if (outputTokens++ == 0) {
+            meter.firstToken();
+            plan.echo(answer, tokens.from(0), events);
         }
-        if (ended || stops.stopped()) {
+        boolean ended = plan.endTokens().contains(sampled.token());
+        if (!ended) {
+            sampler.accept(sampled.token());
+            answer.append(
+                    sampled.token(),
+                    sampled.logprob().stream()
+                            .mapToObj(p -> TextScores.score(sampled.token(), p, sampled.top()))
+                            .findFirst(),
+                    events);
+        }
+        if (ended || answer.stopped()) {
             reason = FinishReason.STOP;
-        } else if (outputTokens >= maxTokens) {
+        } else if (outputTokens >= plan.maxTokens()) {
             reason = FinishReason.LENGTH;
         } else {
             tokens.add(sampled.token());
         }
         sink.events(events);
-    }
-
-    private void append(Sampled sampled, List<Event> events) {
-        sampler.accept(sampled.token());
-        ids.add(sampled.token());
-        String piece = decoder.map(d -> d.push(sampled.token())).orElse("");
-        output.push(outputTokens <= minTokens ? stops.pass(piece) : stops.push(piece), events);
-        if (scores) {
-            TokenScore score = score(sampled);
-            logprobs.add(score);
-            if (events.isEmpty() || !(events.getLast() instanceof Event.Text last)) {
-                events.add(new Event.Text("", List.of(score)));
-            } else {
-                events.set(events.size() - 1, new Event.Text(last.text(), List.of(score)));
-            }
-        }
-        collect(events);
-    }
-
-    private static TokenScore score(Sampled sampled) {
-        List<TokenScore.Alternative> top = sampled.top().stream()
-                .map(t -> new TokenScore.Alternative(t.token(), t.logprob()))
-                .toList();
-        return new TokenScore(sampled.token(), sampled.logprob(), top);
-    }
-
-    private void collect(List<Event> events) {
-        for (Event event : events) {
-            switch (event) {
-                case Event.Text t -> text.append(t.text());
-                case Event.Thinking t -> thinking.append(t.text());
-                case Event.ToolCall call -> toolCalls.add(call);
-                case Event.Finished f -> throw new IllegalStateException("a generation ended twice");
-            }
-        }
     }
 
     @Override
@@ -176,28 +131,12 @@ final class GenerationTask implements Sequence.Listener {
             sink.failed(failure == null ? new IllegalStateException("no cause was given") : failure);
             return;
         }
-        FinishReason finish = switch (end) {
-            case DONE -> reason == null ? FinishReason.LENGTH : reason;
-            case CANCELLED -> FinishReason.CANCELLED;
-            case LATE -> FinishReason.DEADLINE;
-            case CLOSED -> FinishReason.ENGINE_CLOSED;
-            case FAILED -> throw new IllegalStateException("handled above");
-        };
         List<Event> events = new ArrayList<>();
-        if (!stops.stopped()) {
-            output.push(stops.push(decoder.map(StreamingDecoder::finish).orElse("")) + stops.finish(), events);
-        }
-        output.finish(events);
-        collect(events);
-        Usage usage = new Usage(
-                promptTokens,
-                cachedTokens,
-                outputTokens,
-                Duration.ofNanos(queuedNanos),
-                Duration.ofNanos(firstTokenNanos),
-                Duration.ofNanos(System.nanoTime() - startNanos));
+        answer.finish(events);
+        FinishReason finish = FinishReason.of(end, reason);
+        Usage usage = meter.usage(outputTokens);
         events.add(new Event.Finished(finish, usage));
         sink.events(events);
-        sink.finished(new Completion(text.toString(), thinking.toString(), toolCalls, ids, logprobs, finish, usage));
+        sink.finished(List.of(answer.completion(first.isEmpty() ? plan.told() : List.of(), finish, usage)));
     }
 }

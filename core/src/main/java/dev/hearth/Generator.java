@@ -1,8 +1,8 @@
 package dev.hearth;
 
-import dev.hearth.chat.ChatTemplate;
-import dev.hearth.format.Json;
 import dev.hearth.model.Encoder;
+import dev.hearth.sample.BeamScorer;
+import dev.hearth.sample.BeamSearch;
 import dev.hearth.sample.SampleScratch;
 import dev.hearth.sample.Sampler;
 import dev.hearth.sample.SamplingParams;
@@ -14,10 +14,9 @@ import dev.hearth.schedule.TokenList;
 import dev.hearth.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,49 +26,61 @@ import java.util.function.Supplier;
 final class Generator {
     private final LoadedModel model;
     private final EngineLoop loop;
+    private final PromptReader prompts;
     private final Words words;
     private final SampleScratch scratch; // the loop's thread only
 
     Generator(LoadedModel model, EngineLoop loop, SampleScratch scratch) {
         this.model = model;
         this.loop = loop;
+        this.prompts = new PromptReader(model);
         this.words = new Words(model.tokenizer(), model.config().vocabSize());
         this.scratch = scratch;
     }
 
     /** See {@link Engine#generate}. */
     Generation generate(Request request) {
-        if (request.choices().tried() > 1) {
+        if (request.choices().computed() > 1) {
             throw new IllegalArgumentException("request: expected one choice, found "
-                    + request.choices().tried() + "; use completeAll for several");
+                    + request.choices().computed() + "; use completeAll for several");
         }
         return start(request, 1).getFirst();
     }
 
     /** See {@link Engine#completeAll}. */
     List<Completion> completeAll(Request request) {
-        Request.Choices choices = request.choices();
-        List<Generation> running = start(request, choices.tried());
+        Choices choices = request.choices();
+        List<Generation> running = start(request, choices.computed());
         try {
             List<Completion> completions = new ArrayList<>();
             for (Generation generation : running) {
-                completions.add(Engine.awaited(generation));
+                Engine.awaited(generation);
+                completions.addAll(generation.completions());
             }
+            List<TokenScore> promptLogprobs = completions.getFirst().promptLogprobs();
             if (choices.ranks()) {
-                completions.sort(
-                        Comparator.comparingDouble(Generator::meanLogprob).reversed());
+                completions.sort(Comparator.<Completion>comparingDouble(c -> meanLogprob(c, request.echo()))
+                        .reversed());
             }
             boolean scored = request.sampling(model.sampling()).logprobs().isPresent();
-            return completions.subList(0, choices.wanted()).stream()
-                    .map(c -> scored ? c : c.withoutLogprobs())
-                    .toList();
+            List<Completion> given = new ArrayList<>();
+            for (Completion completion :
+                    completions.stream().limit(choices.wanted()).toList()) {
+                Completion told = completion.withPromptLogprobs(given.isEmpty() ? promptLogprobs : List.of());
+                given.add(scored ? told : told.withoutLogprobs());
+            }
+            return given;
         } finally {
             running.forEach(Generation::close);
         }
     }
 
-    private static double meanLogprob(Completion completion) {
-        return completion.logprobs().stream()
+    /** Of the tokens that were generated. */
+    private static double meanLogprob(Completion completion, boolean echoed) {
+        int prompt = echoed ? completion.usage().promptTokens() : 0;
+        int generated = Math.max(0, completion.ids().size() - prompt);
+        List<TokenScore> scores = completion.logprobs();
+        return scores.subList(scores.size() - generated, scores.size()).stream()
                 .mapToDouble(score -> score.logprob().orElseThrow())
                 .average()
                 .orElse(Double.NEGATIVE_INFINITY);
@@ -78,9 +89,9 @@ final class Generator {
     /** Starts so many choices of a request; others wait for the first one's prompt. */
     private List<Generation> start(Request request, int count) {
         requireDecoder("generates text");
-        Prepared prompt = prepare(request.prompt());
-        int maxTokens = room(request, prompt.tokens);
-        Set<Integer> ends = ends(request);
+        PromptReader.Tokens prompt = prompts.read(request.prompt());
+        int maxTokens = room(request, prompt.list());
+        Set<Integer> ends = ends(request.stops());
         SamplingParams asked = words.resolve(request.sampling(model.sampling()), request.allowedWords(), ends);
         if (asked.minTokens() > maxTokens) {
             throw new IllegalArgumentException("request: minTokens: expected at most the " + maxTokens
@@ -89,30 +100,51 @@ final class Generator {
         SamplingParams params = request.choices().ranks() && asked.logprobs().isEmpty()
                 ? asked.toBuilder().logprobs(0).build()
                 : asked;
+        var plan = new GenerationPlan(
+                maxTokens,
+                ends,
+                promptScores(request, asked, prompt.list()),
+                request.echo() ? Optional.of(new GenerationPlan.Echo(prompt.text())) : Optional.empty(),
+                params.logprobs().isPresent(),
+                scratch);
+        Supplier<Answer> answers = () -> new Answer(
+                model.tokenizer().map(Tokenizer::streamingSkippingSpecial),
+                request.stops().matcher(),
+                params.minTokens(),
+                prompt.output().get());
+        Prepared prepared = new Prepared(prompt.list(), request, params, plan, answers);
+        return request.choices()
+                .search()
+                .map(search -> List.of(search(prepared, search)))
+                .orElseGet(() -> start(prepared, count));
+    }
+
+    /** A request on its way into the loop. */
+    private record Prepared(
+            TokenList prompt, Request request, SamplingParams params, GenerationPlan plan, Supplier<Answer> answers) {
+        int maxPositions() {
+            return prompt.size() + plan.maxTokens();
+        }
+    }
+
+    private List<Generation> start(Prepared prepared, int count) {
         long seed = ThreadLocalRandom.current().nextLong();
-        Terms terms = request.standing().terms();
+        Terms terms = prepared.request.standing().terms();
         List<Generation> started = new ArrayList<>();
         Optional<GenerationTask> first = Optional.empty();
         try {
             for (int choice = 0; choice < count; choice++) {
-                TokenList tokens = new TokenList(prompt.tokens.from(0));
-                Sampler sampler =
-                        new Sampler(params, seed, choice, model.config().vocabSize(), ends, request.logitsProcessors());
-                sampler.acceptPrompt(tokens.from(0));
-                var plan = new GenerationTask.Plan(
-                        maxTokens,
-                        params.minTokens(),
-                        ends,
-                        sampler,
-                        model.tokenizer().map(Tokenizer::streamingSkippingSpecial),
-                        request.stops(),
-                        prompt.output.get(),
-                        params.logprobs().isPresent(),
-                        scratch);
+                TokenList tokens = new TokenList(prepared.prompt.from(0));
                 Generation generation = new Generation();
-                GenerationTask task = new GenerationTask(tokens, plan, first, generation.sink());
+                GenerationTask task = new GenerationTask(
+                        tokens,
+                        prepared.plan,
+                        sampler(prepared, seed, choice),
+                        prepared.answers.get(),
+                        first,
+                        generation.sink());
                 first = first.isEmpty() ? Optional.of(task) : first;
-                generation.started(submit(tokens, tokens.size() + maxTokens, terms, task));
+                generation.started(submit(tokens, prepared.maxPositions(), terms, task));
                 started.add(generation);
             }
         } catch (RuntimeException e) {
@@ -120,6 +152,58 @@ final class Generator {
             throw e;
         }
         return started;
+    }
+
+    /** A sampler that has seen the prompt. */
+    private Sampler sampler(Prepared prepared, long seed, int choice) {
+        Sampler sampler = new Sampler(
+                prepared.params,
+                seed,
+                choice,
+                model.config().vocabSize(),
+                prepared.plan.endTokens(),
+                prepared.request.logitsProcessors());
+        sampler.acceptPrompt(prepared.prompt.from(0));
+        return sampler;
+    }
+
+    private Generation search(Prepared prepared, BeamSearch search) {
+        SamplingParams own = prepared.request.sampling(SamplingParams.builder().build());
+        if (own.draws()) {
+            throw new IllegalArgumentException(
+                    "request: beams: expected no setting of draws at random, found temperature " + own.temperature()
+                            + " and " + own.truncation() + "; a search takes the likeliest answers");
+        }
+        TokenList tokens = new TokenList(prepared.prompt.from(0));
+        var scorer = new BeamScorer(
+                search, prepared.plan.maxTokens(), prepared.plan.endTokens(), prepared.params.logprobs());
+        Optional<Supplier<Sampler>> edits =
+                sampler(prepared, 0, 0).edits() ? Optional.of(() -> sampler(prepared, 0, 0)) : Optional.empty();
+        Generation generation = new Generation();
+        BeamTask task = new BeamTask(
+                tokens,
+                prepared.plan,
+                scorer,
+                prepared.request.choices().wanted(),
+                prepared.answers,
+                edits,
+                generation.sink());
+        generation.started(submit(
+                tokens, prepared.maxPositions(), prepared.request.standing().terms(), task.listener()));
+        return generation;
+    }
+
+    /** Where those of the prompt's tokens go, if anybody wants them: an echo with log probabilities has them too. */
+    private Optional<TextScores> promptScores(Request request, SamplingParams params, TokenList prompt) {
+        OptionalInt echoed = request.echo() ? params.logprobs() : OptionalInt.empty();
+        OptionalInt wanted = request.promptLogprobs().isPresent() ? request.promptLogprobs() : echoed;
+        if (wanted.orElse(0) > model.config().vocabSize()) {
+            throw new IllegalArgumentException("request: promptLogprobs: expected at most the vocabulary of "
+                    + model.config().vocabSize() + ", found " + wanted.getAsInt());
+        }
+        return wanted.stream()
+                .mapToObj(alternatives -> new TextScores(prompt, alternatives, scratch))
+                .findFirst();
     }
 
     /** Computes the prompt of a request and nothing more; how many tokens it has. */
@@ -135,7 +219,7 @@ final class Generator {
 
     /** The prompt of a request. */
     TokenList tokens(Request request) {
-        TokenList tokens = prepare(request.prompt()).tokens;
+        TokenList tokens = prompts.read(request.prompt()).list();
         if (tokens.size() > model.config().contextLength()) {
             throw new ContextLengthException("the prompt has " + tokens.size() + " tokens, more than the context of "
                     + model.config().contextLength());
@@ -143,9 +227,14 @@ final class Generator {
         return tokens;
     }
 
-    private Set<Integer> ends(Request request) {
-        Set<Integer> ends = new TreeSet<>(request.stopTokens());
-        if (!request.ignoreEos()) {
+    /** Tokens that the vocabulary has. */
+    TokenList checked(int[] ids) {
+        return prompts.checked(ids);
+    }
+
+    private Set<Integer> ends(Stops stops) {
+        Set<Integer> ends = new TreeSet<>(stops.tokens());
+        if (stops.turn() == Stops.Turn.ENDS) {
             ends.addAll(model.endTokens());
         }
         return ends;
@@ -174,64 +263,6 @@ final class Generator {
         } catch (QueueFullException e) {
             throw new EngineBusyException(String.valueOf(e.getMessage()), e);
         }
-    }
-
-    /** A prompt in tokens, and how each answer is to be read. */
-    private record Prepared(TokenList tokens, Supplier<ChatOutput> output) {}
-
-    private Prepared prepare(Request.Prompt prompt) {
-        Prepared prepared = read(prompt);
-        if (prepared.tokens.size() == 0) {
-            throw new IllegalArgumentException("request: expected a prompt of at least one token, found none");
-        }
-        return prepared;
-    }
-
-    private Prepared read(Request.Prompt prompt) {
-        return switch (prompt) {
-            case Request.Text text ->
-                new Prepared(checked(model.requiredTokenizer().encode(text.text())), ChatOutput::plain);
-            case Request.Ids ids ->
-                new Prepared(
-                        checked(ids.ids().stream().mapToInt(Integer::intValue).toArray()), ChatOutput::plain);
-            case Request.Chat chat -> {
-                ChatTemplate template = model.template()
-                        .orElseThrow(() -> new IllegalArgumentException(model.source()
-                                        .place() + " has no chat template; use Request.prompt for text to continue"));
-                ChatTemplate.Rendered rendered = template.render(templateInput(chat));
-                int[] ids = model.requiredTokenizer().encode(rendered.text(), rendered.literal());
-                yield new Prepared(checked(ids), () -> ChatOutput.of(template.source(), rendered.text()));
-            }
-        };
-    }
-
-    /** Tokens that the vocabulary has. */
-    TokenList checked(int[] ids) {
-        for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < 0 || ids[i] >= model.config().vocabSize()) {
-                throw new IllegalArgumentException("request: token " + i + ": expected an id of 0 to "
-                        + (model.config().vocabSize() - 1) + ", found " + ids[i]);
-            }
-        }
-        return new TokenList(ids);
-    }
-
-    private Json.Obj templateInput(Request.Chat chat) {
-        Map<String, Json> input = new LinkedHashMap<>(chat.variables());
-        List<Json> messages = new ArrayList<>();
-        chat.messages().forEach(m -> messages.add(m.json()));
-        input.put("messages", new Json.Arr(messages));
-        List<Json> tools = new ArrayList<>();
-        chat.tools().forEach(t -> tools.add(t.json()));
-        input.put("tools", tools.isEmpty() ? Json.Null.NULL : new Json.Arr(tools));
-        input.put("add_generation_prompt", new Json.Bool(true));
-        input.put(
-                "bos_token",
-                model.source().specialToken(model.requiredTokenizer().bosId()));
-        input.put(
-                "eos_token",
-                model.source().specialToken(model.requiredTokenizer().eosId()));
-        return new Json.Obj(input);
     }
 
     /** Refuses models that don't write text. */

@@ -1,7 +1,10 @@
 package dev.hearth;
 
+import dev.hearth.format.Fields;
 import dev.hearth.format.Json;
+import dev.hearth.format.ModelFormatException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,5 +83,42 @@ public record Message(
             members.put("tool_calls", new Json.Arr(List.copyOf(calls)));
         }
         return new Json.Obj(members);
+    }
+
+    /** As a file of a conversation has it. */
+    Json.Obj saved() {
+        Map<String, Json> members = new LinkedHashMap<>();
+        members.put("role", new Json.Str(role.name()));
+        members.put("content", new Json.Str(content));
+        members.put("thinking", new Json.Str(thinking));
+        members.put(
+                "tool_calls",
+                new Json.Arr(toolCalls.stream()
+                        .<Json>map(call -> new Json.Obj(
+                                Map.of("name", new Json.Str(call.name()), "arguments", new Json.Str(call.arguments()))))
+                        .toList()));
+        toolName.ifPresent(name -> members.put("tool_name", new Json.Str(name)));
+        return new Json.Obj(members);
+    }
+
+    /** The one that was saved so. @throws ModelFormatException if it is something else */
+    static Message saved(Fields members) {
+        List<Event.ToolCall> calls = new ArrayList<>();
+        for (Json call : members.array("tool_calls").orElse(List.of())) {
+            Fields parts = Fields.of(members.at("tool_calls"), call);
+            calls.add(new Event.ToolCall(text(parts, "name"), text(parts, "arguments")));
+        }
+        String role = text(members, "role");
+        Role speaker = Arrays.stream(Role.values())
+                .filter(r -> r.name().equals(role))
+                .findFirst()
+                .orElseThrow(() -> new ModelFormatException(members.at("role"), "expected a role, found " + role));
+        return new Message(
+                speaker, text(members, "content"), text(members, "thinking"), calls, members.string("tool_name"));
+    }
+
+    private static String text(Fields members, String name) {
+        return members.string(name)
+                .orElseThrow(() -> new ModelFormatException(members.at(name), "expected text, found nothing"));
     }
 }

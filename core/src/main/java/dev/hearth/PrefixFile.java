@@ -6,18 +6,17 @@ import dev.hearth.state.PrefixCopy;
 import dev.hearth.state.StateCache;
 import dev.hearth.tensor.HostBuffer;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UTFDataFormatException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -45,11 +44,13 @@ final class PrefixFile {
 
     /** Writes all that is kept; steps run in between. How many tokens that are. */
     int save(Path file) throws IOException {
-        Path written = file.resolveSibling(file.getFileName() + ".part");
-        PrefixCopy copy = between(PrefixCopy::of);
-        int count = copy.count();
-        try (Arena arena = Arena.ofShared();
-                DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(written)))) {
+        return PartFile.replace(file, out -> write(out, PrefixCopy::of));
+    }
+
+    /** Appends prefixes; steps run in between. How many tokens that are. */
+    int write(DataOutputStream out, Function<StateCache, PrefixCopy> chosen) throws IOException {
+        PrefixCopy copy = between(chosen);
+        try (Arena arena = Arena.ofShared()) {
             long bytes = between(StateCache::prefixBytes);
             HostBuffer page = new HostBuffer(arena.allocate(Math.max(1, bytes)));
             out.writeUTF(MAGIC);
@@ -57,18 +58,17 @@ final class PrefixFile {
             out.writeUTF(model);
             out.writeInt(StateCache.PAGE_SIZE);
             out.writeLong(bytes);
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < copy.count(); i++) {
                 int number = i;
                 PrefixCopy.Entry entry = between(cache -> copy.read(number, page));
                 out.writeByte(MORE);
                 write(out, entry, page.segment().toArray(ValueLayout.JAVA_BYTE));
             }
             out.writeByte(END);
+            return copy.count() * StateCache.PAGE_SIZE;
         } finally {
             between(cache -> closed(copy));
         }
-        Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
-        return count * StateCache.PAGE_SIZE;
     }
 
     private static void write(DataOutputStream out, PrefixCopy.Entry entry, byte[] pages) throws IOException {
@@ -104,9 +104,17 @@ final class PrefixFile {
      * @throws ModelFormatException if the file is broken, of another version or another model
      */
     int load(Path file) throws IOException {
+        try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            return read(file, in);
+        } catch (EOFException | UTFDataFormatException e) {
+            throw new ModelFormatException(file.toString(), "expected more prefixes, found the end; save it again", e);
+        }
+    }
+
+    /** As {@link #load}, from where a file has been read to. */
+    int read(Path file, DataInputStream in) throws IOException {
         PrefixCopy copy = between(PrefixCopy::into);
-        try (Arena arena = Arena.ofShared();
-                DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+        try (Arena arena = Arena.ofShared()) {
             long bytes = between(StateCache::prefixBytes);
             header(file, in, bytes);
             HostBuffer page = new HostBuffer(arena.allocate(Math.max(1, bytes)));
@@ -121,8 +129,6 @@ final class PrefixFile {
                 count++;
             }
             return count * StateCache.PAGE_SIZE;
-        } catch (EOFException e) {
-            throw new ModelFormatException(file.toString(), "expected more prefixes, found the end; save it again", e);
         } finally {
             between(cache -> closed(copy));
         }

@@ -1,6 +1,7 @@
 package dev.hearth;
 
 import dev.hearth.format.Json;
+import dev.hearth.sample.BeamSearch;
 import dev.hearth.sample.LogitsProcessor;
 import dev.hearth.sample.SamplingParams;
 import dev.hearth.sample.Word;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,52 +21,28 @@ import java.util.regex.Pattern;
  * defaults (generation_config.json), greedy where it has none.
  */
 public final class Request {
-    /** What comes before the answer. */
-    sealed interface Prompt {}
-
-    /** Messages that the model's chat template turns into a prompt. */
-    record Chat(List<Message> messages, List<Tool> tools, Map<String, Json> variables) implements Prompt {}
-
-    /** Text that is continued. */
-    record Text(String text) implements Prompt {}
-
-    /** Tokens that are continued. */
-    record Ids(List<Integer> ids) implements Prompt {}
-
     private final Prompt prompt;
     private final OptionalInt maxTokens;
     private final List<Consumer<SamplingParams.Builder>> sampling;
-    private final List<String> stop;
-    private final List<Pattern> stopPatterns;
-    private final StopMatcher.Cut stopCut;
-    private final List<Integer> stopTokens;
     private final List<String> allowedWords;
     private final List<Supplier<? extends LogitsProcessor>> logitsProcessors;
-    private final boolean ignoreEos;
-    private final Standing standing;
+    private final Stops stops;
+    private final OptionalInt promptLogprobs;
+    private final boolean echo;
     private final Choices choices;
-
-    /** How many answers are computed, and how many of them are given. */
-    record Choices(int wanted, int tried) {
-        /** Whether the best are chosen. */
-        boolean ranks() {
-            return tried > wanted;
-        }
-    }
+    private final Standing standing;
 
     private Request(Builder builder) {
         prompt = builder.prompt();
         maxTokens = builder.maxTokens;
         sampling = List.copyOf(builder.sampling);
-        stop = List.copyOf(builder.stop);
-        stopPatterns = List.copyOf(builder.stopPatterns);
-        stopCut = builder.stopCut;
-        stopTokens = List.copyOf(builder.stopTokens);
         allowedWords = List.copyOf(builder.allowedWords);
         logitsProcessors = List.copyOf(builder.logitsProcessors);
-        ignoreEos = builder.ignoreEos;
+        stops = builder.stops;
+        promptLogprobs = builder.promptLogprobs;
+        echo = builder.echo;
+        choices = builder.choices.requireEndedBy(stops);
         standing = builder.standing;
-        choices = new Choices(builder.choices, Math.max(builder.choices, builder.bestOf));
     }
 
     /** A turn of a chat: the answer to the last of these messages. */
@@ -79,17 +55,17 @@ public final class Request {
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("request: expected at least one message, found none");
         }
-        return new Builder(new Chat(List.copyOf(messages), List.of(), Map.of()));
+        return new Builder(new Prompt.Chat(List.copyOf(messages), List.of(), Map.of()));
     }
 
     /** Text to continue, tokenised as the model's tokenizer does by default; no template. */
     public static Builder prompt(String text) {
-        return new Builder(new Text(text));
+        return new Builder(new Prompt.Text(text));
     }
 
     /** Tokens to continue, as they are. */
     public static Builder tokens(int... ids) {
-        return new Builder(new Ids(Arrays.stream(ids).boxed().toList()));
+        return new Builder(new Prompt.Ids(Arrays.stream(ids).boxed().toList()));
     }
 
     Prompt prompt() {
@@ -106,9 +82,8 @@ public final class Request {
         return builder.build();
     }
 
-    /** A new matcher for one answer. */
-    StopMatcher stops() {
-        return new StopMatcher(stop, stopPatterns, stopCut);
+    Stops stops() {
+        return stops;
     }
 
     List<String> allowedWords() {
@@ -120,12 +95,12 @@ public final class Request {
         return logitsProcessors.stream().<LogitsProcessor>map(Supplier::get).toList();
     }
 
-    List<Integer> stopTokens() {
-        return stopTokens;
+    OptionalInt promptLogprobs() {
+        return promptLogprobs;
     }
 
-    boolean ignoreEos() {
-        return ignoreEos;
+    boolean echo() {
+        return echo;
     }
 
     Choices choices() {
@@ -138,24 +113,18 @@ public final class Request {
 
     /** Collects the settings of a request. Not thread-safe. */
     public static final class Builder {
-        private static final Duration MOST = Duration.ofDays(365);
-        private static final int MOST_CHOICES = 128;
-
         private final Prompt start;
         private final List<Tool> tools = new ArrayList<>();
         private final Map<String, Json> variables = new LinkedHashMap<>();
         private final List<Consumer<SamplingParams.Builder>> sampling = new ArrayList<>();
-        private final List<String> stop = new ArrayList<>();
-        private final List<Pattern> stopPatterns = new ArrayList<>();
-        private final List<Integer> stopTokens = new ArrayList<>();
         private final List<String> allowedWords = new ArrayList<>();
         private final List<Supplier<? extends LogitsProcessor>> logitsProcessors = new ArrayList<>();
-        private StopMatcher.Cut stopCut = StopMatcher.Cut.BEFORE_STOP;
         private OptionalInt maxTokens = OptionalInt.empty();
-        private boolean ignoreEos;
+        private Stops stops = Stops.TURN;
+        private OptionalInt promptLogprobs = OptionalInt.empty();
+        private boolean echo;
         private Standing standing = Standing.DEFAULT;
-        private int choices = 1;
-        private int bestOf = 1;
+        private Choices choices = Choices.ONE;
 
         private Builder(Prompt start) {
             this.start = start;
@@ -206,6 +175,28 @@ public final class Request {
         }
 
         /**
+         * Log probabilities of each token of the prompt, but the first, and of so many alternatives: {@link
+         * Completion#promptLogprobs}. Such a prompt is computed from its beginning, whatever others left of it.
+         */
+        public Builder promptLogprobs(int alternatives) {
+            if (alternatives < 0) {
+                throw new IllegalArgumentException(
+                        "request: promptLogprobs: expected 0 or more, found " + alternatives);
+            }
+            promptLogprobs = OptionalInt.of(alternatives);
+            return this;
+        }
+
+        /**
+         * Has the answer begin with the prompt, text and tokens, and their log probabilities if {@link #logprobs} wants those of the
+         * answer; a plain prompt's only. What ends an answer isn't looked for in the prompt.
+         */
+        public Builder echo() {
+            echo = true;
+            return this;
+        }
+
+        /**
          * Never these words, in place of those banned so far: what the tokenizer makes of each, alone and after a space, is ruled out at
          * its last token.
          */
@@ -237,12 +228,7 @@ public final class Request {
 
         /** Ends before any of these strings appears in the answer. */
         public Builder stop(String... strings) {
-            for (String string : strings) {
-                if (string.isEmpty()) {
-                    throw new IllegalArgumentException("request: stop: expected text, found an empty string");
-                }
-                stop.add(string);
-            }
+            stops = stops.withStrings(strings);
             return this;
         }
 
@@ -253,34 +239,31 @@ public final class Request {
          * @throws IllegalArgumentException if an expression looks ahead or matches an empty text
          */
         public Builder stopPattern(Pattern... expressions) {
-            for (Pattern expression : expressions) {
-                StopPattern.check(expression);
-                stopPatterns.add(expression);
-            }
+            stops = stops.withPatterns(expressions);
             return this;
         }
 
         /** Leaves the stop string, or what an expression matched, at the end of the answer. */
         public Builder includeStopInOutput() {
-            stopCut = StopMatcher.Cut.AFTER_STOP;
+            stops = stops.withCut(StopMatcher.Cut.AFTER_STOP);
             return this;
         }
 
         /** Ends at any of these tokens, beside those that end the model's turn. */
         public Builder stopTokens(int... ids) {
-            Arrays.stream(ids).forEach(stopTokens::add);
+            stops = stops.withTokens(ids);
             return this;
         }
 
         /** Goes on where the model would end its turn. */
         public Builder ignoreEos() {
-            ignoreEos = true;
+            stops = stops.withTurn(Stops.Turn.GOES_ON);
             return this;
         }
 
         /** Wants so many answers, which differ where tokens are drawn; for {@link Engine#completeAll}. */
         public Builder choices(int count) {
-            choices = choice("choices", count);
+            choices = choices.withWanted(count);
             return this;
         }
 
@@ -289,29 +272,33 @@ public final class Request {
          * for {@link Engine#completeAll}.
          */
         public Builder bestOf(int count) {
-            bestOf = choice("bestOf", count);
+            choices = choices.withTried(count);
             return this;
         }
 
-        private static int choice(String what, int count) {
-            if (count < 1 || count > MOST_CHOICES) {
-                throw new IllegalArgumentException(
-                        "request: " + what + ": expected 1 to " + MOST_CHOICES + ", found " + count);
-            }
-            return count;
+        /** As {@link #beams(BeamSearch)}, with the defaults. */
+        public Builder beams(int width) {
+            return beams(BeamSearch.of(width));
+        }
+
+        /**
+         * Searches for the likeliest answers instead of choosing token by token, and gives the best, as many as {@link #choices} says.
+         * Settings of the sampler apply that edit logits, to log probabilities, and none of random draws. All is told at the end.
+         */
+        public Builder beams(BeamSearch search) {
+            choices = choices.withSearch(search);
+            return this;
         }
 
         /** Goes before requests with less, and takes their memory if need be, which costs them time alone; 0 by default. */
         public Builder priority(int value) {
-            standing = new Standing(
-                    value, standing.tenant(), standing.isolation(), standing.firstToken(), standing.total());
+            standing = standing.withPriority(value);
             return this;
         }
 
         /** On whose account: tenants of one priority get equal shares of the engine, however many requests each has. */
         public Builder tenant(String name) {
-            standing = new Standing(
-                    standing.priority(), name, standing.isolation(), standing.firstToken(), standing.total());
+            standing = standing.withTenant(name);
             return this;
         }
 
@@ -320,39 +307,20 @@ public final class Request {
          * what others have asked. By default that is the tenant. Never take it from what a user sends.
          */
         public Builder isolation(String key) {
-            standing = new Standing(
-                    standing.priority(), standing.tenant(), Optional.of(key), standing.firstToken(), standing.total());
+            standing = standing.withIsolation(key);
             return this;
         }
 
         /** Ends with {@link FinishReason#DEADLINE} if there is no token after so long. */
         public Builder firstTokenWithin(Duration limit) {
-            standing = new Standing(
-                    standing.priority(),
-                    standing.tenant(),
-                    standing.isolation(),
-                    Optional.of(positive(limit)),
-                    standing.total());
+            standing = standing.withFirstToken(limit);
             return this;
         }
 
         /** Ends with {@link FinishReason#DEADLINE}, and what there is by then, after so long. */
         public Builder within(Duration limit) {
-            standing = new Standing(
-                    standing.priority(),
-                    standing.tenant(),
-                    standing.isolation(),
-                    standing.firstToken(),
-                    Optional.of(positive(limit)));
+            standing = standing.withTotal(limit);
             return this;
-        }
-
-        private static Duration positive(Duration limit) {
-            if (!limit.isPositive() || limit.compareTo(MOST) > 0) {
-                throw new IllegalArgumentException(
-                        "request: deadline: expected more than 0 and at most " + MOST + ", found " + limit);
-            }
-            return limit;
         }
 
         /** Offers tools; a chat's only. */
@@ -378,8 +346,12 @@ public final class Request {
         }
 
         private Prompt prompt() {
-            if (start instanceof Chat chat) {
-                return new Chat(chat.messages(), List.copyOf(tools), Map.copyOf(variables));
+            if (start instanceof Prompt.Chat chat) {
+                if (echo) {
+                    throw new IllegalArgumentException("request: echo needs a plain prompt, found a chat, whose prompt"
+                            + " is no part of what the model says");
+                }
+                return new Prompt.Chat(chat.messages(), List.copyOf(tools), Map.copyOf(variables));
             }
             if (!tools.isEmpty() || !variables.isEmpty()) {
                 throw new IllegalArgumentException(

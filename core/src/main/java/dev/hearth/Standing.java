@@ -17,7 +17,37 @@ record Standing(
         Optional<String> isolation,
         Optional<Duration> firstToken,
         Optional<Duration> total) {
+    private static final Duration MOST = Duration.ofDays(365);
+
     static final Standing DEFAULT = new Standing(0, "", Optional.empty(), Optional.empty(), Optional.empty());
+
+    Standing withPriority(int value) {
+        return new Standing(value, tenant, isolation, firstToken, total);
+    }
+
+    Standing withTenant(String name) {
+        return new Standing(priority, name, isolation, firstToken, total);
+    }
+
+    Standing withIsolation(String key) {
+        return new Standing(priority, tenant, Optional.of(key), firstToken, total);
+    }
+
+    Standing withFirstToken(Duration limit) {
+        return new Standing(priority, tenant, isolation, Optional.of(positive(limit)), total);
+    }
+
+    Standing withTotal(Duration limit) {
+        return new Standing(priority, tenant, isolation, firstToken, Optional.of(positive(limit)));
+    }
+
+    private static Duration positive(Duration limit) {
+        if (!limit.isPositive() || limit.compareTo(MOST) > 0) {
+            throw new IllegalArgumentException(
+                    "request: deadline: expected more than 0 and at most " + MOST + ", found " + limit);
+        }
+        return limit;
+    }
 
     /** For a request that starts now, by {@link System#nanoTime()}. */
     Terms terms() {

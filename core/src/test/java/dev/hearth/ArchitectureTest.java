@@ -61,7 +61,7 @@ class ArchitectureTest {
                     "adapter chat embedding format layer model.arch quantize sample spi spi.host spi.reference tensor tokenizer"),
             Map.entry("quantize", "format spi.host spi.reference tensor"),
             Map.entry("state", "model spi tensor"),
-            Map.entry("schedule", "layer model spi state tensor"),
+            Map.entry("schedule", "layer model sample spi state tensor"),
             Map.entry(
                     "",
                     "adapter chat embedding format layer model quantize sample schedule spi state tensor tokenizer")));

@@ -127,6 +127,9 @@ public class SchedulerBenchmark {
 
         @Override
         public void wake() {}
+
+        @Override
+        public void follow(Sequence sequence, Sequence other) {}
     };
 
     /** Hears nothing. */

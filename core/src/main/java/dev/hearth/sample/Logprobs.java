@@ -1,8 +1,8 @@
 package dev.hearth.sample;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Log-softmax of one row of logits, of which only the normaliser is kept: {@code logprob(t) = (logit(t) - max) - ln(sum of
@@ -58,8 +58,15 @@ public final class Logprobs {
         if (count == 0) {
             return List.of();
         }
+        return likeliest(logits, count, scratch)
+                .mapToObj(token -> new TokenLogprob(token, at(token)))
+                .toList();
+    }
+
+    /** The tokens with the largest values of a row, largest first, lowest id first among equals; those at negative infinity never. */
+    static IntStream likeliest(float[] row, int count, SampleScratch scratch) {
         Candidates best = scratch.candidates;
-        scratch.blocks.scan(logits); // whoever shares the scratch may have scanned another row since
+        scratch.blocks.scan(row); // whoever shares the scratch may have scanned another row since
         scratch.blocks.gather(scratch.blocks.reachedBy(count), best);
         best.keepLargest(count);
         long[] ranks = new long[best.count()];
@@ -68,10 +75,6 @@ public final class Logprobs {
             ranks[i] = (long) ~RankCut.key(best.logit(i)) << 32 | best.token(i);
         }
         Arrays.sort(ranks);
-        List<TokenLogprob> top = new ArrayList<>(ranks.length);
-        for (long rank : ranks) {
-            top.add(new TokenLogprob((int) rank, at((int) rank)));
-        }
-        return top;
+        return Arrays.stream(ranks).mapToInt(rank -> (int) rank);
     }
 }

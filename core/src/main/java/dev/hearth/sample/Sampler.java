@@ -242,10 +242,32 @@ public final class Sampler {
     }
 
     private int choose(float[] logits, int position, SampleScratch scratch) {
-        LogitBlocks blocks = scratch.blocks;
+        edit(logits, position, scratch);
+        scratch.blocks.scan(logits);
+        return draw(position, scratch);
+    }
+
+    private int draw(int position, SampleScratch scratch) {
+        LogitCheck.usable(scratch.blocks, "sample: position " + position);
+        return draw.token(scratch.blocks, position, scratch.candidates);
+    }
+
+    /** Whether {@link #edit} can change anything. */
+    public boolean edits() {
+        return !processors.isEmpty() || biases.length > 0 || penalties != null || dry != null || ruledOut != null;
+    }
+
+    /**
+     * The steps before the temperature, on logits or on log probabilities: what {@link #sample} begins with.
+     *
+     * @param logits [vocabulary]; overwritten
+     * @param position tokens that precede the one to be chosen
+     * @throws SamplingException if there are processors, and the row holds NaN or positive infinity
+     */
+    public void edit(float[] logits, int position, SampleScratch scratch) {
         if (!processors.isEmpty()) {
-            blocks.scan(logits); // a mask must not hide that the model computed NaN
-            LogitCheck.usable(blocks, "sample: position " + position + ", before processors");
+            scratch.blocks.scan(logits); // a mask must not hide that the model computed NaN
+            LogitCheck.usable(scratch.blocks, "sample: position " + position + ", before processors");
             for (LogitsProcessor processor : processors) {
                 processor.process(logits, position);
             }
@@ -262,12 +284,5 @@ public final class Sampler {
         if (ruledOut != null) {
             ruledOut.apply(logits, outputs);
         }
-        blocks.scan(logits);
-        return draw(position, scratch);
-    }
-
-    private int draw(int position, SampleScratch scratch) {
-        LogitCheck.usable(scratch.blocks, "sample: position " + position);
-        return draw.token(scratch.blocks, position, scratch.candidates);
     }
 }

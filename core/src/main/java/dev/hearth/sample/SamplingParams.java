@@ -124,6 +124,13 @@ public record SamplingParams(
         return builder;
     }
 
+    /** Whether anything is set that changes what a draw at random gives. */
+    public boolean draws() {
+        return temperature != 0 && temperature != 1
+                || dynamicTemperature.isPresent()
+                || !truncation.equals(builder().build().truncation);
+    }
+
     /** Whether what was said before changes the logits by a penalty on single tokens. */
     boolean penalises() {
         return repetitionPenalty != 1 || frequencyPenalty != 0 || presencePenalty != 0;

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +36,6 @@ public final class EngineLoop implements AutoCloseable {
     private final Runner runner;
     private final Limits limits;
     private final Scheduler scheduler;
-    private final LongSupplier clock;
     private final Thread thread;
     private final Sequence.Owner owner = new Desk();
     private final Counters counters = new Counters();
@@ -53,31 +51,12 @@ public final class EngineLoop implements AutoCloseable {
 
     /** Starts the loop; it owns the runner from here on. */
     public EngineLoop(Runner runner, Limits limits, String name) {
-        this(runner, limits, name, System::nanoTime);
-    }
-
-    /** As the other one, with deadlines by a clock of nanoseconds. */
-    EngineLoop(Runner runner, Limits limits, String name, LongSupplier clock) {
         this.runner = runner;
         this.limits = limits;
-        this.clock = clock;
         this.scheduler = new Scheduler(
                 runner.cache(), new Scheduler.Limits(limits.tokens, limits.sequences), runner.takesWholeSequences());
         this.stats = counters.look(scheduler, runner.cache());
         this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
-    }
-
-    /** Something to be done with the cache between two steps. */
-    private record CacheTask<T>(Function<StateCache, T> work, CompletableFuture<T> result) {
-        /** Does it; what is left is to tell. */
-        Runnable run(StateCache cache) {
-            try {
-                T value = work.apply(cache);
-                return () -> result.complete(value);
-            } catch (RuntimeException | Error e) {
-                return () -> result.completeExceptionally(e);
-            }
-        }
     }
 
     /** Where sequences report to, from any thread. */
@@ -96,6 +75,11 @@ public final class EngineLoop implements AutoCloseable {
                 woken = true;
                 lock.notifyAll();
             }
+        }
+
+        @Override
+        public void follow(Sequence sequence, Sequence other) {
+            scheduler.follow(sequence, other);
         }
     }
 
@@ -125,13 +109,13 @@ public final class EngineLoop implements AutoCloseable {
      */
     public @Nullable Sequence submit(TokenList tokens, int maxPositions, Terms terms, Sequence.Listener listener) {
         requireRoom(maxPositions);
-        return queue(new Sequence(tokens, maxPositions, terms, listener, owner, clock.getAsLong()), limits.waiting);
+        return queue(new Sequence(tokens, maxPositions, terms, listener, owner, System.nanoTime()), limits.waiting);
     }
 
     /** As {@link #submit}, however many wait already: for parts of a call whose caller waits for all of them. */
     public @Nullable Sequence submitPart(TokenList tokens, Sequence.Listener listener) {
         requireRoom(tokens.size());
-        Sequence part = new Sequence(tokens, tokens.size(), Terms.DEFAULT, listener, owner, clock.getAsLong());
+        Sequence part = new Sequence(tokens, tokens.size(), Terms.DEFAULT, listener, owner, System.nanoTime());
         return queue(part, Integer.MAX_VALUE);
     }
 
@@ -143,13 +127,13 @@ public final class EngineLoop implements AutoCloseable {
         var task = new CacheTask<T>(work, new CompletableFuture<>());
         synchronized (lock) {
             if (closing) {
-                task.result.cancel(false);
+                task.result().cancel(false);
             } else {
                 tasks.add(task);
                 owner.wake();
             }
         }
-        return task.result;
+        return task.result();
     }
 
     private @Nullable Sequence queue(Sequence sequence, int mostWaiting) {
@@ -178,7 +162,7 @@ public final class EngineLoop implements AutoCloseable {
     private void run() {
         try {
             while (takeArrivals()) {
-                scheduler.late(clock.getAsLong()).forEach(s -> end(s, Sequence.End.LATE, null));
+                scheduler.late(System.nanoTime()).forEach(s -> end(s, Sequence.End.LATE, null));
                 boolean idle = true;
                 Sequence stuck = null;
                 for (Sequence.Output output : Sequence.Output.values()) {
@@ -208,7 +192,7 @@ public final class EngineLoop implements AutoCloseable {
             closing = true;
             arrived.forEach(scheduler::add);
             arrived.clear();
-            tasks.forEach(task -> task.result.cancel(false));
+            tasks.forEach(task -> task.result().cancel(false));
             tasks.clear();
         }
         scheduler.all().forEach(s -> end(s, end, failure));
@@ -217,7 +201,7 @@ public final class EngineLoop implements AutoCloseable {
     /** Waits for something to happen, or for the next deadline. */
     private void sleep() {
         synchronized (lock) {
-            while (!closing && !woken && scheduler.nextDeadline() > clock.getAsLong()) {
+            while (!closing && !woken && scheduler.nextDeadline() > System.nanoTime()) {
                 try {
                     lock.wait(millisToDeadline());
                 } catch (InterruptedException e) { // nobody else has this thread: only close() ends the loop
@@ -232,7 +216,7 @@ public final class EngineLoop implements AutoCloseable {
         long deadline = scheduler.nextDeadline();
         return deadline == Terms.NEVER
                 ? 0
-                : 1 + TimeUnit.NANOSECONDS.toMillis(Math.max(0, deadline - clock.getAsLong()));
+                : 1 + TimeUnit.NANOSECONDS.toMillis(Math.max(0, deadline - System.nanoTime()));
     }
 
     /** False once the loop is to close. */
@@ -263,7 +247,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void step(List<Sequence> planned, Sequence.Output output) {
-        long begin = clock.getAsLong();
+        long begin = System.nanoTime();
         List<Sequence> chosen = new ArrayList<>(planned.size());
         for (Sequence sequence : planned) {
             if (start(sequence, begin)) {
@@ -284,7 +268,7 @@ public final class EngineLoop implements AutoCloseable {
             chosen.forEach(s -> end(s, Sequence.End.FAILED, e));
             return;
         }
-        counters.stepped(chosen, clock.getAsLong() - begin);
+        counters.stepped(chosen, System.nanoTime() - begin);
         event.computed(chosen, scheduler.waitingCount());
         scheduler.done(chosen);
         deliver(chosen, chunks, results);
@@ -298,7 +282,7 @@ public final class EngineLoop implements AutoCloseable {
         sequence.started = true;
         counters.started(sequence, now);
         try {
-            sequence.listener.started(sequence.computed);
+            sequence.listener.started(sequence, sequence.computed);
             return true;
         } catch (RuntimeException | Error e) { // one request's mishap is its own
             end(sequence, Sequence.End.FAILED, e);
@@ -307,7 +291,7 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private static Chunk chunk(Sequence sequence) {
-        boolean known = sequence.again() > 0 && !sequence.sharesPrefix();
+        boolean known = sequence.again() > 0 && !sequence.wantsLastAlone();
         Chunk.Logits wanted =
                 known ? Chunk.Logits.NONE : sequence.listener.wanted(sequence.planned == sequence.pending());
         return new Chunk(sequence.heldState(), sequence.tokens, sequence.computed, sequence.planned, wanted);
@@ -320,14 +304,15 @@ public final class EngineLoop implements AutoCloseable {
             Chunk chunk = chunks.get(i);
             int wanted = chunk.logitCount();
             try {
+                boolean last = sequence.pending() == 0;
                 if (wanted > 0) {
-                    sequence.answered = true;
+                    sequence.answered |= last;
                     sequence.listener.accept(results, row, wanted, chunk.first() + chunk.count() - wanted);
-                    if (sequence.listener.choosesTokens()) {
-                        counters.token(sequence, clock.getAsLong());
+                    if (last && sequence.listener.choosesTokens()) {
+                        counters.token(sequence, System.nanoTime());
                     }
                 }
-                if (sequence.pending() == 0) {
+                if (sequence.pending() == 0 && !sequence.listener.waits()) {
                     end(sequence, Sequence.End.DONE, null);
                 } else if (sequence.tokens.size() > sequence.maxPositions) {
                     throw new IllegalStateException("a listener went beyond the positions it asked for");
@@ -349,11 +334,14 @@ public final class EngineLoop implements AutoCloseable {
                         + " is held by pinned prefixes"));
     }
 
-    private void end(Sequence sequence, Sequence.End end, @Nullable Throwable failure) {
+    /** Ends what was submitted, with all its forks. */
+    private void end(Sequence part, Sequence.End end, @Nullable Throwable failure) {
+        Sequence sequence = part.trunk();
         if (!scheduler.remove(sequence)) {
             return; // has ended before
         }
-        counters.ended(sequence, end, clock.getAsLong());
+        sequence.forks.forEach(scheduler::remove);
+        counters.ended(sequence, end, System.nanoTime());
         RequestEvent.ended(sequence, end);
         publish();
         try {

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Scheduler {
     /* Pages that stay free when a sequence is let in, for each that runs: else it would be sent back at once. */
     private static final int SPARE_PAGES = 1;
-    private static final Comparator<Sequence> RANK =
-            Comparator.<Sequence>comparingInt(s -> -s.terms.priority()).thenComparingLong(s -> s.arrival);
+    private static final Comparator<Sequence> RANK = Comparator.<Sequence>comparingInt(s -> -s.terms.priority())
+            .thenComparingLong(s -> s.arrival)
+            .thenComparingInt(s -> s.branch);
 
     /**
      * Limits of a step.
@@ -63,9 +65,42 @@ final class Scheduler {
         earliestDeadline = Math.min(earliestDeadline, sequence.deadline());
     }
 
+    /**
+     * Has a sequence, which may be new here, drop what was computed of it and go on from where another is, all of whose tokens are
+     * computed: on a copy of its state if there is room, else it waits to be computed again.
+     */
+    void follow(Sequence sequence, Sequence other) {
+        if (!takeOut(sequence)) {
+            waiting.arrived(sequence);
+            noteDeadline(sequence);
+        }
+        giveBack(sequence);
+        sequence.planned = 0;
+        sequence.computed = 0;
+        sequence.reached = other.reached;
+        Optional<SequenceState> copy = other.state == null || running.size() >= limits.sequences
+                ? Optional.empty()
+                : cache.forkIfRoom(other.state, other.computed);
+        if (copy.isPresent()) {
+            sequence.state = copy.get();
+            sequence.computed = other.computed;
+            run(sequence);
+        } else {
+            waiting.add(sequence);
+        }
+    }
+
+    private void run(Sequence sequence) {
+        running.add(-Collections.binarySearch(running, sequence, RANK) - 1, sequence);
+    }
+
+    private boolean takeOut(Sequence sequence) {
+        return running.remove(sequence) || waiting.remove(sequence) || resting.remove(sequence);
+    }
+
     /** Forgets a sequence, wherever it is, and gives back its pages; false if it is not here. */
     boolean remove(Sequence sequence) {
-        if (!running.remove(sequence) && !waiting.remove(sequence) && !resting.remove(sequence)) {
+        if (!takeOut(sequence)) {
             return false;
         }
         waiting.gone(sequence);
@@ -102,9 +137,13 @@ final class Scheduler {
         return Collections.unmodifiableList(running);
     }
 
-    /** How many wait for their turn. */
+    /** How many requests wait for their turn; forks don't count. */
     int waitingCount() {
-        return waiting.size() + resting.size();
+        int count = waiting.size();
+        for (int i = 0; i < resting.size(); i++) {
+            count += resting.get(i).isFork() ? 0 : 1;
+        }
+        return count;
     }
 
     /** How often a sequence had to give up its pages. */
@@ -202,7 +241,7 @@ final class Scheduler {
         if (wholeSequences) { // one that no step has room for gets its own
             return sequence.pending() <= left || left == limits.tokens ? sequence.pending() : 0;
         }
-        boolean splits = sequence.again() > 0 && !sequence.sharesPrefix(); // results come of what is new alone
+        boolean splits = sequence.again() > 0 && !sequence.wantsLastAlone(); // results come of what is new alone
         return Math.min(Math.min(left, sequence.listener.chunkLimit()), splits ? sequence.again() : sequence.pending());
     }
 
@@ -275,15 +314,16 @@ final class Scheduler {
             preempt(last);
         }
         waiting.remove(next);
-        running.add(-Collections.binarySearch(running, next, RANK) - 1, next);
+        run(next);
         return true;
     }
 
     private boolean takesState(Sequence next) {
         int spare = SPARE_PAGES * running.size();
         SequenceState state = cache.admit();
-        int shared =
-                next.sharesPrefix() ? state.share(next.terms.isolation(), next.tokens::get, next.tokens.size() - 1) : 0;
+        int shared = next.listener.leavesPrefix()
+                ? state.share(next.terms.isolation(), next.tokens::get, next.sharedLimit())
+                : 0;
         int needed = wholeSequences ? 0 : StateCache.pages(next.tokens.size()) - StateCache.pages(shared);
         if (needed + spare > cache.availablePages() && !(running.isEmpty() && needed <= cache.availablePages())) {
             state.close();

@@ -1,6 +1,8 @@
 package dev.hearth.schedule;
 
 import dev.hearth.state.SequenceState;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,11 @@ public final class Sequence {
             return false;
         }
 
+        /** Whether what is computed of it stays for those that begin alike; unless it says otherwise if its last result is all it wants. */
+        default boolean leavesPrefix() {
+            return wanted(false) == Chunk.Logits.NONE;
+        }
+
         /** Greatest number of tokens that a step may compute of this sequence. */
         int chunkLimit();
 
@@ -53,8 +60,13 @@ public final class Sequence {
             return true;
         }
 
-        /** It runs from here on; so many of its tokens were computed before. Called once. */
-        default void started(int cachedTokens) {}
+        /** It runs from here on; so many of its tokens were computed before. Called once, not of forks. */
+        default void started(Sequence sequence, int cachedTokens) {}
+
+        /** Whether it goes on though none of its tokens is left to compute; until there is one it isn't {@link #ready}. */
+        default boolean waits() {
+            return false;
+        }
 
         /**
          * What was wanted of tokens: rows {@code row} to {@code row + count - 1}, the first of the token at {@code position}.
@@ -62,7 +74,7 @@ public final class Sequence {
          */
         void accept(Results results, int row, int count, int position);
 
-        /** Called once, when pages have been given back; {@code failure} only with {@link End#FAILED}. */
+        /** Called once, not of forks, when pages have been given back; {@code failure} only with {@link End#FAILED}. */
         void ended(End end, @Nullable Throwable failure);
     }
 
@@ -73,14 +85,20 @@ public final class Sequence {
 
         /** Its listener may be ready now. */
         void wake();
+
+        /** It drops what was computed of it, and goes on from where another is that has all its tokens computed. */
+        void follow(Sequence sequence, Sequence other);
     }
 
-    final TokenList tokens;
     final int maxPositions;
     final Terms terms;
     final Listener listener;
     final Course course;
+    final int branch; // 0 of one that was submitted, the next numbers of its forks
+    final List<Sequence> forks = new ArrayList<>(); // of one that was submitted; they end with it
     private final Owner owner;
+    private final Sequence trunk; // what it is a fork of, or itself
+    TokenList tokens;
 
     @Nullable
     SequenceState state;
@@ -100,6 +118,48 @@ public final class Sequence {
         this.listener = listener;
         this.owner = owner;
         this.course = new Course(now);
+        this.branch = 0;
+        this.trunk = this;
+    }
+
+    private Sequence(Sequence trunk, TokenList tokens, Listener listener) {
+        this.tokens = tokens;
+        this.maxPositions = trunk.maxPositions;
+        this.terms = trunk.terms;
+        this.listener = listener;
+        this.owner = trunk.owner;
+        this.course = trunk.course;
+        this.branch = trunk.forks.size() + 1;
+        this.trunk = trunk;
+        this.arrival = trunk.arrival;
+        this.started = true;
+        this.answered = true;
+    }
+
+    /** The one that was submitted. */
+    Sequence trunk() {
+        return trunk;
+    }
+
+    boolean isFork() {
+        return branch > 0;
+    }
+
+    /**
+     * Another sequence of the same request, with tokens that begin with all of this one's; what was computed of those it takes over if
+     * there is room. It ends when the one that was submitted does. From a listener.
+     */
+    public Sequence fork(TokenList longer, Listener reader) {
+        Sequence fork = new Sequence(trunk, longer, reader);
+        trunk.forks.add(fork);
+        owner.follow(fork, this);
+        return fork;
+    }
+
+    /** Drops its tokens for those of another of the same request and more, as {@link #fork} does. From a listener. */
+    public void follow(Sequence other, TokenList longer) {
+        tokens = longer;
+        owner.follow(this, other);
     }
 
     /** Ends it before the next step begins. */
@@ -134,9 +194,15 @@ public final class Sequence {
         return Math.max(0, reached - computed);
     }
 
-    /** Whether it needs no results of its prompt, so that what was computed of others may stand in. */
-    boolean sharesPrefix() {
+    /** Whether it needs results of its last token alone. */
+    boolean wantsLastAlone() {
         return listener.wanted(false) == Chunk.Logits.NONE;
+    }
+
+    /** Most positions for which what was computed of others, or of it before, may stand in: results of those are not needed. */
+    int sharedLimit() {
+        int known = tokens.size() - 1;
+        return wantsLastAlone() ? known : Math.min(known, reached);
     }
 
     /** When it has to end as things are. */

@@ -25,7 +25,7 @@ final class WaitingLine {
             new TreeMap<>(Comparator.reverseOrder());
     private final Map<String, Account> accounts = new HashMap<>(); // of tenants that have sequences here or running
     private double lastServed; // of the tenant that left last: newcomers of an idle line start there
-    private int size;
+    private int size; // forks don't count
 
     /** Of one tenant. */
     private static final class Account {
@@ -33,7 +33,7 @@ final class WaitingLine {
         private int sequences;
     }
 
-    /** How many wait. */
+    /** How many wait, without forks. */
     int size() {
         return size;
     }
@@ -77,7 +77,7 @@ final class WaitingLine {
         lines.computeIfAbsent(sequence.terms.priority(), p -> new HashMap<>())
                 .computeIfAbsent(sequence.terms.tenant(), t -> new PriorityQueue<>(ARRIVAL))
                 .add(sequence);
-        size++;
+        size += sequence.isFork() ? 0 : 1;
     }
 
     /** Whose turn it is; null if none waits. */
@@ -106,7 +106,7 @@ final class WaitingLine {
         if (tenants == null || line == null || !line.remove(sequence)) {
             return false;
         }
-        size--;
+        size -= sequence.isFork() ? 0 : 1;
         if (line.isEmpty()) {
             tenants.remove(sequence.terms.tenant());
             if (tenants.isEmpty()) {

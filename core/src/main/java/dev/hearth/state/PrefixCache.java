@@ -233,6 +233,19 @@ final class PrefixCache {
         return all;
     }
 
+    /** The nodes of a sequence's tokens, as far as they are kept, each behind its parent and used by one more. */
+    List<Node> useLine(String key, IntUnaryOperator tokens, int count) {
+        List<Node> line = new ArrayList<>();
+        Node last = roots.get(key);
+        for (int end = StateCache.PAGE_SIZE; last != null && end <= count; end += StateCache.PAGE_SIZE) {
+            last = next(last, tokens, end - StateCache.PAGE_SIZE);
+            if (last != null) {
+                line.add(last);
+            }
+        }
+        return line;
+    }
+
     private static void collect(Node node, List<Node> all) {
         Deque<Node> open = new ArrayDeque<>(List.of(node));
         while (!open.isEmpty()) {

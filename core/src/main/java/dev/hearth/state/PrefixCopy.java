@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Prefixes on their way out of a cache, or into one, page by page, so that steps can run in between: each page's worth of tokens behind
@@ -30,6 +31,11 @@ public final class PrefixCopy implements AutoCloseable {
     /** All that a cache keeps. */
     public static PrefixCopy of(StateCache cache) {
         return new PrefixCopy(cache, cache.prefixes().useAll());
+    }
+
+    /** What a cache keeps of a sequence's tokens, of {@code count}. */
+    public static PrefixCopy of(StateCache cache, String key, IntUnaryOperator tokens, int count) {
+        return new PrefixCopy(cache, cache.prefixes().useLine(key, tokens, count));
     }
 
     /** Nothing yet; {@link #write} adds to the cache. */

@@ -5,6 +5,7 @@ import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -133,12 +134,22 @@ public final class StateCache implements AutoCloseable {
      * @throws IllegalStateException if there is no room for the copies
      */
     public SequenceState fork(SequenceState other, int positions) {
-        SequenceState copy = admit();
-        if (!copy.follow(other, positions)) {
-            copy.close();
-            throw new IllegalStateException("state cache: no page is free for a copy of " + positions + " positions");
+        return forkIfRoom(other, positions)
+                .orElseThrow(() -> new IllegalStateException(
+                        "state cache: no room is free for a copy of " + positions + " positions"));
+    }
+
+    /** As {@link #fork}; empty if there is no room for the copies. */
+    public Optional<SequenceState> forkIfRoom(SequenceState other, int positions) {
+        if (!canAdmit()) {
+            return Optional.empty();
         }
-        return copy;
+        SequenceState copy = admit();
+        if (copy.follow(other, positions)) {
+            return Optional.of(copy);
+        }
+        copy.close();
+        return Optional.empty();
     }
 
     /** Lets go of unused prefixes until so many pages are free in every group that grows; false if they cannot be. */

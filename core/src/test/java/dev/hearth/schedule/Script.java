@@ -3,6 +3,7 @@ package dev.hearth.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.BitSet;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A listener without a network: it wants so many tokens, which follow from those before, and keeps account of what it hears. */
@@ -35,19 +36,27 @@ final class Script implements Sequence.Listener {
     }
 
     Sequence sequence(Terms terms) {
-        return new Sequence(
-                tokens,
-                promptTokens + answerTokens,
-                terms,
-                this,
-                new Sequence.Owner() {
-                    @Override
-                    public void cancel(Sequence sequence) {}
+        return sequence(terms, (sequence, other) -> {
+            throw new UnsupportedOperationException();
+        });
+    }
 
-                    @Override
-                    public void wake() {}
-                },
-                0);
+    /** One whose forks go to {@code follow}. */
+    Sequence sequence(Terms terms, BiConsumer<Sequence, Sequence> follow) {
+        return new Sequence(tokens, promptTokens + answerTokens, terms, this, new Following(follow), 0);
+    }
+
+    private record Following(BiConsumer<Sequence, Sequence> follow) implements Sequence.Owner {
+        @Override
+        public void cancel(Sequence sequence) {}
+
+        @Override
+        public void wake() {}
+
+        @Override
+        public void follow(Sequence sequence, Sequence other) {
+            follow.accept(sequence, other);
+        }
     }
 
     @Override
@@ -61,6 +70,11 @@ final class Script implements Sequence.Listener {
     }
 
     @Override
+    public boolean leavesPrefix() {
+        return true;
+    }
+
+    @Override
     public int chunkLimit() {
         return chunkLimit;
     }
@@ -71,7 +85,7 @@ final class Script implements Sequence.Listener {
     }
 
     @Override
-    public void started(int cachedTokens) {
+    public void started(Sequence sequence, int cachedTokens) {
         assertThat(cached).isNegative();
         cached = cachedTokens;
     }

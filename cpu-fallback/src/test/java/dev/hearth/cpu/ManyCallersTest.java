@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,15 @@ final class ManyCallersTest {
     private static final List<Request> REQUESTS = new ArrayList<>();
     private static final List<List<Integer>> EXPECTED = new ArrayList<>();
     private static final int[] SCORED = prompt(5, 90);
+    private static final Request SEARCH = Request.tokens(prompt(7, 70))
+            .maxTokens(12)
+            .ignoreEos()
+            .beams(3)
+            .choices(3)
+            .promptLogprobs(1)
+            .build();
     private static List<TokenScore> expectedScores = List.of();
+    private static List<Completion> expectedSearch = List.of();
 
     @BeforeAll
     static void computeEachAlone() {
@@ -52,6 +61,7 @@ final class ManyCallersTest {
                 EXPECTED.add(engine.complete(REQUESTS.get(kind)).ids());
             }
             expectedScores = engine.score(SCORED, 2);
+            expectedSearch = engine.completeAll(SEARCH);
             assertThat(engine.stats().cachedTokens()).isZero();
         }
     }
@@ -98,6 +108,7 @@ final class ManyCallersTest {
         private enum Outcome {
             COMPLETED,
             SCORED,
+            SEARCHED,
             CANCELLED,
             LATE,
             THREW
@@ -157,8 +168,10 @@ final class ManyCallersTest {
 
     private static Outcomes.Outcome once(Engine engine, Random random) {
         int kind = random.nextInt(KINDS);
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(10)) {
             case 0 -> scored(engine);
+            case 4 -> searched(engine);
+            case 5 -> searchCancelled(engine, random.nextInt(3_000_000));
             case 1 -> late(engine, kind, 1 + random.nextInt(3_000_000));
             case 2 -> cancelled(engine, kind, random.nextInt(4));
             case 3 -> threw(engine, kind);
@@ -169,6 +182,26 @@ final class ManyCallersTest {
     private static Outcomes.Outcome scored(Engine engine) {
         assertThat(engine.score(SCORED, 2)).isEqualTo(expectedScores);
         return Outcomes.Outcome.SCORED;
+    }
+
+    private static Outcomes.Outcome searched(Engine engine) {
+        List<Completion> found = engine.completeAll(SEARCH);
+        assertThat(found.stream().map(Completion::ids))
+                .isEqualTo(expectedSearch.stream().map(Completion::ids).toList());
+        assertThat(found.getFirst().promptLogprobs())
+                .isEqualTo(expectedSearch.getFirst().promptLogprobs());
+        return Outcomes.Outcome.SEARCHED;
+    }
+
+    private static Outcomes.Outcome searchCancelled(Engine engine, int nanos) {
+        Request one =
+                Request.tokens(prompt(7, 70)).maxTokens(90).ignoreEos().beams(4).build();
+        try (Generation search = engine.generate(one)) {
+            LockSupport.parkNanos(nanos);
+            search.close();
+            assertThat(search.completion().join().finish()).isIn(FinishReason.CANCELLED, FinishReason.LENGTH);
+        }
+        return Outcomes.Outcome.CANCELLED;
     }
 
     private static Outcomes.Outcome late(Engine engine, int kind, int nanos) {

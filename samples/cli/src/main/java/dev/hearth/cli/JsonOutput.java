@@ -1,8 +1,10 @@
 package dev.hearth.cli;
 
+import dev.hearth.TokenScore;
 import dev.hearth.Usage;
 import dev.hearth.format.Json;
 import dev.hearth.format.JsonWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +39,28 @@ final class JsonOutput {
 
     /** An array of numbers, written as short as they can be read back. */
     static Json.Arr floats(float[] values) {
-        java.util.List<Json> numbers = new java.util.ArrayList<>();
+        List<Json> numbers = new ArrayList<>();
         for (float value : values) {
             numbers.add(new Json.Real(Double.parseDouble(Float.toString(value))));
         }
         return new Json.Arr(numbers);
+    }
+
+    /** Tokens, their log probabilities and, if there are any, so many alternatives. */
+    static Json.Obj scores(List<TokenScore> scores, int top) {
+        List<Json> logprobs = new ArrayList<>();
+        List<Json> alternatives = new ArrayList<>();
+        for (TokenScore score : scores) {
+            logprobs.add(
+                    score.logprob().isPresent() ? new Json.Real(score.logprob().getAsDouble()) : Json.Null.NULL);
+            alternatives.add(new Json.Arr(score.top().stream()
+                    .map(t -> (Json) object("id", new Json.Int(t.id()), "logprob", new Json.Real(t.logprob())))
+                    .toList()));
+        }
+        Json.Arr tokens = ints(scores.stream().map(TokenScore::id).toList());
+        return top > 0
+                ? object("ids", tokens, "logprobs", new Json.Arr(logprobs), "top", new Json.Arr(alternatives))
+                : object("ids", tokens, "logprobs", new Json.Arr(logprobs));
     }
 
     /** What a request took. */

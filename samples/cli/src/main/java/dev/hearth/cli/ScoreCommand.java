@@ -2,8 +2,6 @@ package dev.hearth.cli;
 
 import dev.hearth.Engine;
 import dev.hearth.TokenScore;
-import dev.hearth.format.Json;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -43,30 +41,12 @@ final class ScoreCommand implements Callable<Integer> {
                     text != null ? engine.tokenizer().encode(text) : TokenInput.ids("--ids", String.valueOf(ids));
             List<TokenScore> scores = engine.score(tokens, top);
             if (json) {
-                JsonOutput.print(json(scores));
+                JsonOutput.print(JsonOutput.scores(scores, top));
             } else {
                 table(engine, scores);
             }
         }
         return 0;
-    }
-
-    private Json.Obj json(List<TokenScore> scores) {
-        List<Json> logprobs = new ArrayList<>();
-        List<Json> alternatives = new ArrayList<>();
-        for (TokenScore score : scores) {
-            logprobs.add(
-                    score.logprob().isPresent() ? new Json.Real(score.logprob().getAsDouble()) : Json.Null.NULL);
-            alternatives.add(new Json.Arr(score.top().stream()
-                    .map(t ->
-                            (Json) JsonOutput.object("id", new Json.Int(t.id()), "logprob", new Json.Real(t.logprob())))
-                    .toList()));
-        }
-        Json.Arr tokens = JsonOutput.ints(scores.stream().map(TokenScore::id).toList());
-        return top > 0
-                ? JsonOutput.object(
-                        "ids", tokens, "logprobs", new Json.Arr(logprobs), "top", new Json.Arr(alternatives))
-                : JsonOutput.object("ids", tokens, "logprobs", new Json.Arr(logprobs));
     }
 
     private static void table(Engine engine, List<TokenScore> scores) {

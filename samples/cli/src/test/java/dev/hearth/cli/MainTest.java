@@ -9,53 +9,35 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands as a user types them: what they print, and how they end. */
 class MainTest {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final PrintStream realOut = System.out;
-    private final PrintStream realErr = System.err;
+    private final CapturedOutput captured = new CapturedOutput();
+    private final ByteArrayOutputStream out = captured.out();
+    private final ByteArrayOutputStream err = captured.err();
 
     @TempDir
     private Path folder = Path.of("");
 
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
     @AfterEach
     void release() {
-        System.setOut(realOut);
-        System.setErr(realErr);
+        captured.close();
     }
 
     private Fields json(String... args) {
-        assertThat(Main.run(args)).as(err.toString(StandardCharsets.UTF_8)).isZero();
-        String printed = out.toString(StandardCharsets.UTF_8);
-        out.reset();
-        assertThat(printed.strip().lines()).hasSize(1);
-        return Fields.of("output", Json.parse("output", printed));
+        return captured.json(args);
     }
 
     private String refused(String... args) {
-        assertThat(Main.run(args)).isEqualTo(2);
-        String printed = err.toString(StandardCharsets.UTF_8).strip();
-        assertThat(printed).startsWith("hearth: ").doesNotContain("\tat ");
-        assertThat(printed.lines()).hasSize(1);
-        return printed;
+        return captured.refused(args);
     }
 
     @Test
@@ -112,33 +94,6 @@ class MainTest {
     @Test
     void fill_needsAModelThatFindsMaskedTokens() {
         assertThat(refused("fill", "--text", "a", "--at", "0")).contains("has no head that finds masked tokens");
-    }
-
-    @Test
-    void run_continuesWithTheEmbeddedModel() {
-        Fields result = json(
-                "run",
-                "--prompt",
-                "Once upon a time",
-                "--max-tokens",
-                "8",
-                "--temperature",
-                "0",
-                "--ignore-eos",
-                "--json");
-        assertThat(result.integers("ids")).hasSize(8);
-        assertThat(result.string("text").orElseThrow()).isNotBlank();
-        assertThat(result.string("finish")).hasValue("length");
-        assertThat(result.fields("usage").orElseThrow().requiredInteger("output_tokens"))
-                .isEqualTo(8);
-    }
-
-    @Test
-    void run_showsTextAsItComesAndEndsWithTheSpeed() {
-        assertThat(Main.run("run", "--prompt", "Once upon a time", "--max-tokens", "5", "--temperature", "0"))
-                .isZero();
-        assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("Once upon a time");
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("tokens/s");
     }
 
     @Test
