@@ -4,11 +4,14 @@ import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.BackendProvider;
 import dev.hearth.spi.BackendUnavailableException;
+import dev.hearth.spi.DeviceException;
+import dev.hearth.spi.UnsupportedOnDeviceException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,8 +21,13 @@ final class Backends {
 
     private Backends() {}
 
-    /** The named one, else the available one of the greatest rank. @throws BackendUnavailableException if there is none */
-    static Backend open(Optional<String> name, BackendOptions options) {
+    /**
+     * What is made with the named backend, else with the first that can be used of those with the greatest rank.
+     *
+     * @param make owns the backend, also where it fails
+     * @throws BackendUnavailableException if there is none
+     */
+    static <T> T use(Optional<String> name, BackendOptions options, Function<Backend, T> make) {
         List<BackendProvider> providers = new ArrayList<>();
         ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
                 .forEach(providers::add);
@@ -28,8 +36,11 @@ final class Backends {
         for (BackendProvider provider : providers) {
             if (name.isEmpty() || name.get().equals(provider.name())) {
                 try {
-                    return provider.open(options);
-                } catch (BackendUnavailableException e) {
+                    return make.apply(provider.open(options));
+                } catch (BackendUnavailableException | UnsupportedOnDeviceException | DeviceException e) {
+                    if (name.isPresent() && !(e instanceof BackendUnavailableException)) {
+                        throw e;
+                    }
                     LOG.info("{}", e.getMessage());
                     reasons.add(e.getMessage());
                 }

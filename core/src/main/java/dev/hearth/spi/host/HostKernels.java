@@ -5,6 +5,7 @@ import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.ConvolutionSpec;
 import dev.hearth.spi.DeltaSpec;
+import dev.hearth.spi.Fence;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * The operations of {@link dev.hearth.spi.Ops} on host memory, each for a range of its independent tasks and on the calling
  * thread: no state but scratch memory of each thread's own, safe from any number of threads on disjoint ranges. Shapes and
  * types have been checked by {@link HostOps}, which closes its kernels. A task is a row of the result unless said otherwise.
+ *
+ * <p>Kernels of another device do as well: they enqueue what they are called for, tensors of F32 and weights being that device's memory;
+ * integers of a step are always host memory.
  */
 public interface HostKernels extends AutoCloseable {
     /** Bytes of scratch memory that {@link #linear} of these types and sizes needs, [tokens, columns] of {@code x}. */
@@ -204,6 +208,23 @@ public interface HostKernels extends AutoCloseable {
 
     /** See {@link dev.hearth.spi.Ops#gather}. */
     void gather(Tensor out, Tensor x, Tensor rows, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#shift}. */
+    default void shift(Tensor out, Tensor x, int distance, Batch batch, long from, long to) {
+        HostRows.shift(out, x, distance, batch, from, to);
+    }
+
+    /** The point that calls so far have reached; host kernels are done when they return. */
+    default Fence fence() {
+        return () -> {};
+    }
+
+    /**
+     * Called before an operation that {@link HostOps} does in part itself, reading and writing host memory.
+     *
+     * @throws dev.hearth.spi.UnsupportedOnDeviceException if tensors are elsewhere
+     */
+    default void requireHostMemory(String operation) {}
 
     /** Frees scratch memory; no call may run or follow. */
     @Override

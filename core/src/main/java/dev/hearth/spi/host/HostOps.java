@@ -36,11 +36,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Operations in host memory: checks shapes, splits each operation over threads and leaves the arithmetic to
- * {@link HostKernels}. Every call returns when it is done. Owns its kernels, scratch memory and rotation tables, not the threads.
+ * Checks shapes, splits each operation over threads and leaves the arithmetic to {@link HostKernels}, with which a call is done when it
+ * returns unless they enqueue. Owns its kernels, scratch memory and rotation tables, not the threads.
  */
 public final class HostOps implements Ops, AutoCloseable {
-    private static final Fence DONE = () -> {};
     private static final long ROWS = 1;
     private static final int POSITIONS = 1 << 24; // up to where F32 holds every integer
 
@@ -60,7 +59,7 @@ public final class HostOps implements Ops, AutoCloseable {
         this.kernels = kernels;
         this.parallel = parallel;
         this.call = new KernelCall(kernels, parallel);
-        this.rows = new HostRows(call, parallel);
+        this.rows = new HostRows(call);
         this.experts = new HostExperts(call);
         this.attention = new HostAttention(kernels, parallel, call);
         this.norms = new HostNorms(call);
@@ -96,6 +95,7 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
+        kernels.requireHostMemory("embedOrFirst");
         rows.embedOrFirst(out, table, ids, scale);
     }
 
@@ -232,6 +232,7 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public void experts(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
+        kernels.requireHostMemory("experts");
         same("experts", out, x);
         check(
                 "experts",
@@ -335,7 +336,7 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public Fence fence() {
-        return DONE;
+        return kernels.fence();
     }
 
     @Override

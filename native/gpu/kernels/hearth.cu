@@ -1,0 +1,4 @@
+/* Every kernel of the GPU backends, one image; see gpu.h for what compiles it. */
+#include "attention.h"
+#include "linear.h"
+#include "rows.h"

@@ -1,0 +1,362 @@
+package dev.hearth.gpu;
+
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.ConvolutionSpec;
+import dev.hearth.spi.DeltaSpec;
+import dev.hearth.spi.Fence;
+import dev.hearth.spi.Gating;
+import dev.hearth.spi.KvLayout;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.RecurrentView;
+import dev.hearth.spi.RelativeTerms;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RowFunction;
+import dev.hearth.spi.ScanSpec;
+import dev.hearth.spi.ScanWeights;
+import dev.hearth.spi.host.HostKernels;
+import dev.hearth.spi.host.HostWeight;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Operations as launches: each call fills a kernel's parameters and enqueues it for all rows, ranges being whole. */
+final class GpuKernels implements HostKernels {
+    private final GpuDriver driver;
+    private final Mirrors mirrors;
+    private final Support support;
+    private final Tables tables;
+    private final RowKernels rows;
+    private final Map<DType, WeightKernels> weights;
+    private final Arena arena = Arena.ofShared();
+    private final Parameters parameters;
+    private final Fence fence;
+
+    /** Kernels of the driver's image. @throws dev.hearth.spi.DeviceException if it lacks one */
+    GpuKernels(GpuDriver driver, Mirrors mirrors, Support support) {
+        this.driver = driver;
+        this.mirrors = mirrors;
+        this.support = support;
+        this.tables = new Tables(driver);
+        this.rows = RowKernels.load(driver);
+        this.weights = WeightKernels.load(driver);
+        this.parameters = new Parameters(arena, mirrors);
+        this.fence = () -> {
+            mirrors.endStep();
+            driver.synchronize();
+        };
+    }
+
+    @Override
+    public Fence fence() {
+        return fence;
+    }
+
+    @Override
+    public void requireHostMemory(String operation) {
+        throw support.lacks(operation);
+    }
+
+    private static long blocks(long items, long aBlock) {
+        return (items + aBlock - 1) / aBlock;
+    }
+
+    private void launch(GpuKernel kernel, long gridX, long gridY) {
+        if (gridX > 0 && gridY > 0) {
+            driver.launch(kernel, Math.toIntExact(gridX), Math.toIntExact(gridY), parameters.end());
+        }
+    }
+
+    private WeightKernels kernels(HostWeight weight) {
+        support.requireWeight(weight.type());
+        return Objects.requireNonNull(weights.get(weight.type()));
+    }
+
+    @Override
+    public void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to) {
+        parameters.begin().rows(out).byteRows(table, 0).integers(ids).put(out.width()).put(scale);
+        launch(kernels(table).embed(), to, 1);
+    }
+
+    @Override
+    public void addNorm(
+            Tensor out, Tensor residual, @Nullable Tensor delta, HostWeight weight, NormSpec spec, long from, long to) {
+        norm(rows.norm(), out, residual, delta, weight, null, spec, to);
+    }
+
+    @Override
+    public void layerNorm(
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long from,
+            long to) {
+        norm(rows.layerNorm(), out, residual, delta, weight, bias, spec, to);
+    }
+
+    private void norm(
+            GpuKernel kernel,
+            Tensor out,
+            Tensor residual,
+            @Nullable Tensor delta,
+            HostWeight weight,
+            @Nullable HostWeight bias,
+            NormSpec spec,
+            long rowCount) {
+        long groups = out.width() / spec.groupSize();
+        parameters.begin().rows(out).rows(residual).rows(delta).vector(weight, 0).vector(bias, 0);
+        parameters.put(groups).put((long) spec.groupSize()).put(spec.epsilon());
+        launch(kernel, rowCount * groups, 1);
+    }
+
+    /** A kernel of elements: out = f(x, y, factors, first, second). */
+    private void elements(
+            GpuKernel kernel,
+            Tensor out,
+            Tensor x,
+            @Nullable Tensor y,
+            @Nullable HostWeight factors,
+            float first,
+            float second,
+            int activation) {
+        parameters.begin().rows(out).rows(x).rows(y).vector(factors, 0);
+        parameters.put(out.width()).put(first).put(second).put(activation);
+        launch(kernel, out.rows(), blocks(out.width(), GpuDriver.THREADS));
+    }
+
+    @Override
+    public void scale(Tensor inOut, float factor, long from, long to) {
+        elements(rows.scale(), inOut, inOut, null, null, factor, 0, 0);
+    }
+
+    @Override
+    public void scale(Tensor inOut, HostWeight factors, long from, long to) {
+        elements(rows.scaleColumns(), inOut, inOut, null, factors, 0, 0, 0);
+    }
+
+    @Override
+    public void activate(Tensor inOut, Activation activation, long from, long to) {
+        elements(rows.activate(), inOut, inOut, null, null, 0, 0, activation.ordinal());
+    }
+
+    @Override
+    public void add(Tensor inOut, Tensor x, long from, long to) {
+        elements(rows.add(), inOut, inOut, x, null, 0, 0, 0);
+    }
+
+    @Override
+    public void multiply(Tensor inOut, Tensor x, long from, long to) {
+        elements(rows.multiply(), inOut, inOut, x, null, 0, 0, 0);
+    }
+
+    @Override
+    public void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to) {
+        elements(rows.gate(), out, gate, up, null, 0, 0, activation.ordinal());
+    }
+
+    @Override
+    public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
+        elements(rows.clampedGate(), out, gate, up, null, gating.alpha(), gating.limit(), 0);
+    }
+
+    @Override
+    public void softcap(Tensor inOut, float cap, long from, long to) {
+        elements(rows.softcap(), inOut, inOut, null, null, cap, 0, 0);
+    }
+
+    @Override
+    public void gather(Tensor out, Tensor x, Tensor indices, long from, long to) {
+        parameters.begin().byteRows(out).byteRows(x).integers(indices).put(x.type().bytes(x.width()));
+        launch(rows.gather(), to, 1);
+    }
+
+    @Override
+    public void shift(Tensor out, Tensor x, int distance, Batch batch, long from, long to) {
+        parameters.begin().rows(out).rows(x).integers(batch.positions()).integers(batch.sequences());
+        parameters.put(to).put(x.width()).put((long) distance);
+        launch(rows.shift(), to, 1);
+    }
+
+    @Override
+    public void maxima(Tensor out, Tensor x, int size, long from, long to) {
+        parameters.begin().rows(out).rows(x).put(out.rows()).put(out.width()).put(x.width()).put((long) size);
+        launch(rows.maxima(), blocks(to * 16, GpuDriver.THREADS), 1);
+    }
+
+    @Override
+    public void quantize(Tensor out, Tensor x, long from, long to) {
+        int size = out.type().blockSize();
+        parameters.begin().byteRows(out).rows(x).put(to).put(x.width()).put(size);
+        launch(rows.quantize(), blocks(to * (x.width() / size) * 16, GpuDriver.THREADS), 1);
+    }
+
+    @Override
+    public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
+        WeightKernels of = kernels(weight);
+        boolean plain = x.type() == DType.F32;
+        var products = plain ? of.plain() : Objects.requireNonNull(of.int8());
+        parameters.begin().rows(out.columns(from, to - from)).byteRows(x).byteRows(weight, from).vector(bias, from);
+        parameters.put(x.rows()).put(to - from).put(x.width());
+        long lanes = plain ? 16 : 8; // that make a product
+        long tokens = x.rows() == 1 ? 1 : blocks(x.rows(), WeightKernels.TOKENS);
+        launch(products.of(x.rows()), blocks((to - from) * lanes, GpuDriver.THREADS), tokens);
+    }
+
+    @Override
+    public void rotate(Tensor inOut, Tensor positions, Tensor table, RopeSpec spec, long from, long to) {
+        boolean halves = spec.pairing() == RopeSpec.Pairing.HALVES;
+        int pairs = spec.pairCount();
+        parameters.begin().rows(inOut).integers(positions).put(tables.rotation(spec, table));
+        parameters.put(inOut.width() / spec.headDim()).put(spec.headDim()).put(pairs);
+        parameters.put(halves ? 1 : 2).put(halves ? pairs : 1);
+        launch(rows.rotate(), to, 1);
+    }
+
+    /** The struct Cache of attention.h. */
+    private Parameters cache(KvView kv) {
+        KvLayout layout = kv.layout();
+        long pool = Parameters.address(kv.pool());
+        parameters.begin().put(pool + kv.keyOffset(0, 0)).put(pool + kv.valueOffset(0, 0));
+        parameters.put(kv.keyHeadBytes()).put(kv.keyPageBytes()).put(layout.keyBytes());
+        parameters.put(kv.keyScaleOffset(0, 0) - kv.keyOffset(0, 0));
+        parameters.put(kv.valueHeadBytes()).put(kv.valuePageBytes()).put(layout.valueBytes());
+        parameters.put(kv.valueScaleOffset(0, 0) - kv.valueOffset(0, 0));
+        parameters.integers(kv.pageTable()).put(layout.pageSize()).put(layout.headDim());
+        return parameters.put(layout.valueDim()).put(layout.type().ordinal());
+    }
+
+    @Override
+    public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to) {
+        cache(kv).rows(keys).rows(values).integers(batch.sequences()).integers(batch.positions());
+        launch(rows.store(), to, kv.layout().headCount());
+    }
+
+    @Override
+    public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
+        support.requireAttend(kv.layout());
+        RelativeTerms relative = spec.relative();
+        cache(kv).rows(out).rows(queries);
+        parameters.integers(batch.sequences()).integers(batch.positions()).integers(batch.ends());
+        parameters.vector(spec.sinks(), 0).vector(spec.slopes(), 0);
+        parameters.vector(relative == null ? null : relative.keys(), 0);
+        parameters.vector(relative == null ? null : relative.queries(), 0);
+        parameters.put(relative == null ? 0 : tables.distances(relative));
+        parameters.put(relative == null ? 0 : relative.vectorCount(spec.headCount()));
+        parameters.put(spec.scale()).put(spec.softcap()).put(spec.headCount() / kv.layout().headCount());
+        parameters.put(spec.window()).put(spec.ahead()).put(spec.chunk());
+        parameters.put(relative == null ? 0 : relative.reach());
+        launch(rows.attend(), out.rows(), spec.headCount());
+    }
+
+    // what has no kernel yet
+
+    @Override
+    public void map(Tensor out, Tensor x, RowFunction function, long from, long to) {
+        throw support.lacks("map");
+    }
+
+    @Override
+    public void mix(Tensor out, Tensor x, Tensor weights, int streams, long from, long to) {
+        throw support.lacks("mix");
+    }
+
+    @Override
+    public void resize(Tensor inOut, Tensor like, float least, long from, long to) {
+        throw support.lacks("resize");
+    }
+
+    @Override
+    public void route(
+            Tensor experts,
+            Tensor weights,
+            Tensor logits,
+            @Nullable HostWeight bias,
+            RoutingSpec spec,
+            long from,
+            long to) {
+        throw support.lacks("route");
+    }
+
+    @Override
+    public void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to) {
+        throw support.lacks("experts");
+    }
+
+    @Override
+    public void convolve(
+            Tensor out,
+            Tensor x,
+            RecurrentView state,
+            HostWeight filter,
+            @Nullable HostWeight bias,
+            ConvolutionSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        throw support.lacks("convolve");
+    }
+
+    @Override
+    public void scan(
+            Tensor out,
+            Tensor x,
+            Tensor steps,
+            Tensor b,
+            Tensor c,
+            ScanWeights weights,
+            RecurrentView state,
+            ScanSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        throw support.lacks("scan");
+    }
+
+    @Override
+    public void delta(
+            Tensor out,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Tensor steps,
+            Tensor beta,
+            HostWeight decay,
+            HostWeight stepBias,
+            RecurrentView state,
+            DeltaSpec spec,
+            Batch batch,
+            long from,
+            long to) {
+        throw support.lacks("delta");
+    }
+
+    @Override
+    public void wkv(
+            Tensor out,
+            Tensor keys,
+            Tensor values,
+            HostWeight decay,
+            HostWeight bonus,
+            RecurrentView state,
+            int stateOffset,
+            Batch batch,
+            long from,
+            long to) {
+        throw support.lacks("wkv");
+    }
+
+    @Override
+    public void close() {
+        tables.close();
+        arena.close();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.hearth.gpu;
+
+import dev.hearth.tensor.DType;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The kernels of one type of weights. */
+record WeightKernels(GpuKernel embed, Products plain, @Nullable Products int8) {
+    /** Tokens that share what is read of a weight. */
+    static final int TOKENS = 8;
+
+    /** A product by one token, and by {@link #TOKENS} together; the same bits. */
+    record Products(GpuKernel one, GpuKernel several) {
+        GpuKernel of(long tokens) {
+            return tokens == 1 ? one : several;
+        }
+    }
+
+    static Map<DType, WeightKernels> load(GpuDriver driver) {
+        Map<DType, WeightKernels> all = new EnumMap<>(DType.class);
+        for (DType type : Support.WEIGHTS) {
+            String name = type.name().toLowerCase(Locale.ROOT);
+            Products int8 = type.isQuantised() ? products(driver, name + "_int8") : null;
+            all.put(type, new WeightKernels(find(driver, "hearth_embed_" + name), products(driver, name), int8));
+        }
+        return all;
+    }
+
+    private static Products products(GpuDriver driver, String name) {
+        return new Products(
+                find(driver, "hearth_linear_" + name + "_1"), find(driver, "hearth_linear_" + name + "_" + TOKENS));
+    }
+
+    /** A kernel of the driver's image. */
+    static GpuKernel find(GpuDriver driver, String name) {
+        return new GpuKernel(name, driver.kernel(name));
+    }
+}
