@@ -283,7 +283,7 @@ public:
     /** Arguments come as one block of bytes, whose size must be the kernel's. */
     Status launch(Function* function, unsigned gridX, unsigned gridY, unsigned threads, Stream* stream, const void* arguments,
         std::size_t argumentBytes) {
-        if (function == nullptr || gridX == 0 || gridY == 0 || gridY > 65535 || threads == 0 || threads > 1024
+        if (function == nullptr || gridX == 0 || gridY == 0 || gridY > 65535 || threads != 128
             || argumentBytes != function->kernel->argumentBytes) {
             return invalidValue;
         }

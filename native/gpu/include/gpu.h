@@ -57,16 +57,17 @@ typedef __INT64_TYPE__ int64_t;
 
 namespace gpu {
 
+/** Threads of every block; GpuDriver.THREADS in Java. */
+GPU_FN constexpr int threads() { return 128; }
+
 // ---- where a thread is -----------------------------------------------------------------------------------------------
 #if GPU_CUDA
 GPU_FN int thread() { return static_cast<int>(threadIdx.x); }
-GPU_FN int threads() { return static_cast<int>(blockDim.x); }
 GPU_FN int blockX() { return static_cast<int>(blockIdx.x); }
 GPU_FN int blockY() { return static_cast<int>(blockIdx.y); }
 GPU_FN void syncBlock() { __syncthreads(); }
 #elif GPU_HIP
 GPU_FN int thread() { return static_cast<int>(__builtin_amdgcn_workitem_id_x()); }
-GPU_FN int threads() { return static_cast<int>(__builtin_amdgcn_workgroup_size_x()); }
 GPU_FN int blockX() { return static_cast<int>(__builtin_amdgcn_workgroup_id_x()); }
 GPU_FN int blockY() { return static_cast<int>(__builtin_amdgcn_workgroup_id_y()); }
 GPU_FN void syncBlock() {
@@ -76,7 +77,6 @@ GPU_FN void syncBlock() {
 }
 #else
 inline int thread() { return simt::self().thread; }
-inline int threads() { return simt::block().threads; }
 inline int blockX() { return simt::block().x; }
 inline int blockY() { return simt::block().y; }
 inline void syncBlock(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { simt::syncBlock(file, line); }

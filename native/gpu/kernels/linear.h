@@ -1,6 +1,6 @@
-/* Rows of weights: what they stand for, and their products with activations. A type is a struct here and a line in each macro below. */
+/* Rows of weights, looked up and multiplied with activations. A type is a struct here or in blocks.h, and a line at the end. */
 #pragma once
-#include "functions.h"
+#include "blocks.h"
 
 namespace gpu {
 
@@ -14,27 +14,6 @@ struct F16 {
 
 struct BF16 {
     GPU_FN static float value(const uint8_t* row, int64_t k) { return ofBfloat(reinterpret_cast<const uint16_t*>(row)[k]); }
-};
-
-/** Blocks of 32 int8 after a binary16 scale, at even addresses. */
-struct Q8_0 {
-    static constexpr int size = 32;
-    static constexpr int bytes = 34;
-    GPU_FN static float value(const uint8_t* row, int64_t k) {
-        const uint8_t* block = row + k / size * bytes;
-        return ofHalf(load<uint16_t>(block)) * static_cast<float>(static_cast<int8_t>(block[2 + k % size]));
-    }
-    /** sum + the block's part of the product with int8 activations. */
-    GPU_FN static float add(const uint8_t* block, const uint8_t* codes, float scale, float sum) {
-        const uint16_t* weights = reinterpret_cast<const uint16_t*>(block);
-        const int32_t* x = reinterpret_cast<const int32_t*>(codes);
-        int exact = 0;
-        for (int i = 0; i < 8; i++) {
-            int four = static_cast<int>(weights[1 + 2 * i] | static_cast<uint32_t>(weights[2 + 2 * i]) << 16);
-            exact = dot4(four, x[i], exact);
-        }
-        return fma(ofHalf(weights[0]) * scale, static_cast<float>(exact), sum);
-    }
 };
 
 /** out[t] = scale * table[ids[t]]; a block does a row. */
@@ -55,31 +34,57 @@ GPU_FN void embed(const EmbedArgs& a) {
     }
 }
 
-/** out[t, i] = dot(x[t], weight[i]) + bias[i]; block x does neighbouring rows of the weight, block y neighbouring tokens. */
+/**
+ * out[t, i] = dot(x[t], weight[i]) + bias[i]; block x does neighbouring rows of the weight, block y neighbouring tokens. With experts,
+ * row t of the result is of the weight that chosen[t / choices, t % choices] names, and of input t / inputChoices.
+ */
 struct LinearArgs {
     Rows out;
     ByteRows x, weight;
     const float* bias;  // may be null
     int64_t tokens, rows, columns;
+    const uint8_t* const* experts;  // null: there is one weight
+    const float* const* biases;     // of experts; may be null
+    const int32_t* chosen;
+    int64_t chosenStride;
+    int choices, inputChoices;
 };
 
-GPU_FN void put(const LinearArgs& a, int64_t token, int64_t row, float dot) {
-    a.out.row(token)[row] = a.bias == nullptr ? dot : dot + a.bias[row];
+/** What one row of the result is made of. */
+struct Source {
+    const uint8_t* weight;  // row 0
+    const float* bias;
+    const uint8_t* x;
+};
+
+GPU_FN Source sourceOf(const LinearArgs& a, int64_t token) {
+    if (a.experts == nullptr) {
+        return {a.weight.start, a.bias, a.x.row(token)};
+    }
+    int expert = a.chosen[token / a.choices * a.chosenStride + token % a.choices];
+    return {a.experts[expert], a.biases == nullptr ? nullptr : a.biases[expert], a.x.row(token / a.inputChoices)};
 }
 
-/** F32 activations: sixteen lanes make a row's product, each one of its sixteen sums. */
+GPU_FN void put(const LinearArgs& a, int64_t token, int64_t row, float dot) {
+    const float* bias = sourceOf(a, token).bias;
+    a.out.row(token)[row] = bias == nullptr ? dot : dot + bias[row];
+}
+
+/** F32 activations: sixteen lanes make a row's product, each one of its sixteen sums. Experts go by one token. */
 template <class Type, int TOKENS>
 GPU_FN void linear(const LinearArgs& a) {
     int lane = thread() % 16;
     int64_t row = (static_cast<int64_t>(blockX()) * threads() + thread()) / 16;
     int64_t first = static_cast<int64_t>(blockY()) * TOKENS;
-    const uint8_t* weight = a.weight.row(row < a.rows ? row : 0);
+    Source source = sourceOf(a, first);
+    const uint8_t* weight = source.weight + (row < a.rows ? row : 0) * a.weight.stride;
     float sums[TOKENS] = {};
     for (int64_t k = lane; row < a.rows && k < a.columns; k += 16) {
         float value = Type::value(weight, k);
         for (int t = 0; t < TOKENS; t++) {
             if (first + t < a.tokens) {
-                sums[t] = fma(reinterpret_cast<const float*>(a.x.row(first + t))[k], value, sums[t]);
+                const uint8_t* x = source.x + t * a.x.stride;
+                sums[t] = fma(reinterpret_cast<const float*>(x)[k], value, sums[t]);
             }
         }
     }
@@ -99,12 +104,13 @@ GPU_FN void linearInt8(const LinearArgs& a) {
     int lane = thread() % 8;
     int64_t row = (static_cast<int64_t>(blockX()) * threads() + thread()) / 8;
     int64_t first = static_cast<int64_t>(blockY()) * TOKENS;
-    const uint8_t* weight = a.weight.row(row < a.rows ? row : 0);
+    Source source = sourceOf(a, first);
+    const uint8_t* weight = source.weight + (row < a.rows ? row : 0) * a.weight.stride;
     float sums[TOKENS] = {};
     for (int64_t b = lane; row < a.rows && b < a.columns / Type::size; b += 8) {
         for (int t = 0; t < TOKENS; t++) {
             if (first + t < a.tokens) {
-                const uint8_t* x = a.x.row(first + t);
+                const uint8_t* x = source.x + t * a.x.stride;
                 float scale = load<float>(x + a.columns + 4 * b);
                 sums[t] = Type::add(weight + b * Type::bytes, x + b * Type::size, scale, sums[t]);
             }
@@ -126,14 +132,30 @@ GPU_FN void linearInt8(const LinearArgs& a) {
     GPU_KERNEL(hearth_linear_##name##_1, LinearArgs) { linear<Type, 1>(a); }       \
     GPU_KERNEL(hearth_linear_##name##_8, LinearArgs) { linear<Type, 8>(a); }
 
-#define GPU_BLOCKS(Type, name)                                                          \
-    GPU_WEIGHT(Type, name)                                                              \
-    GPU_KERNEL(hearth_linear_##name##_int8_1, LinearArgs) { linearInt8<Type, 1>(a); }   \
-    GPU_KERNEL(hearth_linear_##name##_int8_8, LinearArgs) { linearInt8<Type, 8>(a); }
+/** With int8 activations too. */
+#define GPU_BLOCKS(Type, name)                                                                  \
+    GPU_WEIGHT(Blocks<Type>, name)                                                              \
+    GPU_KERNEL(hearth_linear_##name##_int8_1, LinearArgs) { linearInt8<Blocks<Type>, 1>(a); }   \
+    GPU_KERNEL(hearth_linear_##name##_int8_8, LinearArgs) { linearInt8<Blocks<Type>, 8>(a); }
 
 GPU_WEIGHT(F32, f32)
 GPU_WEIGHT(F16, f16)
 GPU_WEIGHT(BF16, bf16)
+GPU_WEIGHT(Blocks<NVFP4>, nvfp4)
 GPU_BLOCKS(Q8_0, q8_0)
+GPU_BLOCKS(Q4_0, q4_0)
+GPU_BLOCKS(Q4_1, q4_1)
+GPU_BLOCKS(Q5_0, q5_0)
+GPU_BLOCKS(Q5_1, q5_1)
+GPU_BLOCKS(IQ4_NL, iq4_nl)
+GPU_BLOCKS(MXFP4, mxfp4)
+GPU_BLOCKS(Q2_K, q2_k)
+GPU_BLOCKS(Q3_K, q3_k)
+GPU_BLOCKS(Q4_K, q4_k)
+GPU_BLOCKS(Q5_K, q5_k)
+GPU_BLOCKS(Q6_K, q6_k)
+GPU_BLOCKS(IQ4_XS, iq4_xs)
+GPU_BLOCKS(TQ1_0, tq1_0)
+GPU_BLOCKS(TQ2_0, tq2_0)
 
 }  // namespace gpu

@@ -11,6 +11,8 @@ struct ElementArgs {
     int64_t width;
     float first, second;
     int activation;
+    float third, fourth;
+    int unused;
 };
 
 /** f(i) for the column of this thread, if there is one. */
@@ -59,6 +61,57 @@ GPU_KERNEL(hearth_clamped_gate, ElementArgs) {
 
 GPU_KERNEL(hearth_softcap, ElementArgs) {
     eachColumn(a.width, [&](int64_t i) { a.out.row(blockX())[i] = softcap(a.x.row(blockX())[i], a.first); });
+}
+
+/** first is the limit. */
+GPU_KERNEL(hearth_clamp, ElementArgs) {
+    eachColumn(a.width, [&](int64_t i) { a.out.row(blockX())[i] = lesser(greater(a.x.row(blockX())[i], -a.first), a.first); });
+}
+
+/** first is positive, second negative, third linear, fourth the most. */
+GPU_KERNEL(hearth_xielu, ElementArgs) {
+    eachColumn(a.width, [&](int64_t i) {
+        float x = a.x.row(blockX())[i];
+        float straight = a.third * x;
+        if (bitsOf(x) >= 0) {
+            a.out.row(blockX())[i] = fma(a.first * x, x, straight);
+            return;
+        }
+        float y = lesser(x, a.fourth);
+        float e;
+        if (y < -0.5f) {
+            e = (exponential(y) - 1) - y;
+        } else {
+            float p = 1 / 362880.0f;
+            p = fma(p, y, 1 / 40320.0f);
+            p = fma(p, y, 1 / 5040.0f);
+            p = fma(p, y, 1 / 720.0f);
+            p = fma(p, y, 1 / 120.0f);
+            p = fma(p, y, 1 / 24.0f);
+            p = fma(p, y, 1 / 6.0f);
+            p = fma(p, y, 1 / 2.0f);
+            e = y * y * p;
+        }
+        a.out.row(blockX())[i] = fma(e + (y - x), a.second, straight);
+    });
+}
+
+/** out[t, j * size + i] = sum over streams s of weights[t, j * streams + s] * x[t, s * size + i], by fma from zero. */
+struct MixArgs {
+    Rows out, x, weights;
+    int64_t size, width;
+    int streams, unused;
+};
+
+GPU_KERNEL(hearth_mix, MixArgs) {
+    eachColumn(a.width, [&](int64_t at) {
+        const float* weights = a.weights.row(blockX()) + at / a.size * a.streams;
+        float sum = 0;
+        for (int s = 0; s < a.streams; s++) {
+            sum = fma(weights[s], a.x.row(blockX())[s * a.size + at % a.size], sum);
+        }
+        a.out.row(blockX())[at] = sum;
+    });
 }
 
 /** out[i] = x[rows[i]], bytes. */
@@ -166,6 +219,54 @@ GPU_KERNEL(hearth_layer_norm, NormArgs) {
     for (int64_t i = thread(); i < a.size; i += threads()) {
         float value = (a.residual.row(row)[start + i] - mean) * r * a.weight[i];
         a.out.row(row)[start + i] = a.bias == nullptr ? value : value + a.bias[i];
+    }
+}
+
+/** Numbers that int8 with one scale a row stands for; epsilon is the least of the greatest. */
+GPU_KERNEL(hearth_int8, NormArgs) {
+    GPU_SHARED(NormShared, shared);
+    const float* x = a.residual.row(blockX());
+    float most = a.epsilon;
+    for (int64_t i = thread(); i < a.size; i += threads()) {
+        most = greater(most, absolute(x[i]));
+    }
+    most = warpMax(most);
+    if (thread() % GPU_WARP == 0) {
+        shared.values[thread() / GPU_WARP] = most;
+    }
+    syncBlock();
+    for (int warp = 0; warp < threads() / GPU_WARP; warp++) {
+        most = greater(most, shared.values[warp]);
+    }
+    float scale = 127 / most;
+    for (int64_t i = thread(); i < a.size; i += threads()) {
+        a.out.row(blockX())[i] = (rint(x[i] * scale) + 0.0f) / scale;
+    }
+}
+
+/** relu(x - (mean + deviations * deviation)) of a row; epsilon is the deviations. */
+GPU_KERNEL(hearth_sparse, NormArgs) {
+    GPU_SHARED(NormShared, shared);
+    float size = static_cast<float>(a.size);
+    float mean = groupSum(shared, a, blockX(), 0, false, [](float x, float s) { return s + x; }) / size;
+    float squares = groupSum(shared, a, blockX(), 0, false, [mean](float x, float s) { return fma(x - mean, x - mean, s); });
+    float cutoff = fma(a.epsilon, root(squares / size), mean);
+    for (int64_t i = thread(); i < a.size; i += threads()) {
+        a.out.row(blockX())[i] = relu(a.residual.row(blockX())[i] - cutoff);
+    }
+}
+
+/** out = residual * root(mean(delta^2)) / root(max(mean(residual^2), epsilon)) of a row. */
+GPU_KERNEL(hearth_resize, NormArgs) {
+    GPU_SHARED(NormShared, shared);
+    float size = static_cast<float>(a.size);
+    NormArgs like = a;
+    like.residual = a.delta;
+    float target = root(groupSum(shared, like, blockX(), 0, false, [](float x, float s) { return fma(x, x, s); }) / size);
+    float mean = groupSum(shared, a, blockX(), 0, false, [](float x, float s) { return fma(x, x, s); }) / size;
+    float own = root(greater(mean, a.epsilon));
+    for (int64_t i = thread(); i < a.size; i += threads()) {
+        a.out.row(blockX())[i] = a.residual.row(blockX())[i] * target / own;
     }
 }
 

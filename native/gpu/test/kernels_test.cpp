@@ -79,7 +79,8 @@ void linear() {
             for (int64_t count : {1, 7, 33}) {
                 Floats x = normals(tokens, columns), w = normals(count, columns), bias = normals(1, count), out(tokens, count);
                 gpu::LinearArgs a = {rows(out), {reinterpret_cast<uint8_t*>(x.data.get()), 4 * columns},
-                    {reinterpret_cast<uint8_t*>(w.data.get()), 4 * columns}, bias.data.get(), tokens, count, columns};
+                    {reinterpret_cast<uint8_t*>(w.data.get()), 4 * columns}, bias.data.get(), tokens, count, columns, nullptr, nullptr,
+                    nullptr, 0, 0, 0};
                 const simt::Kernel& kernel = tokens == 1 ? gpu::simt_kernel_hearth_linear_f32_1 : gpu::simt_kernel_hearth_linear_f32_8;
                 expect(run(kernel, blocks(count * 16, 128), blocks(tokens, tokens == 1 ? 1 : 8), a).empty(), "linear ends");
                 bool same = true;
@@ -111,7 +112,8 @@ void linearInt8() {
             }
             gpu::QuantizeArgs q = {{codes.data.get(), codes.stride}, rows(x), tokens, columns, 32, 0};
             expect(run(gpu::simt_kernel_hearth_quantize, blocks(tokens * blockCount * 16, 128), 1, q).empty(), "quantize ends");
-            gpu::LinearArgs a = {rows(out), {codes.data.get(), codes.stride}, {w.data.get(), w.stride}, nullptr, tokens, count, columns};
+            gpu::LinearArgs a = {rows(out), {codes.data.get(), codes.stride}, {w.data.get(), w.stride}, nullptr, tokens, count, columns, nullptr,
+                nullptr, nullptr, 0, 0, 0};
             const simt::Kernel& kernel =
                 tokens == 1 ? gpu::simt_kernel_hearth_linear_q8_0_int8_1 : gpu::simt_kernel_hearth_linear_q8_0_int8_8;
             expect(run(kernel, blocks(count * 8, 128), blocks(tokens, tokens == 1 ? 1 : 8), a).empty(), "linear of int8 ends");
@@ -215,7 +217,7 @@ void attend(int type, int headDim, int valueDim, int group, int pageSize, int le
 
 void rowsOfAllKinds() {
     Floats x = normals(3, 133), y = normals(3, 133), out(3, 133);
-    gpu::ElementArgs a = {rows(out), rows(x), rows(y), y.data.get(), 133, 1.5f, 7, gpu::SILU};
+    gpu::ElementArgs a = {rows(out), rows(x), rows(y), y.data.get(), 133, 1.5f, 7, gpu::SILU, 0, 0, 0};
     for (const simt::Kernel* kernel :
         {&gpu::simt_kernel_hearth_add, &gpu::simt_kernel_hearth_multiply, &gpu::simt_kernel_hearth_scale, &gpu::simt_kernel_hearth_scale_columns,
             &gpu::simt_kernel_hearth_activate, &gpu::simt_kernel_hearth_gate, &gpu::simt_kernel_hearth_clamped_gate, &gpu::simt_kernel_hearth_softcap}) {

@@ -213,6 +213,7 @@ final class Bench implements AutoCloseable {
 
     @Override
     public void close() {
+        device.ops().fence().await(); // what others get now may still be read
         weights.forEach(Weight::close);
         taken.forEach(pieces::giveBack);
         takenHost.forEach(pieces::giveBackHost);
@@ -233,11 +234,7 @@ final class Bench implements AutoCloseable {
     }
 
     private Tensor place(
-            Function<MemorySegment, Buffer> memory,
-            DType type,
-            int rows,
-            int width,
-            Map<Tensor, MemorySegment> kind) {
+            Function<MemorySegment, Buffer> memory, DType type, int rows, int width, Map<Tensor, MemorySegment> kind) {
         boolean strided = layout == Layout.STRIDED;
         long stride = strided ? width + (type.isQuantised() ? type.blockSize() : 8) : width;
         long start = MARGIN_BYTES + (strided && !type.isQuantised() ? 12L : 0);

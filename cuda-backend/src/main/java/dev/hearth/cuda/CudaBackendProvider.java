@@ -56,8 +56,9 @@ public final class CudaBackendProvider implements BackendProvider {
         } catch (LinkageError e) {
             throw new BackendUnavailableException("cuda: not used: expected NVIDIA's driver, found " + e.getMessage());
         } catch (IllegalCallerException e) {
-            throw new BackendUnavailableException("cuda: not used: expected leave to call native code, found none; start java with "
-                    + DriverLibrary.missingFlag());
+            throw new BackendUnavailableException(
+                    "cuda: not used: expected leave to call native code, found none; start java with "
+                            + DriverLibrary.missingFlag());
         } catch (DeviceException e) {
             throw new BackendUnavailableException("cuda: not used: " + e.getMessage());
         }
@@ -80,7 +81,8 @@ public final class CudaBackendProvider implements BackendProvider {
         JCudaDriver.cuDriverGetVersion(version);
         if (version[0] < LEAST_VERSION) {
             throw new BackendUnavailableException("cuda: not used: driver " + version[0] / 1000 + "."
-                    + version[0] % 1000 / 10 + " is older than " + LEAST_VERSION / 1000 + "." + LEAST_VERSION % 1000 / 10
+                    + version[0] % 1000 / 10 + " is older than " + LEAST_VERSION / 1000 + "."
+                    + LEAST_VERSION % 1000 / 10
                     + "; update it, or leave the choice to the engine");
         }
         int[] count = {0};

@@ -121,7 +121,8 @@ final class CudaDriver implements GpuDriver {
 
     @Override
     public void free(long address) {
-        run("cuMemFree", () -> JCudaDriver.cuMemFree(Handles.device(address)));
+        enter();
+        JCudaDriver.cuMemFree(Handles.device(address));
     }
 
     @Override
@@ -131,7 +132,8 @@ final class CudaDriver implements GpuDriver {
 
     @Override
     public void unpin(MemorySegment memory) {
-        run("cuMemHostUnregister", () -> JCudaDriver.cuMemHostUnregister(host(memory)));
+        enter();
+        JCudaDriver.cuMemHostUnregister(host(memory));
     }
 
     private static Handles.Host host(MemorySegment memory) {
@@ -148,9 +150,7 @@ final class CudaDriver implements GpuDriver {
         for (long at = 0; at < from.byteSize(); at += MOST_COPIED) {
             MemorySegment part = from.asSlice(at, Math.min(MOST_COPIED, from.byteSize() - at));
             var there = Handles.device(to + at);
-            run(
-                    "cuMemcpyHtoDAsync",
-                    () -> JCudaDriver.cuMemcpyHtoDAsync(there, host(part), part.byteSize(), stream));
+            run("cuMemcpyHtoDAsync", () -> JCudaDriver.cuMemcpyHtoDAsync(there, host(part), part.byteSize(), stream));
         }
     }
 

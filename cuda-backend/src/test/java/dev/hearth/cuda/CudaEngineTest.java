@@ -16,11 +16,10 @@ import org.junit.jupiter.api.Test;
 /** Engines on an emulated GPU: found and chosen, the CPU's tokens, and what happens where the GPU cannot. */
 class CudaEngineTest {
     private static final Emulation EMULATION = Emulation.use("cuda", "libcuda.so.1", 32);
-    private static final Path LLAMA =
-            Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/llama");
-    private static final Path MIXTURE =
-            Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/mixtral");
-    private static final int[] PROMPT = {3, 141, 59, 265, 35, 89, 79, 323, 84};
+    private static final Path LLAMA = Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/llama");
+    private static final Path RECURRENT =
+            Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/mamba_odd");
+    private static final int[] PROMPT = {3, 14, 15, 9, 26, 5, 35, 8, 39, 7};
 
     @AfterEach
     void reset() {
@@ -28,7 +27,11 @@ class CudaEngineTest {
     }
 
     private static List<Integer> generate(Engine engine) {
-        return engine.complete(Request.tokens(PROMPT).maxTokens(24).temperature(0).ignoreEos().build())
+        return engine.complete(Request.tokens(PROMPT)
+                        .maxTokens(24)
+                        .temperature(0)
+                        .ignoreEos()
+                        .build())
                 .ids();
     }
 
@@ -45,7 +48,10 @@ class CudaEngineTest {
     @Test
     void encodedWeights_giveTheCpusTokens() {
         try (Engine gpu = Engine.builder(LLAMA).weights(BlockType.Q8_0).load();
-                Engine cpu = Engine.builder(LLAMA).weights(BlockType.Q8_0).backend("cpu").load()) {
+                Engine cpu = Engine.builder(LLAMA)
+                        .weights(BlockType.Q8_0)
+                        .backend("cpu")
+                        .load()) {
             assertThat(gpu.backend()).startsWith("cuda:0");
             assertThat(generate(gpu)).isEqualTo(generate(cpu));
         }
@@ -53,11 +59,11 @@ class CudaEngineTest {
 
     @Test
     void unsupportedModel_goesToTheCpuUnlessTheGpuWasAskedFor() {
-        try (Engine engine = Engine.load(MIXTURE)) {
+        try (Engine engine = Engine.load(RECURRENT)) {
             assertThat(engine.backend()).startsWith("cpu");
         }
         assertThatExceptionOfType(UnsupportedOnDeviceException.class)
-                .isThrownBy(() -> Engine.builder(MIXTURE).backend("cuda").load())
+                .isThrownBy(() -> Engine.builder(RECURRENT).backend("cuda").load())
                 .withMessageContaining("cuda:0");
         assertThat(EMULATION.count("allocations")).isZero();
     }
@@ -65,7 +71,8 @@ class CudaEngineTest {
     @Test
     void tooLittleMemory_goesToTheCpu() {
         EMULATION.set("memory", 100_000);
-        try (Engine engine = Engine.builder(LLAMA).cacheBytes(1 << 20).contextLength(64).load()) {
+        try (Engine engine =
+                Engine.builder(LLAMA).cacheBytes(1 << 20).contextLength(64).load()) {
             assertThat(engine.backend()).startsWith("cpu");
         }
     }

@@ -59,8 +59,7 @@ public final class LaunchCall {
         size.set(ValueLayout.JAVA_LONG, 0, parameters.byteSize());
         extra.setAtIndex(ValueLayout.JAVA_LONG, 1, parameters.address());
         try {
-            return (int)
-                    call.invokeExact(function, gridX, gridY, 1, threads, 1, 1, 0, stream, 0L, extra.address());
+            return (int) call.invokeExact(function, gridX, gridY, 1, threads, 1, 1, 0, stream, 0L, extra.address());
         } catch (Throwable e) {
             throw new IllegalStateException("launch", e);
         }

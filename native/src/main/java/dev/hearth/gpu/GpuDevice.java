@@ -70,11 +70,13 @@ final class GpuDevice implements Device, AutoCloseable {
             HostBuffer buffer = new HostBuffer(arena.allocate(bytes, PAGE));
             if (bytes > 0) {
                 driver.pin(buffer.segment());
+                mirrors.know(buffer.segment());
             }
             return new GpuAllocation(buffer, () -> freeHost(arena, buffer.segment()));
         } catch (OutOfMemoryError e) {
             arena.close();
-            throw new DeviceException(name() + ": cannot allocate " + bytes + " bytes of host memory: " + e.getMessage());
+            throw new DeviceException(
+                    name() + ": cannot allocate " + bytes + " bytes of host memory: " + e.getMessage());
         } catch (RuntimeException e) {
             arena.close();
             throw e;
@@ -114,8 +116,9 @@ final class GpuDevice implements Device, AutoCloseable {
             driver.download(host.segment().asSlice(toOffset, bytes), here.address() + fromOffset);
             driver.synchronize();
         } else {
-            throw new IllegalArgumentException("copy: expected a buffer of " + name() + " and one of it or the host, found "
-                    + to.getClass().getSimpleName() + " and " + from.getClass().getSimpleName());
+            throw new IllegalArgumentException("copy: expected a buffer of " + name()
+                    + " and one of it or the host, found " + to.getClass().getSimpleName() + " and "
+                    + from.getClass().getSimpleName());
         }
     }
 

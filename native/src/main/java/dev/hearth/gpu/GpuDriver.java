@@ -24,13 +24,13 @@ public interface GpuDriver extends AutoCloseable {
     /** The address of so many bytes, at least 1, at a multiple of 256. */
     long allocate(long bytes);
 
-    /** Frees what {@link #allocate} gave, once the queue is done with it. */
+    /** Frees what {@link #allocate} gave, once the queue is done with it. A device that has failed may refuse: then nothing is left to free. */
     void free(long address);
 
     /** Keeps host memory where it is, so that an upload of it needs no copy; it must not change until the queue has read it. */
     void pin(MemorySegment memory);
 
-    /** Ends what {@link #pin} began. */
+    /** Ends what {@link #pin} began, as {@link #free} does. */
     void unpin(MemorySegment memory);
 
     /** Enqueues zeros. */

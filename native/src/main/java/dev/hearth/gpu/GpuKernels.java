@@ -5,11 +5,13 @@ import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.ConvolutionSpec;
 import dev.hearth.spi.DeltaSpec;
+import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Fence;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.Precision;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RelativeTerms;
 import dev.hearth.spi.RopeSpec;
@@ -21,32 +23,26 @@ import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
-import java.lang.foreign.Arena;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Operations as launches: each call fills a kernel's parameters and enqueues it for all rows, ranges being whole. */
 final class GpuKernels implements HostKernels {
-    private final GpuDriver driver;
-    private final Mirrors mirrors;
     private final Support support;
     private final Tables tables;
     private final RowKernels rows;
-    private final Map<DType, WeightKernels> weights;
-    private final Arena arena = Arena.ofShared();
-    private final Parameters parameters;
+    private final WeightKernels.All weights;
+    private final GpuExperts experts;
+    private final Launches launches;
     private final Fence fence;
 
     /** Kernels of the driver's image. @throws dev.hearth.spi.DeviceException if it lacks one */
     GpuKernels(GpuDriver driver, Mirrors mirrors, Support support) {
-        this.driver = driver;
-        this.mirrors = mirrors;
         this.support = support;
-        this.tables = new Tables(driver);
         this.rows = RowKernels.load(driver);
         this.weights = WeightKernels.load(driver);
-        this.parameters = new Parameters(arena, mirrors);
+        this.tables = new Tables(driver);
+        this.launches = new Launches(driver, mirrors);
+        this.experts = new GpuExperts(driver, this, rows, weights, launches);
         this.fence = () -> {
             mirrors.endStep();
             driver.synchronize();
@@ -58,30 +54,21 @@ final class GpuKernels implements HostKernels {
         return fence;
     }
 
-    @Override
-    public void requireHostMemory(String operation) {
-        throw support.lacks(operation);
-    }
-
-    private static long blocks(long items, long aBlock) {
-        return (items + aBlock - 1) / aBlock;
-    }
-
-    private void launch(GpuKernel kernel, long gridX, long gridY) {
-        if (gridX > 0 && gridY > 0) {
-            driver.launch(kernel, Math.toIntExact(gridX), Math.toIntExact(gridY), parameters.end());
-        }
-    }
-
     private WeightKernels kernels(HostWeight weight) {
         support.requireWeight(weight.type());
-        return Objects.requireNonNull(weights.get(weight.type()));
+        return weights.of(weight.type());
     }
 
     @Override
     public void embed(Tensor out, HostWeight table, Tensor ids, float scale, long from, long to) {
-        parameters.begin().rows(out).byteRows(table, 0).integers(ids).put(out.width()).put(scale);
-        launch(kernels(table).embed(), to, 1);
+        GpuKernel kernel = kernels(table).embed();
+        launches.begin()
+                .rows(out)
+                .byteRows(table, 0)
+                .integers(ids)
+                .put(out.width())
+                .put(scale);
+        launches.launch(kernel, to, 1);
     }
 
     @Override
@@ -113,9 +100,9 @@ final class GpuKernels implements HostKernels {
             NormSpec spec,
             long rowCount) {
         long groups = out.width() / spec.groupSize();
-        parameters.begin().rows(out).rows(residual).rows(delta).vector(weight, 0).vector(bias, 0);
-        parameters.put(groups).put((long) spec.groupSize()).put(spec.epsilon());
-        launch(kernel, rowCount * groups, 1);
+        launches.begin().rows(out).rows(residual).rows(delta).vector(weight, 0).vector(bias, 0);
+        launches.parameters().put(groups).put((long) spec.groupSize()).put(spec.epsilon());
+        launches.launch(kernel, rowCount * groups, 1);
     }
 
     /** A kernel of elements: out = f(x, y, factors, first, second). */
@@ -128,9 +115,20 @@ final class GpuKernels implements HostKernels {
             float first,
             float second,
             int activation) {
-        parameters.begin().rows(out).rows(x).rows(y).vector(factors, 0);
-        parameters.put(out.width()).put(first).put(second).put(activation);
-        launch(kernel, out.rows(), blocks(out.width(), GpuDriver.THREADS));
+        elementParameters(out, x, y, factors, first, second, activation).put(0).put(0); // no third, no fourth
+        launches.launch(kernel, out.rows(), Launches.blocks(out.width(), GpuDriver.THREADS));
+    }
+
+    private Parameters elementParameters(
+            Tensor out,
+            Tensor x,
+            @Nullable Tensor y,
+            @Nullable HostWeight factors,
+            float first,
+            float second,
+            int activation) {
+        launches.begin().rows(out).rows(x).rows(y).vector(factors, 0);
+        return launches.parameters().put(out.width()).put(first).put(second).put(activation);
     }
 
     @Override
@@ -175,69 +173,113 @@ final class GpuKernels implements HostKernels {
 
     @Override
     public void gather(Tensor out, Tensor x, Tensor indices, long from, long to) {
-        parameters.begin().byteRows(out).byteRows(x).integers(indices).put(x.type().bytes(x.width()));
-        launch(rows.gather(), to, 1);
+        launches.begin()
+                .byteRows(out)
+                .byteRows(x)
+                .integers(indices)
+                .put(x.type().bytes(x.width()));
+        launches.launch(rows.gather(), to, 1);
     }
 
     @Override
     public void shift(Tensor out, Tensor x, int distance, Batch batch, long from, long to) {
-        parameters.begin().rows(out).rows(x).integers(batch.positions()).integers(batch.sequences());
-        parameters.put(to).put(x.width()).put((long) distance);
-        launch(rows.shift(), to, 1);
+        launches.begin().rows(out).rows(x).integers(batch.positions()).integers(batch.sequences());
+        launches.parameters().put(to).put(x.width()).put((long) distance);
+        launches.launch(rows.shift(), to, 1);
     }
 
     @Override
     public void maxima(Tensor out, Tensor x, int size, long from, long to) {
-        parameters.begin().rows(out).rows(x).put(out.rows()).put(out.width()).put(x.width()).put((long) size);
-        launch(rows.maxima(), blocks(to * 16, GpuDriver.THREADS), 1);
+        launches.begin()
+                .rows(out)
+                .rows(x)
+                .put(out.rows())
+                .put(out.width())
+                .put(x.width())
+                .put((long) size);
+        launches.launch(rows.maxima(), Launches.blocks(to * 16, GpuDriver.THREADS), 1);
     }
 
     @Override
     public void quantize(Tensor out, Tensor x, long from, long to) {
         int size = out.type().blockSize();
-        parameters.begin().byteRows(out).rows(x).put(to).put(x.width()).put(size);
-        launch(rows.quantize(), blocks(to * (x.width() / size) * 16, GpuDriver.THREADS), 1);
+        launches.begin().byteRows(out).rows(x).put(to).put(x.width()).put(size);
+        launches.launch(rows.quantize(), Launches.blocks(to * (x.width() / size) * 16, GpuDriver.THREADS), 1);
     }
 
     @Override
     public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
         WeightKernels of = kernels(weight);
         boolean plain = x.type() == DType.F32;
-        var products = plain ? of.plain() : Objects.requireNonNull(of.int8());
-        parameters.begin().rows(out.columns(from, to - from)).byteRows(x).byteRows(weight, from).vector(bias, from);
-        parameters.put(x.rows()).put(to - from).put(x.width());
+        var products = plain ? of.plain() : of.requiredInt8();
+        launches.begin()
+                .rows(out.columns(from, to - from))
+                .byteRows(x)
+                .byteRows(weight, from)
+                .vector(bias, from);
+        launches.parameters().put(x.rows()).put(to - from).put(x.width());
+        launches.parameters().put(0L).put(0L).put(0L).put(0L).put(0L); // no experts
         long lanes = plain ? 16 : 8; // that make a product
-        long tokens = x.rows() == 1 ? 1 : blocks(x.rows(), WeightKernels.TOKENS);
-        launch(products.of(x.rows()), blocks((to - from) * lanes, GpuDriver.THREADS), tokens);
+        long tokens = x.rows() == 1 ? 1 : Launches.blocks(x.rows(), WeightKernels.TOKENS);
+        launches.launch(products.of(x.rows()), Launches.blocks((to - from) * lanes, GpuDriver.THREADS), tokens);
+    }
+
+    @Override
+    public boolean doesExperts() {
+        return true;
+    }
+
+    @Override
+    public void experts(Tensor out, Tensor x, Tensor chosen, Tensor shares, ExpertWeights w, Precision precision) {
+        support.requireExperts(w);
+        if (x.rows() > 0) {
+            experts.run(out, x, chosen, shares, w, precision);
+        }
+    }
+
+    @Override
+    public void route(
+            Tensor chosen,
+            Tensor shares,
+            Tensor logits,
+            @Nullable HostWeight bias,
+            RoutingSpec spec,
+            long from,
+            long to) {
+        support.requireRoute(logits.width());
+        experts.route(chosen, shares, logits, bias, spec);
     }
 
     @Override
     public void rotate(Tensor inOut, Tensor positions, Tensor table, RopeSpec spec, long from, long to) {
         boolean halves = spec.pairing() == RopeSpec.Pairing.HALVES;
         int pairs = spec.pairCount();
-        parameters.begin().rows(inOut).integers(positions).put(tables.rotation(spec, table));
-        parameters.put(inOut.width() / spec.headDim()).put(spec.headDim()).put(pairs);
-        parameters.put(halves ? 1 : 2).put(halves ? pairs : 1);
-        launch(rows.rotate(), to, 1);
+        launches.begin().rows(inOut).integers(positions).put(tables.rotation(spec, table));
+        launches.parameters()
+                .put(inOut.width() / spec.headDim())
+                .put(spec.headDim())
+                .put(pairs);
+        launches.parameters().put(halves ? 1 : 2).put(halves ? pairs : 1);
+        launches.launch(rows.rotate(), to, 1);
     }
 
     /** The struct Cache of attention.h. */
     private Parameters cache(KvView kv) {
         KvLayout layout = kv.layout();
         long pool = Parameters.address(kv.pool());
-        parameters.begin().put(pool + kv.keyOffset(0, 0)).put(pool + kv.valueOffset(0, 0));
-        parameters.put(kv.keyHeadBytes()).put(kv.keyPageBytes()).put(layout.keyBytes());
-        parameters.put(kv.keyScaleOffset(0, 0) - kv.keyOffset(0, 0));
-        parameters.put(kv.valueHeadBytes()).put(kv.valuePageBytes()).put(layout.valueBytes());
-        parameters.put(kv.valueScaleOffset(0, 0) - kv.valueOffset(0, 0));
-        parameters.integers(kv.pageTable()).put(layout.pageSize()).put(layout.headDim());
-        return parameters.put(layout.valueDim()).put(layout.type().ordinal());
+        launches.begin().put(pool + kv.keyOffset(0, 0)).put(pool + kv.valueOffset(0, 0));
+        launches.parameters().put(kv.keyHeadBytes()).put(kv.keyPageBytes()).put(layout.keyBytes());
+        launches.parameters().put(kv.keyScaleOffset(0, 0) - kv.keyOffset(0, 0));
+        launches.parameters().put(kv.valueHeadBytes()).put(kv.valuePageBytes()).put(layout.valueBytes());
+        launches.parameters().put(kv.valueScaleOffset(0, 0) - kv.valueOffset(0, 0));
+        launches.parameters().integers(kv.pageTable()).put(layout.pageSize()).put(layout.headDim());
+        return launches.parameters().put(layout.valueDim()).put(layout.type().ordinal());
     }
 
     @Override
     public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch, long from, long to) {
         cache(kv).rows(keys).rows(values).integers(batch.sequences()).integers(batch.positions());
-        launch(rows.store(), to, kv.layout().headCount());
+        launches.launch(rows.store(), to, kv.layout().headCount());
     }
 
     @Override
@@ -245,46 +287,66 @@ final class GpuKernels implements HostKernels {
         support.requireAttend(kv.layout());
         RelativeTerms relative = spec.relative();
         cache(kv).rows(out).rows(queries);
-        parameters.integers(batch.sequences()).integers(batch.positions()).integers(batch.ends());
-        parameters.vector(spec.sinks(), 0).vector(spec.slopes(), 0);
-        parameters.vector(relative == null ? null : relative.keys(), 0);
-        parameters.vector(relative == null ? null : relative.queries(), 0);
-        parameters.put(relative == null ? 0 : tables.distances(relative));
-        parameters.put(relative == null ? 0 : relative.vectorCount(spec.headCount()));
-        parameters.put(spec.scale()).put(spec.softcap()).put(spec.headCount() / kv.layout().headCount());
-        parameters.put(spec.window()).put(spec.ahead()).put(spec.chunk());
-        parameters.put(relative == null ? 0 : relative.reach());
-        launch(rows.attend(), out.rows(), spec.headCount());
+        launches.parameters()
+                .integers(batch.sequences())
+                .integers(batch.positions())
+                .integers(batch.ends());
+        launches.parameters().vector(spec.sinks(), 0).vector(spec.slopes(), 0);
+        launches.parameters().vector(relative == null ? null : relative.keys(), 0);
+        launches.parameters().vector(relative == null ? null : relative.queries(), 0);
+        launches.parameters().put(relative == null ? 0 : tables.distances(relative));
+        launches.parameters().put(relative == null ? 0 : relative.vectorCount(spec.headCount()));
+        launches.parameters()
+                .put(spec.scale())
+                .put(spec.softcap())
+                .put(spec.headCount() / kv.layout().headCount());
+        launches.parameters().put(spec.window()).put(spec.ahead()).put(spec.chunk());
+        launches.parameters().put(relative == null ? 0 : relative.reach());
+        launches.launch(rows.attend(), out.rows(), spec.headCount());
     }
-
-    // what has no kernel yet
 
     @Override
     public void map(Tensor out, Tensor x, RowFunction function, long from, long to) {
-        throw support.lacks("map");
+        switch (function) {
+            case RowFunction.Clamp clamp -> elements(rows.clamp(), out, x, null, null, clamp.limit(), 0, 0);
+            case RowFunction.Xielu f -> {
+                elementParameters(out, x, null, null, f.positive(), f.negative(), 0)
+                        .put(f.linear())
+                        .put(f.most());
+                launches.launch(rows.xielu(), out.rows(), Launches.blocks(out.width(), GpuDriver.THREADS));
+            }
+            case RowFunction.Int8 int8 -> wholeRows(rows.int8(), out, x, int8.least());
+            case RowFunction.Sparse sparse -> wholeRows(rows.sparse(), out, x, sparse.deviations());
+        }
+    }
+
+    /** A kernel of whole rows with one number, by the struct of norms. */
+    private void wholeRows(GpuKernel kernel, Tensor out, Tensor x, float number) {
+        launches.begin().rows(out).rows(x).rows(null).vector(null, 0).vector(null, 0);
+        launches.parameters().put(1L).put(out.width()).put(number);
+        launches.launch(kernel, out.rows(), 1);
     }
 
     @Override
     public void mix(Tensor out, Tensor x, Tensor weights, int streams, long from, long to) {
-        throw support.lacks("mix");
+        launches.begin()
+                .rows(out)
+                .rows(x)
+                .rows(weights)
+                .put(x.width() / streams)
+                .put(out.width())
+                .put(streams);
+        launches.launch(rows.mix(), out.rows(), Launches.blocks(out.width(), GpuDriver.THREADS));
     }
 
     @Override
     public void resize(Tensor inOut, Tensor like, float least, long from, long to) {
-        throw support.lacks("resize");
+        launches.begin().rows(inOut).rows(inOut).rows(like).vector(null, 0).vector(null, 0);
+        launches.parameters().put(1L).put(inOut.width()).put(least);
+        launches.launch(rows.resize(), inOut.rows(), 1);
     }
 
-    @Override
-    public void route(
-            Tensor experts,
-            Tensor weights,
-            Tensor logits,
-            @Nullable HostWeight bias,
-            RoutingSpec spec,
-            long from,
-            long to) {
-        throw support.lacks("route");
-    }
+    // what has no kernel yet
 
     @Override
     public void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to) {
@@ -357,6 +419,7 @@ final class GpuKernels implements HostKernels {
     @Override
     public void close() {
         tables.close();
-        arena.close();
+        experts.close();
+        launches.close();
     }
 }

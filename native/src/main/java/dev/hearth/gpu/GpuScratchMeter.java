@@ -34,7 +34,8 @@ final class GpuScratchMeter implements ScratchMeter {
     private final Support support;
     private final int positionCount;
     private final Set<RopeSpec> rotations = Collections.newSetFromMap(new IdentityHashMap<>());
-    private long bytes;
+    private long tableBytes;
+    private long expertBytes;
 
     /** A meter for sequences of up to so many positions. */
     GpuScratchMeter(Support support, int positions) {
@@ -49,13 +50,18 @@ final class GpuScratchMeter implements ScratchMeter {
 
     @Override
     public long bytes() {
-        return bytes;
+        return tableBytes + expertBytes;
     }
 
     /** Operations that compute nothing. */
     private final class Metered implements Ops {
         @Override
         public void embed(Tensor out, Weight table, Tensor ids, float scale) {
+            support.requireWeight(table.type());
+        }
+
+        @Override
+        public void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
             support.requireWeight(table.type());
         }
 
@@ -71,8 +77,21 @@ final class GpuScratchMeter implements ScratchMeter {
                 while (rows < positionCount) {
                     rows *= 2;
                 }
-                bytes += 2 * rows * 2 * spec.pairCount() * 4; // in either memory
+                tableBytes += 2 * rows * 2 * spec.pairCount() * 4; // in either memory
             }
+        }
+
+        @Override
+        public void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
+            support.requireRoute(logits.width());
+        }
+
+        @Override
+        public void experts(
+                Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
+            support.requireExperts(w);
+            long needed = GpuExperts.bytes(experts.rows() * experts.width(), x.width(), w.size());
+            expertBytes = Math.max(expertBytes, needed);
         }
 
         @Override
@@ -141,27 +160,16 @@ final class GpuScratchMeter implements ScratchMeter {
         @Override
         public void maxima(Tensor out, Tensor x, int size) {}
 
+        @Override
+        public void map(Tensor out, Tensor x, RowFunction function) {}
+
+        @Override
+        public void mix(Tensor out, Tensor x, Tensor weights, int streams) {}
+
+        @Override
+        public void resize(Tensor inOut, Tensor like, float least) {}
+
         // what there are none for
-
-        @Override
-        public void map(Tensor out, Tensor x, RowFunction function) {
-            throw support.lacks("map");
-        }
-
-        @Override
-        public void mix(Tensor out, Tensor x, Tensor weights, int streams) {
-            throw support.lacks("mix");
-        }
-
-        @Override
-        public void resize(Tensor inOut, Tensor like, float least) {
-            throw support.lacks("resize");
-        }
-
-        @Override
-        public void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
-            throw support.lacks("route");
-        }
 
         @Override
         public void convolve(
@@ -216,17 +224,6 @@ final class GpuScratchMeter implements ScratchMeter {
                 int stateOffset,
                 Batch batch) {
             throw support.lacks("wkv");
-        }
-
-        @Override
-        public void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
-            throw support.lacks("embedOrFirst");
-        }
-
-        @Override
-        public void experts(
-                Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
-            throw support.lacks("experts");
         }
     }
 }

@@ -32,7 +32,8 @@ public final class KernelImage {
             try (InputStream in = beside.getResourceAsStream("kernels.bin")) {
                 if (in == null) {
                     throw new BackendUnavailableException(backend
-                            + ": not used: expected kernels in the jar, found none; build with native/gpu/build.py --" + backend);
+                            + ": not used: expected kernels in the jar, found none; build with native/gpu/build.py --"
+                            + backend);
                 }
                 return in.readAllBytes();
             }

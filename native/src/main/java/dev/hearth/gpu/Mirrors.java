@@ -4,15 +4,18 @@ import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Host memory from which operations take integers, on the device: copied when the first operation of a step asks for it, and again in the
- * next step. Used by the queue's thread, but for {@link #forget}.
+ * next step; memory that no {@link #know} has named, at every call. Used by the queue's thread, but for {@link #know} and {@link #forget}.
  */
 final class Mirrors implements AutoCloseable {
     private final GpuDriver driver;
     private final List<Mirror> mirrors = new ArrayList<>();
+    private final Set<Long> known = new HashSet<>(); // addresses
 
     Mirrors(GpuDriver driver) {
         this.driver = driver;
@@ -39,7 +42,7 @@ final class Mirrors implements AutoCloseable {
         Mirror mirror = find(buffer.segment());
         if (!mirror.current) {
             driver.upload(mirror.address, mirror.host);
-            mirror.current = true;
+            mirror.current = known.contains(mirror.host.address());
         }
         return mirror.address + integers.offsetBytes();
     }
@@ -56,6 +59,11 @@ final class Mirrors implements AutoCloseable {
         return made;
     }
 
+    /** This memory changes between steps alone. */
+    synchronized void know(MemorySegment host) {
+        known.add(host.address());
+    }
+
     /** Every copy is out of date. */
     synchronized void endStep() {
         for (int i = 0; i < mirrors.size(); i++) {
@@ -65,6 +73,7 @@ final class Mirrors implements AutoCloseable {
 
     /** Frees the copy of memory that is about to be freed. */
     synchronized void forget(MemorySegment host) {
+        known.remove(host.address());
         mirrors.removeIf(mirror -> {
             boolean gone = mirror.host.address() == host.address();
             if (gone) {

@@ -65,9 +65,10 @@ final class Parameters {
         return put(address(weight) + from * weight.rowBytes()).put(weight.rowBytes());
     }
 
-    /** Column, or the rows of a table of integers. */
+    /** Column, or the rows of a table of integers: of the host, or what an operation has left on the device. */
     Parameters integers(Tensor x) {
-        return put(mirrors.address(x)).put(x.rowStride());
+        return put(x.buffer() instanceof GpuBuffer ? address(x) : mirrors.address(x))
+                .put(x.rowStride());
     }
 
     /** F32 of a weight from an element on, 0 for none. */
@@ -75,7 +76,7 @@ final class Parameters {
         return put(weight instanceof HostWeight here ? address(here) + 4 * from : 0L);
     }
 
-    /** What was put, padded as a struct of 8-byte members is. */
+    /** What was put, padded as a struct with 8-byte members is. */
     MemorySegment end() {
         used = (used + 7) / 8 * 8;
         return block.asSlice(0, used);
@@ -86,15 +87,20 @@ final class Parameters {
         if (buffer instanceof GpuBuffer here) {
             return here.address();
         }
-        throw new IllegalArgumentException(
-                "gpu: expected memory of this device, found " + buffer.getClass().getSimpleName());
+        throw new IllegalArgumentException("gpu: expected memory of this device, found "
+                + buffer.getClass().getSimpleName());
     }
 
     private static long address(Tensor x) {
         return address(x.buffer()) + x.offsetBytes();
     }
 
-    private static long address(HostWeight weight) {
+    /** Where a weight of the device begins. */
+    static long address(Weight any) {
+        if (!(any instanceof HostWeight weight)) {
+            throw new IllegalArgumentException("experts: expected a weight of this device, found "
+                    + any.getClass().getName());
+        }
         if (weight.data().byteSize() != 0) {
             throw new IllegalArgumentException(
                     "gpu: " + weight.name() + ": expected a weight of this device, found one in host memory");

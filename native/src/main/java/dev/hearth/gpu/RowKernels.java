@@ -1,6 +1,6 @@
 package dev.hearth.gpu;
 
-/** The kernels of rows and of the cache. */
+/** The kernels of rows, of the cache and of experts, but for products. */
 record RowKernels(
         GpuKernel add,
         GpuKernel multiply,
@@ -13,12 +13,21 @@ record RowKernels(
         GpuKernel gather,
         GpuKernel shift,
         GpuKernel maxima,
+        GpuKernel clamp,
+        GpuKernel xielu,
+        GpuKernel int8,
+        GpuKernel sparse,
+        GpuKernel mix,
+        GpuKernel resize,
         GpuKernel norm,
         GpuKernel layerNorm,
         GpuKernel rotate,
         GpuKernel quantize,
         GpuKernel store,
-        GpuKernel attend) {
+        GpuKernel attend,
+        GpuKernel route,
+        GpuKernel shares,
+        GpuKernel combine) {
     static RowKernels load(GpuDriver driver) {
         return new RowKernels(
                 WeightKernels.find(driver, "hearth_add"),
@@ -32,11 +41,20 @@ record RowKernels(
                 WeightKernels.find(driver, "hearth_gather"),
                 WeightKernels.find(driver, "hearth_shift"),
                 WeightKernels.find(driver, "hearth_maxima"),
+                WeightKernels.find(driver, "hearth_clamp"),
+                WeightKernels.find(driver, "hearth_xielu"),
+                WeightKernels.find(driver, "hearth_int8"),
+                WeightKernels.find(driver, "hearth_sparse"),
+                WeightKernels.find(driver, "hearth_mix"),
+                WeightKernels.find(driver, "hearth_resize"),
                 WeightKernels.find(driver, "hearth_norm"),
                 WeightKernels.find(driver, "hearth_layer_norm"),
                 WeightKernels.find(driver, "hearth_rotate"),
                 WeightKernels.find(driver, "hearth_quantize"),
                 WeightKernels.find(driver, "hearth_store"),
-                WeightKernels.find(driver, "hearth_attend"));
+                WeightKernels.find(driver, "hearth_attend"),
+                WeightKernels.find(driver, "hearth_route"),
+                WeightKernels.find(driver, "hearth_shares"),
+                WeightKernels.find(driver, "hearth_combine"));
     }
 }

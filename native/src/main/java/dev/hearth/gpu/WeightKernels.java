@@ -1,13 +1,16 @@
 package dev.hearth.gpu;
 
+import dev.hearth.spi.Precision;
 import dev.hearth.tensor.DType;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The kernels of one type of weights. */
-record WeightKernels(GpuKernel embed, Products plain, @Nullable Products int8) {
+record WeightKernels(
+        GpuKernel embed, Products plain, @Nullable Products int8) {
     /** Tokens that share what is read of a weight. */
     static final int TOKENS = 8;
 
@@ -18,14 +21,28 @@ record WeightKernels(GpuKernel embed, Products plain, @Nullable Products int8) {
         }
     }
 
-    static Map<DType, WeightKernels> load(GpuDriver driver) {
+    /** The kernels of every type. */
+    record All(Map<DType, WeightKernels> byType) {
+        /** Those of a type, which {@link Support} knows. */
+        WeightKernels of(DType type) {
+            return Objects.requireNonNull(byType.get(type));
+        }
+    }
+
+    /** Products with int8 activations, of a type that they are rounded for. */
+    Products requiredInt8() {
+        return Objects.requireNonNull(int8);
+    }
+
+    static All load(GpuDriver driver) {
         Map<DType, WeightKernels> all = new EnumMap<>(DType.class);
         for (DType type : Support.WEIGHTS) {
             String name = type.name().toLowerCase(Locale.ROOT);
-            Products int8 = type.isQuantised() ? products(driver, name + "_int8") : null;
+            boolean rounds = Precision.FAST.activation(type).isQuantised();
+            Products int8 = rounds ? products(driver, name + "_int8") : null;
             all.put(type, new WeightKernels(find(driver, "hearth_embed_" + name), products(driver, name), int8));
         }
-        return all;
+        return new All(all);
     }
 
     private static Products products(GpuDriver driver, String name) {

@@ -24,8 +24,7 @@ public final class Emulation {
             this.control = Linker.nativeLinker()
                     .downcallHandle(
                             SymbolLookup.libraryLookup(library, Arena.ofAuto()).findOrThrow("hearth_emulator"),
-                            FunctionDescriptor.of(
-                                    ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+                            FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
         } catch (IllegalArgumentException e) {
             throw new IllegalStateException(library + " cannot be loaded", e);
         }

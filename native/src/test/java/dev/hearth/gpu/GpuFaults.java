@@ -92,7 +92,8 @@ public interface GpuFaults {
                         })
                         .withMessageContaining(deviceName())
                         .withMessageContaining("hearth_scale");
-                assertThatExceptionOfType(DeviceException.class).isThrownBy(() -> device.ops().fence().await());
+                assertThatExceptionOfType(DeviceException.class)
+                        .isThrownBy(() -> device.ops().fence().await());
                 emulation().set("reset", 0);
             }
         }

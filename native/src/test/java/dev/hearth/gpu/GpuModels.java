@@ -36,7 +36,8 @@ public interface GpuModels extends ModelConformance {
             places.add(Path.of(shared));
         }
         List<Path> found = new ArrayList<>();
-        for (String name : FOLDERS) {
+        String only = System.getProperty("hearth.models", "");
+        for (String name : only.isEmpty() ? FOLDERS : List.of(only.split(",", -1))) {
             places.stream()
                     .flatMap(place -> List.of(place.resolve("oracles/" + name), place.resolve("gguf/" + name)).stream())
                     .filter(folder -> Files.exists(folder.resolve("oracle.json")))

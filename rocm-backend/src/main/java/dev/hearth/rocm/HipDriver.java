@@ -108,7 +108,8 @@ final class HipDriver implements GpuDriver {
 
     @Override
     public void free(long address) {
-        run("hipFree", () -> (int) hip.free.invokeExact(address));
+        enter();
+        HipCalls.status(() -> (int) hip.free.invokeExact(address));
     }
 
     @Override
@@ -118,7 +119,8 @@ final class HipDriver implements GpuDriver {
 
     @Override
     public void unpin(MemorySegment memory) {
-        run("hipHostUnregister", () -> (int) hip.hostUnregister.invokeExact(memory.address()));
+        enter();
+        HipCalls.status(() -> (int) hip.hostUnregister.invokeExact(memory.address()));
     }
 
     @Override

@@ -25,7 +25,8 @@ public final class RocmBackendProvider implements BackendProvider {
     public static final String LIBRARY = "hearth.rocm.library";
 
     private static final Logger LOG = LoggerFactory.getLogger(RocmBackendProvider.class);
-    private static final int LEAST_VERSION = 60_000_000; // as hipDriverGetVersion counts: 10^7 * major + 10^5 * minor + patch
+    private static final int LEAST_VERSION =
+            60_000_000; // as hipDriverGetVersion counts: 10^7 * major + 10^5 * minor + patch
 
     /** For {@link java.util.ServiceLoader}. */
     public RocmBackendProvider() {}

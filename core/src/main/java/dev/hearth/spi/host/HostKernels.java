@@ -5,11 +5,13 @@ import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.ConvolutionSpec;
 import dev.hearth.spi.DeltaSpec;
+import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.Fence;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.Precision;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
@@ -145,6 +147,16 @@ public interface HostKernels extends AutoCloseable {
     /** {@code inOut[rows[i]] = fma(weights[i], x[i], inOut[rows[i]])} for the rows of x; rows I32 [n, 1], weights [n, 1], rows distinct. */
     void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to);
 
+    /** Whether {@link #experts} does mixtures of experts, which {@link HostOps} else makes of other kernels. */
+    default boolean doesExperts() {
+        return false;
+    }
+
+    /** See {@link dev.hearth.spi.Ops#experts}; for all tokens. */
+    default void experts(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
+        throw new UnsupportedOperationException("experts: these kernels do no mixtures");
+    }
+
     /** See {@link dev.hearth.spi.Ops#multiply}. */
     void multiply(Tensor inOut, Tensor x, long from, long to);
 
@@ -218,13 +230,6 @@ public interface HostKernels extends AutoCloseable {
     default Fence fence() {
         return () -> {};
     }
-
-    /**
-     * Called before an operation that {@link HostOps} does in part itself, reading and writing host memory.
-     *
-     * @throws dev.hearth.spi.UnsupportedOnDeviceException if tensors are elsewhere
-     */
-    default void requireHostMemory(String operation) {}
 
     /** Frees scratch memory; no call may run or follow. */
     @Override

@@ -29,6 +29,7 @@ import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.ScratchMeter;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
+import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -95,7 +96,6 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
-        kernels.requireHostMemory("embedOrFirst");
         rows.embedOrFirst(out, table, ids, scale);
     }
 
@@ -232,7 +232,6 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public void experts(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
-        kernels.requireHostMemory("experts");
         same("experts", out, x);
         check(
                 "experts",
@@ -245,8 +244,14 @@ public final class HostOps implements Ops, AutoCloseable {
                 experts,
                 weights,
                 w.up().getFirst().shape());
-        HostExperts.checkIndices(experts, w.count());
-        this.experts.run(out, x, experts, weights, w, precision);
+        if (experts.buffer() instanceof HostBuffer) { // else an operation of the device has made them
+            HostExperts.checkIndices(experts, w.count());
+        }
+        if (kernels.doesExperts()) {
+            kernels.experts(out, x, experts, weights, w, precision);
+        } else {
+            this.experts.run(out, x, experts, weights, w, precision);
+        }
     }
 
     @Override

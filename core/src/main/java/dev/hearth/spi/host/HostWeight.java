@@ -12,11 +12,9 @@ import java.lang.foreign.MemorySegment;
  * @param release frees what was allocated for it
  */
 public record HostWeight(String name, DType type, Shape shape, MemorySegment data, Runnable release) implements Weight {
-    private static final Runnable NOTHING = () -> {};
-
     /** One that nothing was allocated for. */
     public HostWeight(String name, DType type, Shape shape, MemorySegment data) {
-        this(name, type, shape, data, NOTHING);
+        this(name, type, shape, data, () -> {});
     }
 
     /** Bytes of a row. */
