@@ -31,7 +31,7 @@ class Kernel(ctypes.Structure):
 def expected_sizes(emulation):
     """Bytes of the parameters of every kernel."""
     library = ctypes.CDLL(str(emulation / "kernels-warp32.so"))
-    names = re.findall(rb"simt_kernel_(hearth_\w+)\0", (emulation / "kernels-warp32.so").read_bytes())
+    names = re.findall(rb"\0simt_kernel_(hearth_[a-z0-9_]+)(?=\0)", (emulation / "kernels-warp32.so").read_bytes())
     return {name.decode(): Kernel.in_dll(library, f"simt_kernel_{name.decode()}").argumentBytes for name in sorted(set(names))}
 
 
@@ -45,21 +45,20 @@ def cuda(image):
     tool = build.find("CUOBJDUMP", "cuobjdump") or (compiler and [str(Path(compiler[0]).with_name("cuobjdump"))])
     if tool is None:
         raise FileNotFoundError("no cuobjdump was found; build.py --cuda --mode required fetches it")
-    usage = output(*tool, "-res-usage", image)
     sizes = {}
-    device = ""
+    device = kernel = ""
     for line in output(*tool, "-elf", image).splitlines():
         device = (re.findall(r"^arch = (sm_\w+)", line) or [device])[0]
-        section = re.findall(r"^\.nv\.info\.(hearth_\w+)", line)
-        kernel = section[0] if section else ("" if line.startswith(".") and line[1:2].isalpha() else kernel if sizes or device else "")
+        section = re.findall(r"^\.nv\.info\.?(\w*)", line)
+        kernel = section[0] if section else kernel
         found = re.findall(r"Ordinal\s*:\s*0x0\s+Offset\s*:\s*0x\w+\s+Size\s*:\s*(0x\w+)", line)
-        if found and kernel:
+        if found:
             sizes[device, kernel] = int(found[0], 16)
     device = ""
-    for line in re.split(r"(?=^arch = )|(?= Function )", usage, flags=re.MULTILINE):
-        device = (re.findall(r"^arch = (sm_\w+)", line, re.MULTILINE) or [device])[0]
-        for name, registers, stack, shared, local in re.findall(
-                r"Function (hearth_\w+):\s+REG:(\d+) STACK:(\d+) SHARED:(\d+) LOCAL:(\d+)", line):
+    for part in re.split(r"(?=^arch = )|(?= Function )", output(*tool, "-res-usage", image), flags=re.MULTILINE):
+        device = (re.findall(r"^arch = (sm_\w+)", part, re.MULTILINE) or [device])[0]
+        usage = re.findall(r"Function (hearth_\w+):\s+REG:(\d+) STACK:(\d+) SHARED:(\d+) LOCAL:(\d+)", part)
+        for name, registers, stack, shared, local in usage:
             yield device, name, int(registers), int(local), int(shared), sizes.get((device, name))
 
 
@@ -77,9 +76,9 @@ def rocm(image):
                 name = re.findall(r"\.name:\s*'?(hearth_\w+)", kernel)
                 if name:
                     size = re.findall(r"\.size:\s*(\d+)\s+\.value_kind:\s*by_value", kernel)
-                    spilled = 4 * (number("vgpr_spill_count") + number("sgpr_spill_count"))
-                    yield (target, name[0], number("vgpr_count"), spilled + number("private_segment_fixed_size"),
-                           number("group_segment_fixed_size"), int(size[0]) if size else None)
+                    spilled = number("private_segment_fixed_size")  # scalar registers go to vector ones, not to memory
+                    yield (target, name[0], number("vgpr_count"), spilled, number("group_segment_fixed_size"),
+                           int(size[0]) if size else None)
 
 
 def main():

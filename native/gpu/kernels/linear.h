@@ -98,6 +98,37 @@ GPU_FN void linear(const LinearArgs& a) {
     }
 }
 
+/** BF16 activations and weights: sixteen lanes, each one of the sums over pairs, the second of a pair first. */
+template <int TOKENS>
+GPU_FN void linearPairs(const LinearArgs& a) {
+    int lane = thread() % 16;
+    int64_t row = (static_cast<int64_t>(blockX()) * threads() + thread()) / 16;
+    int64_t first = static_cast<int64_t>(blockY()) * TOKENS;
+    Source source = sourceOf(a, first);
+    const uint8_t* weight = source.weight + (row < a.rows ? row : 0) * a.weight.stride;
+    float sums[TOKENS] = {};
+    for (int64_t pair = lane; row < a.rows && pair < (a.columns + 31) / 32 * 16; pair += 16) {
+        for (int64_t k = 2 * pair + 1; k >= 2 * pair; k--) {
+            bool there = k < a.columns;
+            float value = there ? normal(BF16::value(weight, k)) : 0;
+            for (int t = 0; t < TOKENS; t++) {
+                if (first + t < a.tokens) {
+                    float x = there ? normal(BF16::value(source.x + t * a.x.stride, k)) : 0;
+                    sums[t] = normal(fma(x, value, sums[t]));
+                }
+            }
+        }
+    }
+    for (int t = 0; t < TOKENS; t++) {
+        if (first + t < a.tokens) {
+            float dot = foldNormal(sums[t]);
+            if (lane == 0 && row < a.rows) {
+                put(a, first + t, row, dot);
+            }
+        }
+    }
+}
+
 /** int8 activations: eight lanes make a row's product, each one of its eight sums over blocks. */
 template <class Type, int TOKENS>
 GPU_FN void linearInt8(const LinearArgs& a) {
@@ -135,12 +166,14 @@ GPU_FN void linearInt8(const LinearArgs& a) {
 /** With int8 activations too. */
 #define GPU_BLOCKS(Type, name)                                                                  \
     GPU_WEIGHT(Blocks<Type>, name)                                                              \
-    GPU_KERNEL(hearth_linear_##name##_int8_1, LinearArgs) { linearInt8<Blocks<Type>, 1>(a); }   \
-    GPU_KERNEL(hearth_linear_##name##_int8_8, LinearArgs) { linearInt8<Blocks<Type>, 8>(a); }
+    GPU_KERNEL(hearth_linear_##name##_rounded_1, LinearArgs) { linearInt8<Blocks<Type>, 1>(a); }   \
+    GPU_KERNEL(hearth_linear_##name##_rounded_8, LinearArgs) { linearInt8<Blocks<Type>, 8>(a); }
 
 GPU_WEIGHT(F32, f32)
 GPU_WEIGHT(F16, f16)
 GPU_WEIGHT(BF16, bf16)
+GPU_KERNEL(hearth_linear_bf16_rounded_1, LinearArgs) { linearPairs<1>(a); }
+GPU_KERNEL(hearth_linear_bf16_rounded_8, LinearArgs) { linearPairs<8>(a); }
 GPU_WEIGHT(Blocks<NVFP4>, nvfp4)
 GPU_BLOCKS(Q8_0, q8_0)
 GPU_BLOCKS(Q4_0, q4_0)

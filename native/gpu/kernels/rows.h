@@ -328,6 +328,13 @@ struct QuantizeArgs {
     int size, unused;
 };
 
+/** To BF16; a block does a row. */
+GPU_KERNEL(hearth_bfloats, QuantizeArgs) {
+    for (int64_t i = thread(); i < a.width; i += threads()) {
+        save(a.out.row(blockX()) + 2 * i, toBfloat(a.x.row(blockX())[i]));
+    }
+}
+
 GPU_KERNEL(hearth_quantize, QuantizeArgs) {
     int lane = thread() % 16;
     int64_t blocks = a.width / a.size;

@@ -115,7 +115,7 @@ void linearInt8() {
             gpu::LinearArgs a = {rows(out), {codes.data.get(), codes.stride}, {w.data.get(), w.stride}, nullptr, tokens, count, columns, nullptr,
                 nullptr, nullptr, 0, 0, 0};
             const simt::Kernel& kernel =
-                tokens == 1 ? gpu::simt_kernel_hearth_linear_q8_0_int8_1 : gpu::simt_kernel_hearth_linear_q8_0_int8_8;
+                tokens == 1 ? gpu::simt_kernel_hearth_linear_q8_0_rounded_1 : gpu::simt_kernel_hearth_linear_q8_0_rounded_8;
             expect(run(kernel, blocks(count * 8, 128), blocks(tokens, tokens == 1 ? 1 : 8), a).empty(), "linear of int8 ends");
             double worst = 0;
             for (int64_t t = 0; t < tokens; t++) {

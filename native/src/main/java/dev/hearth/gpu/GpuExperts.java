@@ -119,9 +119,6 @@ final class GpuExperts implements AutoCloseable {
 
     /** Products of rows with the experts that they have chosen, whose addresses are in tables. */
     private void linear(Tensor out, Tensor x, HostWeight like, long experts, long biases, Selection selection) {
-        WeightKernels of = weightKernels.of(like.type());
-        boolean plain = x.type() == DType.F32;
-        var products = plain ? of.plain() : of.requiredInt8();
         long rowCount = like.shape().rows();
         launches.begin().rows(out).byteRows(x).put(0L).put(like.rowBytes()).put(0L);
         launches.parameters()
@@ -134,7 +131,8 @@ final class GpuExperts implements AutoCloseable {
                 .integers(selection.experts)
                 .put(selection.choices())
                 .put(selection.inputChoices);
-        launches.launch(products.one(), Launches.blocks(rowCount * (plain ? 16 : 8), GpuDriver.THREADS), out.rows());
+        GpuKernel kernel = weightKernels.of(like.type()).by(x.type()).one();
+        launches.launch(kernel, WeightKernels.blocks(x.type(), rowCount), out.rows());
     }
 
     /** Every choice's input: the token's row times its weight. */

@@ -204,14 +204,16 @@ final class GpuKernels implements HostKernels {
     public void quantize(Tensor out, Tensor x, long from, long to) {
         int size = out.type().blockSize();
         launches.begin().byteRows(out).rows(x).put(to).put(x.width()).put(size);
+        if (!out.type().isQuantised()) {
+            launches.launch(rows.bfloats(), to, 1);
+            return;
+        }
         launches.launch(rows.quantize(), Launches.blocks(to * (x.width() / size) * 16, GpuDriver.THREADS), 1);
     }
 
     @Override
     public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
-        WeightKernels of = kernels(weight);
-        boolean plain = x.type() == DType.F32;
-        var products = plain ? of.plain() : of.requiredInt8();
+        var products = kernels(weight).by(x.type());
         launches.begin()
                 .rows(out.columns(from, to - from))
                 .byteRows(x)
@@ -219,9 +221,8 @@ final class GpuKernels implements HostKernels {
                 .vector(bias, from);
         launches.parameters().put(x.rows()).put(to - from).put(x.width());
         launches.parameters().put(0L).put(0L).put(0L).put(0L).put(0L); // no experts
-        long lanes = plain ? 16 : 8; // that make a product
         long tokens = x.rows() == 1 ? 1 : Launches.blocks(x.rows(), WeightKernels.TOKENS);
-        launches.launch(products.of(x.rows()), Launches.blocks((to - from) * lanes, GpuDriver.THREADS), tokens);
+        launches.launch(products.of(x.rows()), WeightKernels.blocks(x.type(), to - from), tokens);
     }
 
     @Override

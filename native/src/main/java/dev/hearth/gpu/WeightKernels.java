@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The kernels of one type of weights. */
 record WeightKernels(
-        GpuKernel embed, Products plain, @Nullable Products int8) {
+        GpuKernel embed, Products plain, @Nullable Products rounded) {
     /** Tokens that share what is read of a weight. */
     static final int TOKENS = 8;
 
@@ -29,18 +29,24 @@ record WeightKernels(
         }
     }
 
-    /** Products with int8 activations, of a type that they are rounded for. */
-    Products requiredInt8() {
-        return Objects.requireNonNull(int8);
+    /** Products with activations of a type: F32, or what {@link Precision#FAST} rounds them to. */
+    Products by(DType activations) {
+        return activations == DType.F32 ? plain : Objects.requireNonNull(rounded);
+    }
+
+    /** Blocks that make products of activations with so many rows. */
+    static long blocks(DType activations, long rowCount) {
+        long lanes = activations.isQuantised() ? 8 : 16; // that make one
+        return Launches.blocks(rowCount * lanes, GpuDriver.THREADS);
     }
 
     static All load(GpuDriver driver) {
         Map<DType, WeightKernels> all = new EnumMap<>(DType.class);
         for (DType type : Support.WEIGHTS) {
             String name = type.name().toLowerCase(Locale.ROOT);
-            boolean rounds = Precision.FAST.activation(type).isQuantised();
-            Products int8 = rounds ? products(driver, name + "_int8") : null;
-            all.put(type, new WeightKernels(find(driver, "hearth_embed_" + name), products(driver, name), int8));
+            boolean rounds = Precision.FAST.activation(type) != DType.F32;
+            Products rounded = rounds ? products(driver, name + "_rounded") : null;
+            all.put(type, new WeightKernels(find(driver, "hearth_embed_" + name), products(driver, name), rounded));
         }
         return new All(all);
     }
