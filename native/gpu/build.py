@@ -4,7 +4,7 @@
   build.py [--output DIR] [--mode auto|required|skip]          the emulation, by $CXX, g++ or clang++: for tests, on Linux alone
   build.py --cuda|--rocm [--output DIR] [--mode …]             a backend's image, kernels.bin, by nvcc or clang
 
-With mode auto what no compiler is there for is left out with a word; required fails, and fetches nvcc if need be.
+With mode auto what no compiler is installed for is left out with a word; required fails, and fetches nvcc if need be.
 
 The emulation is four libraries in DIR: libcuda.so.1 and libamdhip64.so stand for the drivers, kernels-warp32.so and
 kernels-warp64.so are images that they load. What is up to date stays. Nothing of it goes into a jar.
@@ -105,8 +105,9 @@ def emulate(output, mode):
 
 # ---- images for devices ----------------------------------------------------------------------------------------------
 def nvcc(mode):
+    """The compiler: with mode auto one that is installed, with cached also what was fetched, with required fetched if need be."""
     found = find("NVCC", "nvcc")
-    if found:
+    if found or mode == "auto":
         return found
     cache = Path(os.environ.get("HEARTH_CACHE") or Path.home() / ".cache" / "hearth")
     folder = cache / f"nvcc-{NVCC_PACKAGES['nvidia-cuda-nvcc']}"

@@ -41,7 +41,7 @@ def output(*command):
 
 def cuda(image):
     """(device, kernel, registers, spilled bytes, shared bytes, parameter bytes) of every kernel in a fat binary."""
-    compiler = build.nvcc("auto")
+    compiler = build.nvcc("cached")
     tool = build.find("CUOBJDUMP", "cuobjdump") or (compiler and [str(Path(compiler[0]).with_name("cuobjdump"))])
     if tool is None:
         raise FileNotFoundError("no cuobjdump was found; build.py --cuda --mode required fetches it")

@@ -31,6 +31,7 @@ final class GpuKernels implements HostKernels {
     private final Tables tables;
     private final RowKernels rows;
     private final WeightKernels.All weights;
+    private final GpuElements elements;
     private final GpuExperts experts;
     private final Launches launches;
     private final Fence fence;
@@ -42,6 +43,7 @@ final class GpuKernels implements HostKernels {
         this.weights = WeightKernels.load(driver);
         this.tables = new Tables(driver);
         this.launches = new Launches(driver, mirrors);
+        this.elements = new GpuElements(rows, launches);
         this.experts = new GpuExperts(driver, this, rows, weights, launches);
         this.fence = () -> {
             mirrors.endStep();
@@ -105,70 +107,44 @@ final class GpuKernels implements HostKernels {
         launches.launch(kernel, rowCount * groups, 1);
     }
 
-    /** A kernel of elements: out = f(x, y, factors, first, second). */
-    private void elements(
-            GpuKernel kernel,
-            Tensor out,
-            Tensor x,
-            @Nullable Tensor y,
-            @Nullable HostWeight factors,
-            float first,
-            float second,
-            int activation) {
-        elementParameters(out, x, y, factors, first, second, activation).put(0).put(0); // no third, no fourth
-        launches.launch(kernel, out.rows(), Launches.blocks(out.width(), GpuDriver.THREADS));
-    }
-
-    private Parameters elementParameters(
-            Tensor out,
-            Tensor x,
-            @Nullable Tensor y,
-            @Nullable HostWeight factors,
-            float first,
-            float second,
-            int activation) {
-        launches.begin().rows(out).rows(x).rows(y).vector(factors, 0);
-        return launches.parameters().put(out.width()).put(first).put(second).put(activation);
-    }
-
     @Override
     public void scale(Tensor inOut, float factor, long from, long to) {
-        elements(rows.scale(), inOut, inOut, null, null, factor, 0, 0);
+        elements.run(rows.scale(), inOut, inOut, null, null, factor, 0, 0);
     }
 
     @Override
     public void scale(Tensor inOut, HostWeight factors, long from, long to) {
-        elements(rows.scaleColumns(), inOut, inOut, null, factors, 0, 0, 0);
+        elements.run(rows.scaleColumns(), inOut, inOut, null, factors, 0, 0, 0);
     }
 
     @Override
     public void activate(Tensor inOut, Activation activation, long from, long to) {
-        elements(rows.activate(), inOut, inOut, null, null, 0, 0, activation.ordinal());
+        elements.run(rows.activate(), inOut, inOut, null, null, 0, 0, activation.ordinal());
     }
 
     @Override
     public void add(Tensor inOut, Tensor x, long from, long to) {
-        elements(rows.add(), inOut, inOut, x, null, 0, 0, 0);
+        elements.run(rows.add(), inOut, inOut, x, null, 0, 0, 0);
     }
 
     @Override
     public void multiply(Tensor inOut, Tensor x, long from, long to) {
-        elements(rows.multiply(), inOut, inOut, x, null, 0, 0, 0);
+        elements.run(rows.multiply(), inOut, inOut, x, null, 0, 0, 0);
     }
 
     @Override
     public void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to) {
-        elements(rows.gate(), out, gate, up, null, 0, 0, activation.ordinal());
+        elements.run(rows.gate(), out, gate, up, null, 0, 0, activation.ordinal());
     }
 
     @Override
     public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating, long from, long to) {
-        elements(rows.clampedGate(), out, gate, up, null, gating.alpha(), gating.limit(), 0);
+        elements.run(rows.clampedGate(), out, gate, up, null, gating.alpha(), gating.limit(), 0);
     }
 
     @Override
     public void softcap(Tensor inOut, float cap, long from, long to) {
-        elements(rows.softcap(), inOut, inOut, null, null, cap, 0, 0);
+        elements.run(rows.softcap(), inOut, inOut, null, null, cap, 0, 0);
     }
 
     @Override
@@ -308,43 +284,17 @@ final class GpuKernels implements HostKernels {
 
     @Override
     public void map(Tensor out, Tensor x, RowFunction function, long from, long to) {
-        switch (function) {
-            case RowFunction.Clamp clamp -> elements(rows.clamp(), out, x, null, null, clamp.limit(), 0, 0);
-            case RowFunction.Xielu f -> {
-                elementParameters(out, x, null, null, f.positive(), f.negative(), 0)
-                        .put(f.linear())
-                        .put(f.most());
-                launches.launch(rows.xielu(), out.rows(), Launches.blocks(out.width(), GpuDriver.THREADS));
-            }
-            case RowFunction.Int8 int8 -> wholeRows(rows.int8(), out, x, int8.least());
-            case RowFunction.Sparse sparse -> wholeRows(rows.sparse(), out, x, sparse.deviations());
-        }
-    }
-
-    /** A kernel of whole rows with one number, by the struct of norms. */
-    private void wholeRows(GpuKernel kernel, Tensor out, Tensor x, float number) {
-        launches.begin().rows(out).rows(x).rows(null).vector(null, 0).vector(null, 0);
-        launches.parameters().put(1L).put(out.width()).put(number);
-        launches.launch(kernel, out.rows(), 1);
+        elements.map(out, x, function);
     }
 
     @Override
     public void mix(Tensor out, Tensor x, Tensor weights, int streams, long from, long to) {
-        launches.begin()
-                .rows(out)
-                .rows(x)
-                .rows(weights)
-                .put(x.width() / streams)
-                .put(out.width())
-                .put(streams);
-        launches.launch(rows.mix(), out.rows(), Launches.blocks(out.width(), GpuDriver.THREADS));
+        elements.mix(out, x, weights, streams);
     }
 
     @Override
     public void resize(Tensor inOut, Tensor like, float least, long from, long to) {
-        launches.begin().rows(inOut).rows(inOut).rows(like).vector(null, 0).vector(null, 0);
-        launches.parameters().put(1L).put(inOut.width()).put(least);
-        launches.launch(rows.resize(), inOut.rows(), 1);
+        elements.resize(inOut, like, least);
     }
 
     // what has no kernel yet
