@@ -4,11 +4,14 @@ import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.BackendProvider;
 import dev.hearth.spi.BackendUnavailableException;
+import dev.hearth.spi.DeviceException;
+import dev.hearth.spi.UnsupportedOnDeviceException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,24 +21,35 @@ final class Backends {
 
     private Backends() {}
 
-    /** The named one, else the available one of the greatest rank. @throws BackendUnavailableException if there is none */
-    static Backend open(Optional<String> name, BackendOptions options) {
+    /**
+     * What is made with the named backend, else with the first by rank that can be used and on which it can be made: what a device lacks in
+     * operations or memory, the next may have.
+     *
+     * @param make owns the backend, also where it fails; what it throws on the last one is thrown
+     * @throws BackendUnavailableException if there is none
+     */
+    static <T> T use(Optional<String> name, BackendOptions options, Function<Backend, T> make) {
         List<BackendProvider> providers = new ArrayList<>();
         ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
                 .forEach(providers::add);
         providers.sort(Comparator.comparingInt(BackendProvider::rank).reversed());
+        List<String> names = providers.stream().map(BackendProvider::name).toList();
+        providers.removeIf(provider -> name.isPresent() && !name.get().equals(provider.name()));
         List<String> reasons = new ArrayList<>();
         for (BackendProvider provider : providers) {
-            if (name.isEmpty() || name.get().equals(provider.name())) {
-                try {
-                    return provider.open(options);
-                } catch (BackendUnavailableException e) {
-                    LOG.info("{}", e.getMessage());
-                    reasons.add(e.getMessage());
+            boolean last = provider == providers.getLast();
+            try {
+                return make.apply(provider.open(options));
+            } catch (BackendUnavailableException e) {
+                reasons.add(e.getMessage());
+            } catch (UnsupportedOnDeviceException | DeviceException | InsufficientMemoryException e) {
+                if (last) {
+                    throw e;
                 }
+                reasons.add(e.getMessage());
             }
+            LOG.info("{}", reasons.getLast());
         }
-        List<String> names = providers.stream().map(BackendProvider::name).toList();
         throw new BackendUnavailableException(name.map(n -> "backend " + n).orElse("backend")
                 + ": none can be used; found are "
                 + (names.isEmpty() ? "none: add dev.hearth:hearth-cpu to the dependencies" : names + " " + reasons));

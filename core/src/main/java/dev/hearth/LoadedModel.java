@@ -56,7 +56,15 @@ record LoadedModel(
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     static LoadedModel load(EngineBuilder options) {
+        return Backends.use(
+                options.backend,
+                new BackendOptions(options.threads, options.placement),
+                backend -> load(options, backend));
+    }
+
+    private static LoadedModel load(EngineBuilder options, Backend backend) {
         try (Opened opened = new Opened()) {
+            opened.add(backend);
             ModelSource source = opened.add(open(options));
             CompletableFuture<Optional<Tokenizer>> tokenizer = CompletableFuture.supplyAsync(
                     () -> source.hasTokenizer() ? Optional.of(source.tokenizer()) : Optional.empty(),
@@ -65,8 +73,6 @@ record LoadedModel(
             ModelConfig stored = source.config();
             Precision precision = options.precision.orElseGet(() -> precision(source));
             CacheType cacheType = options.cacheType.orElse(precision.cache());
-            Backend backend =
-                    opened.add(Backends.open(options.backend, new BackendOptions(options.threads, options.placement)));
             Device device = backend.devices().getFirst();
             MemoryPlan plan = MemoryPlan.of(
                     stored,
@@ -89,6 +95,7 @@ record LoadedModel(
                     EmbeddingHead.load(embedding(source, network), config, weights, device, options.loading));
             Runner runner = opened.add(
                     new Runner(network, device, precision, cacheType, plan.contextLength(), plan.cacheBytes()));
+            runner.requireSupport();
             if (options.prefixes == EngineBuilder.PrefixReuse.FORGOTTEN) {
                 runner.cache().forgetPrefixes();
             }

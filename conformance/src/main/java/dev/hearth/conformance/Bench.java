@@ -14,6 +14,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * Tensors on a device for one call, each in a buffer of its own between guard bytes. A call must leave guards, gaps between rows
@@ -35,7 +36,6 @@ final class Bench implements AutoCloseable {
 
     private final Device device;
     private final BenchMemory pieces;
-    private final DeviceMemory memory;
     private final Layout layout;
     private final List<Weight> weights = new ArrayList<>();
     private final List<Device.Allocation> taken = new ArrayList<>();
@@ -43,10 +43,9 @@ final class Bench implements AutoCloseable {
     private final Map<Tensor, MemorySegment> inputs = new IdentityHashMap<>();
     private final Map<Tensor, MemorySegment> outputs = new IdentityHashMap<>();
 
-    Bench(BenchMemory pieces, DeviceMemory memory, Layout layout) {
+    Bench(BenchMemory pieces, Layout layout) {
         this.device = pieces.device();
         this.pieces = pieces;
-        this.memory = memory;
         this.layout = layout;
     }
 
@@ -85,14 +84,14 @@ final class Bench implements AutoCloseable {
 
     /** An input I32 [rows, width]. */
     Tensor input(int[][] rows, int width) {
-        Tensor tensor = place(DType.I32, rows.length, width, inputs);
+        Tensor tensor = place(this::hostBuffer, DType.I32, rows.length, width, inputs);
         MemorySegment image = image(tensor);
         for (int r = 0; r < rows.length; r++) {
             for (int i = 0; i < width; i++) {
                 image.set(Tensor.INT, at(tensor, r) + 4L * i, rows[r][i]);
             }
         }
-        memory.upload(tensor.buffer(), image);
+        pieces.upload(tensor.buffer(), image);
         return tensor;
     }
 
@@ -103,7 +102,7 @@ final class Bench implements AutoCloseable {
         for (int r = 0; r < rows.length; r++) {
             MemorySegment.copy(MemorySegment.ofArray(rows[r]), 0, image, at(tensor, r), rows[r].length);
         }
-        memory.upload(tensor.buffer(), image);
+        pieces.upload(tensor.buffer(), image);
         return tensor;
     }
 
@@ -134,9 +133,17 @@ final class Bench implements AutoCloseable {
 
     /** A buffer with these bytes. */
     Buffer buffer(MemorySegment bytes) {
-        Device.Allocation allocation = pieces.take(bytes.byteSize());
+        return buffer(pieces.take(bytes.byteSize()), bytes);
+    }
+
+    /** A buffer in the memory from which operations take integers. */
+    private Buffer hostBuffer(MemorySegment bytes) {
+        return buffer(pieces.takeForIntegers(bytes.byteSize()), bytes);
+    }
+
+    private Buffer buffer(Device.Allocation allocation, MemorySegment bytes) {
         taken.add(allocation);
-        memory.upload(allocation.buffer(), bytes);
+        pieces.upload(allocation.buffer(), bytes);
         return allocation.buffer();
     }
 
@@ -144,7 +151,7 @@ final class Bench implements AutoCloseable {
     MemorySegment bytes(Buffer buffer) {
         device.ops().fence().await();
         MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(buffer.byteSize())]);
-        memory.download(bytes, buffer);
+        pieces.download(bytes, buffer);
         return bytes;
     }
 
@@ -206,6 +213,7 @@ final class Bench implements AutoCloseable {
 
     @Override
     public void close() {
+        device.ops().fence().await(); // what others get now may still be read
         weights.forEach(Weight::close);
         taken.forEach(pieces::giveBack);
         takenHost.forEach(pieces::giveBackHost);
@@ -217,11 +225,16 @@ final class Bench implements AutoCloseable {
         for (int r = 0; r < rows.length; r++) {
             MemorySegment.copy(MemorySegment.ofArray(rows[r]), 0, image, at(tensor, r), 4L * width);
         }
-        memory.upload(tensor.buffer(), image);
+        pieces.upload(tensor.buffer(), image);
         return tensor;
     }
 
     private Tensor place(DType type, int rows, int width, Map<Tensor, MemorySegment> kind) {
+        return place(this::buffer, type, rows, width, kind);
+    }
+
+    private Tensor place(
+            Function<MemorySegment, Buffer> memory, DType type, int rows, int width, Map<Tensor, MemorySegment> kind) {
         boolean strided = layout == Layout.STRIDED;
         long stride = strided ? width + (type.isQuantised() ? type.blockSize() : 8) : width;
         long start = MARGIN_BYTES + (strided && !type.isQuantised() ? 12L : 0);
@@ -230,7 +243,7 @@ final class Bench implements AutoCloseable {
         for (long i = 0; i < image.byteSize(); i += 4) {
             image.set(Tensor.INT, i, GUARD);
         }
-        Tensor tensor = new Tensor(buffer(image), start, type, Shape.of(rows, width), stride);
+        Tensor tensor = new Tensor(memory.apply(image), start, type, Shape.of(rows, width), stride);
         kind.put(tensor, image);
         return tensor;
     }

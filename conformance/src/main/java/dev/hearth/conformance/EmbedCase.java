@@ -1,6 +1,8 @@
 package dev.hearth.conformance;
 
+import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.util.List;
 
 /** Rows of a table, scaled. */
 final class EmbedCase implements RowCase {
@@ -32,6 +34,11 @@ final class EmbedCase implements RowCase {
     public String name() {
         return ids.length + " rows of " + table.type() + " [" + table.rows() + ", " + table.columns() + "] times "
                 + scale;
+    }
+
+    @Override
+    public List<DType> types() {
+        return List.of(table.type());
     }
 
     @Override

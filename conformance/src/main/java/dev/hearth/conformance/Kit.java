@@ -34,6 +34,7 @@ public final class Kit implements AutoCloseable {
                     case GATHER -> ShiftCheck.of(session);
                     default -> List.of();
                 });
+        checks.replaceAll(session::orRefusal);
         checks.addAll(Misfits.of(session, operation));
         return checks;
     }
@@ -48,7 +49,8 @@ public final class Kit implements AutoCloseable {
     /** A check of an operation at sizes and values drawn from a seed, which its name has. */
     public Check random(Operation operation, long seed) {
         Check drawn = RowChecks.of(session, cases.random(operation, seed));
-        return new Check(operation, "seed " + seed + ": " + drawn.name(), drawn.body());
+        String name = "seed " + seed + ": " + drawn.name();
+        return session.orRefusal(new Check(operation, name, drawn.types(), drawn.body()));
     }
 
     @Override

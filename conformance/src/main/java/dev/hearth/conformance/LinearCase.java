@@ -3,6 +3,7 @@ package dev.hearth.conformance;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Products of F32 activations. */
@@ -36,6 +37,11 @@ final class LinearCase implements RowCase {
     public String name() {
         return name + "[" + x.length + ", " + weight.columns() + "] by " + weight.type() + " [" + weight.rows() + ", "
                 + weight.columns() + "]" + (bias == null ? "" : " with bias");
+    }
+
+    @Override
+    public List<DType> types() {
+        return List.of(weight.type());
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.RowFunction;
+import dev.hearth.spi.UnsupportedOnDeviceException;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
@@ -87,6 +88,12 @@ final class Misfits {
             String message = String.valueOf(e.getMessage());
             if (!message.toLowerCase(Locale.ROOT).contains(word)) {
                 throw new AssertionError(place + ": the message doesn't name " + word + ": " + message, e);
+            }
+            bench.assertUntouched();
+            return;
+        } catch (UnsupportedOnDeviceException e) {
+            if (!session.lacks(operation)) {
+                throw new AssertionError(place + ": expected an IllegalArgumentException, found " + e, e);
             }
             bench.assertUntouched();
             return;

@@ -46,7 +46,11 @@ final class QuantVectors {
         double[][] unused = new double[expected.length][expected[0].length];
         Matrix table =
                 new Matrix(type, expected.length, expected[0].length, file.bytes(type + "." + blocks), unused, unused);
-        return new Check(Operation.EMBED, "gguf-py's " + type + " " + blocks, () -> compare(session, table, expected));
+        return new Check(
+                Operation.EMBED,
+                "gguf-py's " + type + " " + blocks,
+                List.of(type),
+                () -> compare(session, table, expected));
     }
 
     private static void compare(Session session, Matrix table, float[][] expected) {

@@ -4,6 +4,7 @@ import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.Precision;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.util.List;
 
 /** Products of int8 activations with block-quantised weights. */
 final class RoundedLinearCase implements RowCase {
@@ -51,6 +52,11 @@ final class RoundedLinearCase implements RowCase {
     public String name() {
         return name + x[0].type() + " [" + x.length + ", " + weight.columns() + "] by " + weight.type() + " ["
                 + weight.rows() + ", " + weight.columns() + "]";
+    }
+
+    @Override
+    public List<DType> types() {
+        return List.of(weight.type());
     }
 
     @Override

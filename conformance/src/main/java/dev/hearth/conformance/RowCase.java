@@ -1,5 +1,6 @@
 package dev.hearth.conformance;
 
+import dev.hearth.tensor.DType;
 import java.util.List;
 
 /**
@@ -18,6 +19,11 @@ interface RowCase {
 
     /** Rows of the whole. */
     int rows();
+
+    /** Types of its weights, F32 where there are none. */
+    default List<DType> types() {
+        return List.of(DType.F32);
+    }
 
     /** Results of rows [from, to) by one call that has no others. */
     float[][] run(Bench bench, int from, int to);

@@ -20,13 +20,18 @@ final class RowChecks {
 
     static Check of(Session session, SpecifiedCase specified) {
         RowCase rowCase = specified.rowCase();
-        return new Check(rowCase.operation(), rowCase.name(), () -> new RowChecks(session, specified).run());
+        return new Check(
+                rowCase.operation(), rowCase.name(), rowCase.types(), () -> new RowChecks(session, specified).run());
     }
 
     /** The first part of it: the results of all rows at once. */
     static Check ofResults(Session session, SpecifiedCase specified) {
         RowCase rowCase = specified.rowCase();
-        return new Check(rowCase.operation(), rowCase.name(), () -> new RowChecks(session, specified).results());
+        return new Check(
+                rowCase.operation(),
+                rowCase.name(),
+                rowCase.types(),
+                () -> new RowChecks(session, specified).results());
     }
 
     private float[][] results() {

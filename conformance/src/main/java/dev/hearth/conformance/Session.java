@@ -1,6 +1,9 @@
 package dev.hearth.conformance;
 
 import dev.hearth.spi.Backend;
+import dev.hearth.spi.UnsupportedOnDeviceException;
+import dev.hearth.tensor.DType;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,13 +28,42 @@ final class Session implements AutoCloseable {
         Backend backend = opened.computeIfAbsent(threads, subject::open);
         BenchMemory memory = memories.computeIfAbsent(
                 threads, t -> new BenchMemory(backend.devices().getFirst()));
-        return new Bench(memory, subject.memory(), layout);
+        return new Bench(memory, layout);
     }
 
     /** The thread counts beyond the first. */
     List<Integer> otherThreadCounts() {
         List<Integer> counts = subject.threadCounts();
         return counts.subList(1, counts.size());
+    }
+
+    /** The check, or that its operation is refused where the subject hasn't it. */
+    Check orRefusal(Check check) {
+        if (check.types().stream().allMatch(type -> subject.supports(check.operation(), type))) {
+            return check;
+        }
+        String name = "refuses " + check.name();
+        return new Check(check.operation(), name, check.types(), () -> expectUnsupported(check));
+    }
+
+    private static void expectUnsupported(Check check) {
+        try {
+            check.run();
+        } catch (RuntimeException | AssertionError e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof UnsupportedOnDeviceException) {
+                    return;
+                }
+            }
+            throw e;
+        }
+        throw new AssertionError(check.operation().methodName() + " " + check.name()
+                + ": expected an UnsupportedOnDeviceException, as the subject says, found that it works");
+    }
+
+    /** Whether the subject hasn't an operation for some type. */
+    boolean lacks(Operation operation) {
+        return !Arrays.stream(DType.values()).allMatch(type -> subject.supports(operation, type));
     }
 
     Exactness exactness(Operation operation) {

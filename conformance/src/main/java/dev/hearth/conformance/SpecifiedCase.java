@@ -36,7 +36,7 @@ final class SpecifiedCase {
     private float[][] compute() {
         try (var device = new HostDevice("specification", ScalarKernels.ops());
                 BenchMemory memory = new BenchMemory(device);
-                Bench bench = new Bench(memory, DeviceMemory.HOST, Bench.Layout.DENSE)) {
+                Bench bench = new Bench(memory, Bench.Layout.DENSE)) {
             float[][] rows = rowCase.run(bench, 0, rowCase.rows());
             bench.assertUntouched();
             return rows;

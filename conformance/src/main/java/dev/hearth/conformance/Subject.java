@@ -1,6 +1,7 @@
 package dev.hearth.conformance;
 
 import dev.hearth.spi.Backend;
+import dev.hearth.tensor.DType;
 import java.util.List;
 
 /** The backend that the kit tries, and what it claims. */
@@ -22,8 +23,11 @@ public interface Subject {
         return Exactness.BITS;
     }
 
-    /** The way to the device's memory. */
-    default DeviceMemory memory() {
-        return DeviceMemory.HOST;
+    /**
+     * Whether the backend has an operation for weights of this type, F32 for operations without weights. What it hasn't it must refuse with
+     * an {@link dev.hearth.spi.UnsupportedOnDeviceException}.
+     */
+    default boolean supports(Operation operation, DType weight) {
+        return true;
     }
 }

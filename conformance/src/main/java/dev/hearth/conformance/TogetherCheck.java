@@ -26,7 +26,7 @@ final class TogetherCheck {
             for (int tokens : new int[] {1, 3, 17}) {
                 for (List<DType> of : types) {
                     String name = tokens + " tokens by " + of + " with " + Arrays.toString(rows) + " rows together";
-                    checks.add(new Check(Operation.LINEAR, name, () -> run(session, rows, tokens, of, name)));
+                    checks.add(new Check(Operation.LINEAR, name, of, () -> run(session, rows, tokens, of, name)));
                 }
             }
         }

@@ -6,6 +6,7 @@ import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 
 /**
  * Memory for the values of one step. Three regions: what lasts for the step, and two that alternate between layers, so that a
@@ -21,8 +22,17 @@ public final class Scratch implements AutoCloseable {
 
     /** Scratch memory on a device; nothing is allocated yet. */
     public Scratch(Device device) {
-        step = new Region(device);
-        layers = new Region[] {new Region(device), new Region(device)};
+        this(device::allocate);
+    }
+
+    private Scratch(LongFunction<Device.Allocation> source) {
+        step = new Region(source);
+        layers = new Region[] {new Region(source), new Region(source)};
+    }
+
+    /** Memory of this process from which the device's operations take integers. */
+    public static Scratch inHostMemory(Device device) {
+        return new Scratch(device::allocateHost);
     }
 
     /** Forgets every value. */
@@ -62,22 +72,22 @@ public final class Scratch implements AutoCloseable {
 
     /** Chunks taken from front to back; more than one only until the next reset, which merges them. */
     private static final class Region implements AutoCloseable {
-        private final Device device;
+        private final LongFunction<Device.Allocation> source;
         private final List<Device.Allocation> chunks = new ArrayList<>();
         private final List<Tensor> tensors = new ArrayList<>();
         private long used; // of the last chunk
         private long taken; // since the last reset
         private int next; // tensor that take gives out
 
-        Region(Device device) {
-            this.device = device;
+        Region(LongFunction<Device.Allocation> source) {
+            this.source = source;
         }
 
         void reset() {
             if (chunks.size() > 1) {
                 long needed = taken;
                 close();
-                chunks.add(device.allocate(needed));
+                chunks.add(source.apply(needed));
             }
             used = 0;
             taken = 0;
@@ -87,7 +97,7 @@ public final class Scratch implements AutoCloseable {
         Tensor take(DType type, long rows, long width) {
             long bytes = (Math.max(1, rows * type.bytes(width)) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
             if (chunks.isEmpty() || used + bytes > chunks.getLast().buffer().byteSize()) {
-                chunks.add(device.allocate(bytes));
+                chunks.add(source.apply(bytes));
                 used = 0;
             }
             Tensor tensor = tensorAt(used, type, rows, width);

@@ -74,7 +74,7 @@ final class LargestStep {
         if (network instanceof Encoder encoder && !encoder.fillsMasks()) {
             network.hidden(step);
         } else {
-            Results.logits(network.logits(step), inputs, sizes.ops());
+            Results.logits(network.logits(step), scratch, sizes.ops());
         }
     }
 

@@ -35,6 +35,8 @@ public final class Runner implements AutoCloseable {
     private final Scratch inputs;
     private final Scratch scratch;
     private final Scratch after; // of stages: results of a step outlast them
+    private final Readback results;
+    private final Readback resultsAfter;
 
     /** A runner with a cache of its own, of at most {@code cacheBytes}, for sequences of up to {@code contextLength} positions. */
     public Runner(
@@ -53,9 +55,11 @@ public final class Runner implements AutoCloseable {
         this.pages = network instanceof Encoder encoder
                 ? Optional.of(new StepPages(device, encoder.layerStates()))
                 : Optional.empty();
-        this.inputs = new Scratch(device);
+        this.inputs = Scratch.inHostMemory(device);
         this.scratch = new Scratch(device);
         this.after = new Scratch(device);
+        this.results = new Readback(device);
+        this.resultsAfter = new Readback(device);
     }
 
     /** The state of the sequences it runs. */
@@ -73,11 +77,20 @@ public final class Runner implements AutoCloseable {
         return new LargestStep(network, device, precision, cacheType, contextLength).scratchBytes();
     }
 
+    /** @throws dev.hearth.spi.UnsupportedOnDeviceException if the device hasn't an operation that the network asks of it */
+    public void requireSupport() {
+        if (!device.supportsAll()) {
+            largestScratchBytes();
+        }
+    }
+
     /** Bytes of scratch memory held now. */
     public long scratchBytes() {
         return inputs.byteSize()
                 + scratch.byteSize()
                 + after.byteSize()
+                + results.byteSize()
+                + resultsAfter.byteSize()
                 + pages.map(StepPages::byteSize).orElse(0L);
     }
 
@@ -92,7 +105,7 @@ public final class Runner implements AutoCloseable {
      * @return F32 [wanted logits, vocabulary] in the order of the chunks, ready to be read, until the next call
      */
     public Results forward(List<Chunk> chunks) {
-        return run(chunks, step -> Results.logits(network.logits(step), inputs, device.ops()));
+        return run(chunks, step -> Results.logits(network.logits(step), scratch, device.ops()));
     }
 
     /** As {@link #forward}, with the hidden states of the chosen tokens instead of their logits: F32 [chosen, hidden]. */
@@ -113,16 +126,14 @@ public final class Runner implements AutoCloseable {
         Tensor none = after.forStep(DType.I32, 1, 1);
         Step step = new Step(device.ops(), after, precision, none, none, new Batch(none, none), List.of(), none);
         Tensor x = after.forStep(DType.F32, 1, row.length);
-        for (int i = 0; i < row.length; i++) {
-            x.setFloat(0, i, row[i]);
-        }
+        resultsAfter.write(x, row);
         for (Stage stage : stages) { // as one layer: a stage may leave its result where it found it
             x = stage.forward(x, step);
         }
-        device.ops().fence().await();
-        float[] result = new float[(int) x.width()];
+        Tensor last = resultsAfter.of(x);
+        float[] result = new float[(int) last.width()];
         for (int i = 0; i < result.length; i++) {
-            result[i] = x.getFloat(0, i);
+            result[i] = last.getFloat(0, i);
         }
         return result;
     }
@@ -161,9 +172,9 @@ public final class Runner implements AutoCloseable {
         Batch batch = new Batch(positions, sequences, ends);
         List<Step.State> states = pages.isPresent() ? pages.get().states(chunks, inputs) : states(chunks);
         Results chosen = output.apply(new Step(device.ops(), scratch, precision, ids, types, batch, states, logitRows));
-        device.ops().fence().await();
+        Results read = results.of(chosen);
         chunks.forEach(c -> c.state().advance(c.first() + c.count()));
-        return chosen;
+        return read;
     }
 
     private List<Step.State> states(List<Chunk> chunks) {
@@ -207,6 +218,8 @@ public final class Runner implements AutoCloseable {
         inputs.close();
         scratch.close();
         after.close();
+        results.close();
+        resultsAfter.close();
         pages.ifPresent(StepPages::close);
         cache.close();
     }

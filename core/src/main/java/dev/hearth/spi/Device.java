@@ -21,14 +21,35 @@ public interface Device {
      */
     Allocation allocate(long bytes);
 
-    /** Copies bytes of one buffer of this device over those of another, or of itself elsewhere; in order with the queue. */
+    /**
+     * Memory of this process, zeroed, a {@link dev.hearth.tensor.HostBuffer}: operations take integers from it, which must not change
+     * between the first operation of a step that reads them and its fence.
+     *
+     * @throws DeviceException if memory does not suffice
+     */
+    default Allocation allocateHost(long bytes) {
+        return allocate(bytes);
+    }
+
+    /**
+     * Copies bytes of one buffer over those of another, or of itself elsewhere; in order with the queue. Either may be a
+     * {@link dev.hearth.tensor.HostBuffer}: then the copy is done when the call returns.
+     */
     void copy(Buffer to, long toOffset, Buffer from, long fromOffset, long bytes);
 
     /** The queue of this device: one, in order. */
     Ops ops();
 
-    /** What its operations will take, beside the tensors given to them, for sequences of up to so many positions. */
+    /**
+     * What its operations will take, beside the tensors given to them, for sequences of up to so many positions. Its operations throw
+     * {@link UnsupportedOnDeviceException} for what this device hasn't.
+     */
     ScratchMeter scratchMeter(int positions);
+
+    /** Whether it has every operation for every type; what it lacks it says in {@link #scratchMeter}, before anything is computed. */
+    default boolean supportsAll() {
+        return true;
+    }
 
     /** Makes the calling thread one that computes here until the turn is closed, by the same thread. */
     default Turn turn() {

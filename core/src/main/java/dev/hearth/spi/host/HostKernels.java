@@ -5,10 +5,13 @@ import dev.hearth.spi.AttentionSpec;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.ConvolutionSpec;
 import dev.hearth.spi.DeltaSpec;
+import dev.hearth.spi.ExpertWeights;
+import dev.hearth.spi.Fence;
 import dev.hearth.spi.Gating;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.Precision;
 import dev.hearth.spi.RecurrentView;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * The operations of {@link dev.hearth.spi.Ops} on host memory, each for a range of its independent tasks and on the calling
  * thread: no state but scratch memory of each thread's own, safe from any number of threads on disjoint ranges. Shapes and
  * types have been checked by {@link HostOps}, which closes its kernels. A task is a row of the result unless said otherwise.
+ *
+ * <p>Kernels of another device do as well: they enqueue what they are called for, tensors of F32 and weights being that device's memory;
+ * integers of a step are always host memory.
  */
 public interface HostKernels extends AutoCloseable {
     /** Bytes of scratch memory that {@link #linear} of these types and sizes needs, [tokens, columns] of {@code x}. */
@@ -141,6 +147,16 @@ public interface HostKernels extends AutoCloseable {
     /** {@code inOut[rows[i]] = fma(weights[i], x[i], inOut[rows[i]])} for the rows of x; rows I32 [n, 1], weights [n, 1], rows distinct. */
     void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to);
 
+    /** Whether {@link #experts} does mixtures of experts, which {@link HostOps} else makes of other kernels. */
+    default boolean doesExperts() {
+        return false;
+    }
+
+    /** See {@link dev.hearth.spi.Ops#experts}; for all tokens. */
+    default void experts(Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
+        throw new UnsupportedOperationException("experts: these kernels do no mixtures");
+    }
+
     /** See {@link dev.hearth.spi.Ops#multiply}. */
     void multiply(Tensor inOut, Tensor x, long from, long to);
 
@@ -204,6 +220,16 @@ public interface HostKernels extends AutoCloseable {
 
     /** See {@link dev.hearth.spi.Ops#gather}. */
     void gather(Tensor out, Tensor x, Tensor rows, long from, long to);
+
+    /** See {@link dev.hearth.spi.Ops#shift}. */
+    default void shift(Tensor out, Tensor x, int distance, Batch batch, long from, long to) {
+        HostRows.shift(out, x, distance, batch, from, to);
+    }
+
+    /** The point that calls so far have reached; host kernels are done when they return. */
+    default Fence fence() {
+        return () -> {};
+    }
 
     /** Frees scratch memory; no call may run or follow. */
     @Override

@@ -29,6 +29,7 @@ import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.ScratchMeter;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
+import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -36,11 +37,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Operations in host memory: checks shapes, splits each operation over threads and leaves the arithmetic to
- * {@link HostKernels}. Every call returns when it is done. Owns its kernels, scratch memory and rotation tables, not the threads.
+ * Checks shapes, splits each operation over threads and leaves the arithmetic to {@link HostKernels}, with which a call is done when it
+ * returns unless they enqueue. Owns its kernels, scratch memory and rotation tables, not the threads.
  */
 public final class HostOps implements Ops, AutoCloseable {
-    private static final Fence DONE = () -> {};
     private static final long ROWS = 1;
     private static final int POSITIONS = 1 << 24; // up to where F32 holds every integer
 
@@ -60,7 +60,7 @@ public final class HostOps implements Ops, AutoCloseable {
         this.kernels = kernels;
         this.parallel = parallel;
         this.call = new KernelCall(kernels, parallel);
-        this.rows = new HostRows(call, parallel);
+        this.rows = new HostRows(call);
         this.experts = new HostExperts(call);
         this.attention = new HostAttention(kernels, parallel, call);
         this.norms = new HostNorms(call);
@@ -244,8 +244,14 @@ public final class HostOps implements Ops, AutoCloseable {
                 experts,
                 weights,
                 w.up().getFirst().shape());
-        HostExperts.checkIndices(experts, w.count());
-        this.experts.run(out, x, experts, weights, w, precision);
+        if (experts.buffer() instanceof HostBuffer) { // else an operation of the device has made them
+            HostExperts.checkIndices(experts, w.count());
+        }
+        if (kernels.doesExperts()) {
+            kernels.experts(out, x, experts, weights, w, precision);
+        } else {
+            this.experts.run(out, x, experts, weights, w, precision);
+        }
     }
 
     @Override
@@ -335,7 +341,7 @@ public final class HostOps implements Ops, AutoCloseable {
 
     @Override
     public Fence fence() {
-        return DONE;
+        return kernels.fence();
     }
 
     @Override

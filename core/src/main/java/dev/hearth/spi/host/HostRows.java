@@ -17,12 +17,10 @@ final class HostRows implements AutoCloseable {
     private static final long MAXIMA_TOGETHER = 64; // a piece of a row that is worth another thread
 
     private final KernelCall call;
-    private final Parallel parallel;
     private final HostScratch scratch = new HostScratch();
 
-    HostRows(KernelCall call, Parallel parallel) {
+    HostRows(KernelCall call) {
         this.call = call;
-        this.parallel = parallel;
     }
 
     void embed(Tensor out, Weight table, Tensor ids, float scale) {
@@ -72,16 +70,18 @@ final class HostRows implements AutoCloseable {
     void shift(Tensor out, Tensor x, int distance, Batch batch) {
         same("shift", out, x);
         check("shift", out.rows() == batch.tokenCount(), out, batch.positions());
-        parallel.run(out.rows(), 1, (from, to) -> {
-            for (long t = from; t < to; t++) {
-                MemorySegment row = row(out, t);
-                if (isApart(batch, t, t + distance, distance)) {
-                    row.copyFrom(row(x, t + distance));
-                } else {
-                    row.fill((byte) 0);
-                }
+        call.run(out.rows(), 1, HostKernels::shift, out, x, distance, batch);
+    }
+
+    static void shift(Tensor out, Tensor x, int distance, Batch batch, long from, long to) {
+        for (long t = from; t < to; t++) {
+            MemorySegment row = row(out, t);
+            if (isApart(batch, t, t + distance, distance)) {
+                row.copyFrom(row(x, t + distance));
+            } else {
+                row.fill((byte) 0);
             }
-        });
+        }
     }
 
     private static MemorySegment row(Tensor x, long index) {

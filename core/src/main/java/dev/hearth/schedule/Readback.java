@@ -1,0 +1,70 @@
+package dev.hearth.schedule;
+
+import dev.hearth.model.Scratch;
+import dev.hearth.spi.Device;
+import dev.hearth.tensor.DType;
+import dev.hearth.tensor.HostBuffer;
+import dev.hearth.tensor.Tensor;
+
+/** Brings values between a device and this process. Used by one thread at a time. */
+final class Readback implements AutoCloseable {
+    private final Device device;
+    private final Scratch host;
+
+    Readback(Device device) {
+        this.device = device;
+        this.host = Scratch.inHostMemory(device);
+    }
+
+    /** What the queue makes of a step's results, where they can be read; valid until the next call. */
+    Results of(Results results) {
+        host.beginStep();
+        Results read = new Results(copy(results.rows()), results.maxima().map(this::copy));
+        device.ops().fence().await();
+        return read;
+    }
+
+    /** The same of one tensor. */
+    Tensor of(Tensor x) {
+        host.beginStep();
+        Tensor read = copy(x);
+        device.ops().fence().await();
+        return read;
+    }
+
+    /** The tensor itself if it is host memory, else a copy. */
+    private Tensor copy(Tensor x) {
+        if (x.buffer() instanceof HostBuffer) {
+            return x;
+        }
+        Tensor copy = host.forStep(x.type(), x.rows(), x.width());
+        boolean dense = x.rowStride() == x.width();
+        long pieces = dense ? Math.min(1, x.rows()) : x.rows();
+        long bytes = dense ? x.rows() * x.rowBytes() : x.type().bytes(x.width());
+        for (long i = 0; i < pieces; i++) {
+            long to = copy.offsetBytes() + i * copy.rowBytes();
+            device.copy(copy.buffer(), to, x.buffer(), x.offsetBytes() + i * x.rowBytes(), bytes);
+        }
+        return copy;
+    }
+
+    /** Fills the first row of a tensor F32. */
+    void write(Tensor x, float[] row) {
+        host.beginStep();
+        Tensor copy = host.forStep(DType.F32, 1, row.length);
+        for (int i = 0; i < row.length; i++) {
+            copy.setFloat(0, i, row[i]);
+        }
+        device.copy(x.buffer(), x.offsetBytes(), copy.buffer(), copy.offsetBytes(), copy.rowBytes());
+    }
+
+    /** Bytes held now. */
+    long byteSize() {
+        return host.byteSize();
+    }
+
+    @Override
+    public void close() {
+        host.close();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.hearth.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.hearth.Engine;
+import dev.hearth.Request;
+import dev.hearth.gpu.Emulation;
+import dev.hearth.quantize.BlockType;
+import dev.hearth.spi.UnsupportedOnDeviceException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Engines on an emulated GPU: found and chosen, the CPU's tokens, and what happens where the GPU cannot. */
+class CudaEngineTest {
+    private static final Emulation EMULATION = Emulation.use("cuda", "libcuda.so.1", 32);
+    private static final Path LLAMA = Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/llama");
+    private static final Path RECURRENT =
+            Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/mamba_odd");
+    private static final int[] PROMPT = {3, 14, 15, 9, 26, 5, 35, 8, 39, 7};
+
+    @AfterEach
+    void reset() {
+        EMULATION.set("reset", 0);
+    }
+
+    private static List<Integer> generate(Engine engine) {
+        return engine.complete(Request.tokens(PROMPT)
+                        .maxTokens(24)
+                        .temperature(0)
+                        .ignoreEos()
+                        .build())
+                .ids();
+    }
+
+    @Test
+    void engine_choosesTheGpuAndGivesTheCpusTokens() {
+        try (Engine gpu = Engine.builder(LLAMA).load();
+                Engine cpu = Engine.builder(LLAMA).backend("cpu").load()) {
+            assertThat(gpu.backend()).startsWith("cuda:0 (emulated GPU");
+            assertThat(generate(gpu)).isEqualTo(generate(cpu));
+        }
+        assertThat(EMULATION.count("allocations")).isZero();
+    }
+
+    @Test
+    void encodedWeights_giveTheCpusTokens() {
+        try (Engine gpu = Engine.builder(LLAMA).weights(BlockType.Q8_0).load();
+                Engine cpu = Engine.builder(LLAMA)
+                        .weights(BlockType.Q8_0)
+                        .backend("cpu")
+                        .load()) {
+            assertThat(gpu.backend()).startsWith("cuda:0");
+            assertThat(generate(gpu)).isEqualTo(generate(cpu));
+        }
+    }
+
+    @Test
+    void unsupportedModel_goesToTheCpuUnlessTheGpuWasAskedFor() {
+        try (Engine engine = Engine.load(RECURRENT)) {
+            assertThat(engine.backend()).startsWith("cpu");
+        }
+        assertThatExceptionOfType(UnsupportedOnDeviceException.class)
+                .isThrownBy(() -> Engine.builder(RECURRENT).backend("cuda").load())
+                .withMessageContaining("cuda:0");
+        assertThat(EMULATION.count("allocations")).isZero();
+    }
+
+    @Test
+    void tooLittleMemory_goesToTheCpu() {
+        EMULATION.set("memory", 100_000);
+        try (Engine engine =
+                Engine.builder(LLAMA).cacheBytes(1 << 20).contextLength(64).load()) {
+            assertThat(engine.backend()).startsWith("cpu");
+        }
+    }
+
+    @Test
+    void failedKernel_failsTheRequestAndNotTheProcess() {
+        try (Engine engine = Engine.builder(LLAMA).load()) {
+            EMULATION.set("fail-launch", 20);
+            assertThatExceptionOfType(RuntimeException.class)
+                    .isThrownBy(() -> generate(engine))
+                    .withStackTraceContaining("DeviceException")
+                    .withStackTraceContaining("cuda:0");
+            EMULATION.set("reset", 0);
+        }
+    }
+}

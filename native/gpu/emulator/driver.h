@@ -1,0 +1,418 @@
+/*
+ * A GPU's driver on the CPU: memory, modules, streams, launches. What CUDA and HIP call it is in cuda.cpp and hip.cpp. Every allocation
+ * ends at a page that may not be touched and begins as NaN; streams are threads, so that a wait that is missing shows. Nothing here says
+ * anything about speed.
+ */
+#pragma once
+#include <dlfcn.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace driver {
+
+/** Numbers that CUDA and HIP share. */
+enum Status : int {
+    ok = 0,
+    invalidValue = 1,
+    outOfMemory = 2,
+    notInitialized = 3,
+    noDevice = 100,
+    invalidDevice = 101,
+    invalidImage = 200,
+    invalidContext = 201,
+    notFound = 500,
+    launchFailed = 719,
+};
+
+/** As in simt.h. */
+struct Kernel {
+    const char* name;
+    std::size_t argumentBytes;
+    int warp;
+    void (*body)(const void* arguments);
+};
+using Launch = bool (*)(const Kernel*, unsigned, unsigned, unsigned, const void*, bool, char*, std::size_t);
+
+/** What a test may turn; see control. */
+struct Settings {
+    long memoryBytes = 1L << 30;
+    long devices = 1;
+    long version = 0;      // 0: the one that the front thinks right
+    long reverse = 0;      // threads run last first
+    long failLaunch = 0;   // the n-th launch from now fails, as one that touches what it may not
+    std::string hidden;    // a kernel that no module has
+};
+
+/** Memory of the device. */
+class Memory {
+public:
+    Status allocate(void** out, std::size_t bytes, std::size_t limit) {
+        std::lock_guard<std::mutex> guard(lock);
+        if (bytes == 0) {
+            return invalidValue;
+        }
+        if (bytes > limit || used > limit - bytes) {
+            return outOfMemory;
+        }
+        std::size_t body = (bytes + 255) / 256 * 256;
+        std::size_t mapped = (body + page - 1) / page * page + page;
+        void* start = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (start == MAP_FAILED) {
+            return outOfMemory;
+        }
+        char* end = static_cast<char*>(start) + mapped - page;
+        mprotect(end, page, PROT_NONE);
+        std::memset(end - body, 0xff, bytes);
+        *out = end - body;
+        live[reinterpret_cast<std::uintptr_t>(*out)] = {bytes, start, mapped};
+        used += bytes;
+        return ok;
+    }
+
+    Status free(void* at) {
+        std::lock_guard<std::mutex> guard(lock);
+        auto found = live.find(reinterpret_cast<std::uintptr_t>(at));
+        if (found == live.end()) {
+            return at == nullptr ? ok : invalidValue;
+        }
+        used -= found->second.bytes;
+        munmap(found->second.start, found->second.mapped);
+        live.erase(found);
+        return ok;
+    }
+
+    bool covers(const void* at, std::size_t bytes) {
+        std::lock_guard<std::mutex> guard(lock);
+        std::uintptr_t from = reinterpret_cast<std::uintptr_t>(at);
+        auto next = live.upper_bound(from);
+        if (next == live.begin()) {
+            return false;
+        }
+        --next;
+        return from - next->first <= next->second.bytes && bytes <= next->second.bytes - (from - next->first);
+    }
+
+    std::size_t usedBytes() {
+        std::lock_guard<std::mutex> guard(lock);
+        return used;
+    }
+
+    long count() {
+        std::lock_guard<std::mutex> guard(lock);
+        return static_cast<long>(live.size());
+    }
+
+private:
+    struct Piece {
+        std::size_t bytes;
+        void* start;
+        std::size_t mapped;
+    };
+    static constexpr std::size_t page = 4096;
+    std::mutex lock;
+    std::map<std::uintptr_t, Piece> live;
+    std::size_t used = 0;
+};
+
+/** A queue with a thread of its own. */
+class Stream {
+public:
+    Stream() : worker([this] { loop(); }) {}
+    ~Stream() {
+        {
+            std::lock_guard<std::mutex> guard(lock);
+            ended = true;
+        }
+        changed.notify_all();
+        worker.join();
+    }
+    void add(std::function<void()> task) {
+        {
+            std::lock_guard<std::mutex> guard(lock);
+            tasks.push_back(std::move(task));
+        }
+        changed.notify_all();
+    }
+    void drain() {
+        std::unique_lock<std::mutex> guard(lock);
+        changed.wait(guard, [this] { return tasks.empty() && !busy; });
+    }
+
+private:
+    void loop() {
+        std::unique_lock<std::mutex> guard(lock);
+        for (;;) {
+            changed.wait(guard, [this] { return ended || !tasks.empty(); });
+            if (tasks.empty()) {
+                return;
+            }
+            std::function<void()> task = std::move(tasks.front());
+            tasks.pop_front();
+            busy = true;
+            guard.unlock();
+            task();
+            guard.lock();
+            busy = false;
+            changed.notify_all();
+        }
+    }
+    std::mutex lock;
+    std::condition_variable changed;
+    std::deque<std::function<void()>> tasks;
+    bool busy = false;
+    bool ended = false;
+    std::thread worker;
+};
+
+struct Module;
+
+struct Function {
+    const Kernel* kernel;
+    Launch launch;
+};
+
+struct Module {
+    void* library = nullptr;
+    Launch launch = nullptr;
+    std::map<std::string, std::unique_ptr<Function>> functions;
+};
+
+/** The device and everything on it. */
+class Device {
+public:
+    Settings settings;
+    Memory memory;
+    std::mutex lock;
+    std::set<Stream*> streams;
+    std::map<std::uintptr_t, std::size_t> pinned;  // host memory that copies may read when their turn comes
+    long launches = 0;
+    int failure = 0;  // stays, as on a device
+    std::string message;
+
+    Status status() {
+        std::lock_guard<std::mutex> guard(lock);
+        return static_cast<Status>(failure);
+    }
+
+    void fail(const std::string& why) {
+        std::lock_guard<std::mutex> guard(lock);
+        if (failure == 0) {
+            failure = launchFailed;
+            message = why;
+        }
+    }
+
+    Stream* open() {
+        Stream* stream = new Stream;
+        std::lock_guard<std::mutex> guard(lock);
+        streams.insert(stream);
+        return stream;
+    }
+
+    void close(Stream* stream) {
+        stream->drain();
+        {
+            std::lock_guard<std::mutex> guard(lock);
+            streams.erase(stream);
+        }
+        delete stream;
+    }
+
+    void drain() {
+        std::set<Stream*> all;
+        {
+            std::lock_guard<std::mutex> guard(lock);
+            all = streams;
+        }
+        for (Stream* stream : all) {
+            stream->drain();
+        }
+    }
+
+    bool isPinned(const void* at, std::size_t bytes) {
+        std::lock_guard<std::mutex> guard(lock);
+        std::uintptr_t from = reinterpret_cast<std::uintptr_t>(at);
+        auto next = pinned.upper_bound(from);
+        return next != pinned.begin() && from + bytes <= std::prev(next)->first + std::prev(next)->second;
+    }
+
+    /** Copies; memory of the host that isn't pinned is read at once, as a driver does. */
+    Status copy(void* to, bool toDevice, const void* from, bool fromDevice, std::size_t bytes, Stream* stream) {
+        if ((toDevice && !memory.covers(to, bytes)) || (fromDevice && !memory.covers(from, bytes))) {
+            return invalidValue;
+        }
+        if (stream == nullptr) {
+            drain();
+            std::memmove(to, from, bytes);
+        } else if (fromDevice || isPinned(from, bytes)) {
+            stream->add([to, from, bytes] { std::memmove(to, from, bytes); });
+        } else {
+            const char* start = static_cast<const char*>(from);
+            auto staged = std::make_shared<std::vector<char>>(start, start + bytes);
+            stream->add([to, staged] { std::memcpy(to, staged->data(), staged->size()); });
+        }
+        return status();
+    }
+
+    Status fill(void* at, int value, std::size_t bytes, Stream* stream) {
+        if (!memory.covers(at, bytes)) {
+            return invalidValue;
+        }
+        if (stream == nullptr) {
+            drain();
+            std::memset(at, value, bytes);
+        } else {
+            stream->add([at, value, bytes] { std::memset(at, value, bytes); });
+        }
+        return status();
+    }
+
+    /** Arguments come as one block of bytes, whose size must be the kernel's. */
+    Status launch(Function* function, unsigned gridX, unsigned gridY, unsigned threads, Stream* stream, const void* arguments,
+        std::size_t argumentBytes) {
+        if (function == nullptr || gridX == 0 || gridY == 0 || gridY > 65535 || threads != 128
+            || argumentBytes != function->kernel->argumentBytes) {
+            return invalidValue;
+        }
+        const char* start = static_cast<const char*>(arguments);
+        auto words = std::make_shared<std::vector<std::uint64_t>>((argumentBytes + 7) / 8);
+        std::memcpy(words->data(), start, argumentBytes);
+        auto task = [this, function, gridX, gridY, threads, words] {
+            char error[400] = "";
+            if (isDue()) {
+                fail(std::string(function->kernel->name) + ": an illegal memory access was asked for");
+            } else if (status() == ok
+                && !function->launch(function->kernel, gridX, gridY, threads, words->data(), settings.reverse != 0, error, sizeof error)) {
+                fail(error);
+            }
+        };
+        if (stream == nullptr) {
+            drain();
+            task();
+        } else {
+            stream->add(task);
+        }
+        return status();
+    }
+
+private:
+    /** Counts a launch; whether it is the one that a test wants to fail. */
+    bool isDue() {
+        std::lock_guard<std::mutex> guard(lock);
+        launches++;
+        return settings.failLaunch > 0 && --settings.failLaunch == 0;
+    }
+};
+
+inline Device& device() {
+    static Device* one = new Device;
+    return *one;
+}
+
+/** Loads an image: a shared library that g++ made of the kernels. */
+inline Status load(Module** out, const void* image) {
+    const unsigned char* bytes = static_cast<const unsigned char*>(image);
+    std::uint16_t machine = 0;
+    std::uint64_t sectionsAt = 0;
+    std::uint16_t sectionBytes = 0;
+    std::uint16_t sections = 0;
+    std::memcpy(&machine, bytes + 18, 2);
+    if (std::memcmp(bytes, "\177ELF", 4) != 0 || (machine != 62 && machine != 183)) {
+        return invalidImage;
+    }
+    std::memcpy(&sectionsAt, bytes + 40, 8);
+    std::memcpy(&sectionBytes, bytes + 58, 2);
+    std::memcpy(&sections, bytes + 60, 2);
+    std::size_t size = sectionsAt + static_cast<std::size_t>(sectionBytes) * sections;
+    int file = memfd_create("hearth-kernels", 0);
+    if (file < 0) {
+        return invalidImage;
+    }
+    auto module = std::make_unique<Module>();
+    if (write(file, bytes, size) == static_cast<ssize_t>(size)) {
+        std::string path = "/proc/self/fd/" + std::to_string(file);
+        module->library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    }
+    close(file);
+    if (module->library == nullptr) {
+        return invalidImage;
+    }
+    module->launch = reinterpret_cast<Launch>(dlsym(module->library, "simt_launch"));
+    if (module->launch == nullptr) {
+        return invalidImage;
+    }
+    *out = module.release();
+    return ok;
+}
+
+inline Status unload(Module* module) {
+    device().drain();
+    dlclose(module->library);
+    delete module;
+    return ok;
+}
+
+inline Status find(Function** out, Module* module, const char* name) {
+    void* kernel = dlsym(module->library, (std::string("simt_kernel_") + name).c_str());
+    if (kernel == nullptr || device().settings.hidden == name) {
+        return notFound;
+    }
+    std::unique_ptr<Function>& function = module->functions[name];
+    if (!function) {
+        function = std::make_unique<Function>(Function{static_cast<const Kernel*>(kernel), module->launch});
+    }
+    *out = function.get();
+    return ok;
+}
+
+/** Turns a setting, or with a negative value reads a count. For tests; the only function that no driver has. */
+inline long control(const char* what, long value) {
+    Device& d = device();
+    d.drain();
+    std::string name = what;
+    std::lock_guard<std::mutex> guard(d.lock);
+    if (name == "reset") {
+        d.settings = Settings();
+        d.failure = 0;
+        d.message.clear();
+    } else if (name == "memory") {
+        d.settings.memoryBytes = value;
+    } else if (name == "devices") {
+        d.settings.devices = value;
+    } else if (name == "version") {
+        d.settings.version = value;
+    } else if (name == "reverse") {
+        d.settings.reverse = value;
+    } else if (name == "fail-launch") {
+        d.settings.failLaunch = value;
+    } else if (name == "allocations") {
+        return d.memory.count();
+    } else if (name == "launches") {
+        return d.launches;
+    } else if (name.rfind("hide:", 0) == 0) {
+        d.settings.hidden = name.substr(5);
+    } else {
+        return -1;
+    }
+    return 0;
+}
+
+}  // namespace driver
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+EXPORT long hearth_emulator(const char* what, long value);
+EXPORT long hearth_emulator(const char* what, long value) { return driver::control(what, value); }

@@ -1,0 +1,5 @@
+/* Every kernel of the GPU backends, one image; see gpu.h for what compiles it. */
+#include "attention.h"
+#include "experts.h"
+#include "linear.h"
+#include "rows.h"

@@ -1,0 +1,194 @@
+/* Rows of weights, looked up and multiplied with activations. A type is a struct here or in blocks.h, and a line at the end. */
+#pragma once
+#include "blocks.h"
+
+namespace gpu {
+
+struct F32 {
+    GPU_FN static float value(const uint8_t* row, int64_t k) { return reinterpret_cast<const float*>(row)[k]; }
+};
+
+struct F16 {
+    GPU_FN static float value(const uint8_t* row, int64_t k) { return ofHalf(reinterpret_cast<const uint16_t*>(row)[k]); }
+};
+
+struct BF16 {
+    GPU_FN static float value(const uint8_t* row, int64_t k) { return ofBfloat(reinterpret_cast<const uint16_t*>(row)[k]); }
+};
+
+/** out[t] = scale * table[ids[t]]; a block does a row. */
+struct EmbedArgs {
+    Rows out;
+    ByteRows table;
+    Column ids;
+    int64_t width;
+    float scale;
+    int unused;
+};
+
+template <class Type>
+GPU_FN void embed(const EmbedArgs& a) {
+    const uint8_t* row = a.table.row(a.ids.at(blockX()));
+    for (int64_t i = thread(); i < a.width; i += threads()) {
+        a.out.row(blockX())[i] = Type::value(row, i) * a.scale;
+    }
+}
+
+/**
+ * out[t, i] = dot(x[t], weight[i]) + bias[i]; block x does neighbouring rows of the weight, block y neighbouring tokens. With experts,
+ * row t of the result is of the weight that chosen[t / choices, t % choices] names, and of input t / inputChoices.
+ */
+struct LinearArgs {
+    Rows out;
+    ByteRows x, weight;
+    const float* bias;  // may be null
+    int64_t tokens, rows, columns;
+    const uint8_t* const* experts;  // null: there is one weight
+    const float* const* biases;     // of experts; may be null
+    const int32_t* chosen;
+    int64_t chosenStride;
+    int choices, inputChoices;
+};
+
+/** What one row of the result is made of. */
+struct Source {
+    const uint8_t* weight;  // row 0
+    const float* bias;
+    const uint8_t* x;
+};
+
+GPU_FN Source sourceOf(const LinearArgs& a, int64_t token) {
+    if (a.experts == nullptr) {
+        return {a.weight.start, a.bias, a.x.row(token)};
+    }
+    int expert = a.chosen[token / a.choices * a.chosenStride + token % a.choices];
+    return {a.experts[expert], a.biases == nullptr ? nullptr : a.biases[expert], a.x.row(token / a.inputChoices)};
+}
+
+GPU_FN void put(const LinearArgs& a, int64_t token, int64_t row, float dot) {
+    const float* bias = sourceOf(a, token).bias;
+    a.out.row(token)[row] = bias == nullptr ? dot : dot + bias[row];
+}
+
+/** F32 activations: sixteen lanes make a row's product, each one of its sixteen sums. Experts go by one token. */
+template <class Type, int TOKENS>
+GPU_FN void linear(const LinearArgs& a) {
+    int lane = thread() % 16;
+    int64_t row = (static_cast<int64_t>(blockX()) * threads() + thread()) / 16;
+    int64_t first = static_cast<int64_t>(blockY()) * TOKENS;
+    Source source = sourceOf(a, first);
+    const uint8_t* weight = source.weight + (row < a.rows ? row : 0) * a.weight.stride;
+    float sums[TOKENS] = {};
+    for (int64_t k = lane; row < a.rows && k < a.columns; k += 16) {
+        float value = Type::value(weight, k);
+        for (int t = 0; t < TOKENS; t++) {
+            if (first + t < a.tokens) {
+                const uint8_t* x = source.x + t * a.x.stride;
+                sums[t] = fma(reinterpret_cast<const float*>(x)[k], value, sums[t]);
+            }
+        }
+    }
+    for (int t = 0; t < TOKENS; t++) {
+        if (first + t < a.tokens) {
+            float dot = fold16(sums[t]);
+            if (lane == 0 && row < a.rows) {
+                put(a, first + t, row, dot);
+            }
+        }
+    }
+}
+
+/** BF16 activations and weights: sixteen lanes, each one of the sums over pairs, the second of a pair first. */
+template <int TOKENS>
+GPU_FN void linearPairs(const LinearArgs& a) {
+    int lane = thread() % 16;
+    int64_t row = (static_cast<int64_t>(blockX()) * threads() + thread()) / 16;
+    int64_t first = static_cast<int64_t>(blockY()) * TOKENS;
+    Source source = sourceOf(a, first);
+    const uint8_t* weight = source.weight + (row < a.rows ? row : 0) * a.weight.stride;
+    float sums[TOKENS] = {};
+    for (int64_t pair = lane; row < a.rows && pair < (a.columns + 31) / 32 * 16; pair += 16) {
+        for (int64_t k = 2 * pair + 1; k >= 2 * pair; k--) {
+            bool there = k < a.columns;
+            float value = there ? normal(BF16::value(weight, k)) : 0;
+            for (int t = 0; t < TOKENS; t++) {
+                if (first + t < a.tokens) {
+                    float x = there ? normal(BF16::value(source.x + t * a.x.stride, k)) : 0;
+                    sums[t] = normal(fma(x, value, sums[t]));
+                }
+            }
+        }
+    }
+    for (int t = 0; t < TOKENS; t++) {
+        if (first + t < a.tokens) {
+            float dot = foldNormal(sums[t]);
+            if (lane == 0 && row < a.rows) {
+                put(a, first + t, row, dot);
+            }
+        }
+    }
+}
+
+/** int8 activations: eight lanes make a row's product, each one of its eight sums over blocks. */
+template <class Type, int TOKENS>
+GPU_FN void linearInt8(const LinearArgs& a) {
+    int lane = thread() % 8;
+    int64_t row = (static_cast<int64_t>(blockX()) * threads() + thread()) / 8;
+    int64_t first = static_cast<int64_t>(blockY()) * TOKENS;
+    Source source = sourceOf(a, first);
+    const uint8_t* weight = source.weight + (row < a.rows ? row : 0) * a.weight.stride;
+    float sums[TOKENS] = {};
+    for (int64_t b = lane; row < a.rows && b < a.columns / Type::size; b += 8) {
+        for (int t = 0; t < TOKENS; t++) {
+            if (first + t < a.tokens) {
+                const uint8_t* x = source.x + t * a.x.stride;
+                float scale = load<float>(x + a.columns + 4 * b);
+                sums[t] = Type::add(weight + b * Type::bytes, x + b * Type::size, scale, sums[t]);
+            }
+        }
+    }
+    for (int t = 0; t < TOKENS; t++) {
+        if (first + t < a.tokens) {
+            float dot = fold8(sums[t]);
+            if (lane == 0 && row < a.rows) {
+                put(a, first + t, row, dot);
+            }
+        }
+    }
+}
+
+/** One token, as decoding has, and eight that share what is read of the weight. The sums are the same. */
+#define GPU_WEIGHT(Type, name)                                                     \
+    GPU_KERNEL(hearth_embed_##name, EmbedArgs) { embed<Type>(a); }                 \
+    GPU_KERNEL(hearth_linear_##name##_1, LinearArgs) { linear<Type, 1>(a); }       \
+    GPU_KERNEL(hearth_linear_##name##_8, LinearArgs) { linear<Type, 8>(a); }
+
+/** With int8 activations too. */
+#define GPU_BLOCKS(Type, name)                                                                  \
+    GPU_WEIGHT(Blocks<Type>, name)                                                              \
+    GPU_KERNEL(hearth_linear_##name##_rounded_1, LinearArgs) { linearInt8<Blocks<Type>, 1>(a); }   \
+    GPU_KERNEL(hearth_linear_##name##_rounded_8, LinearArgs) { linearInt8<Blocks<Type>, 8>(a); }
+
+GPU_WEIGHT(F32, f32)
+GPU_WEIGHT(F16, f16)
+GPU_WEIGHT(BF16, bf16)
+GPU_KERNEL(hearth_linear_bf16_rounded_1, LinearArgs) { linearPairs<1>(a); }
+GPU_KERNEL(hearth_linear_bf16_rounded_8, LinearArgs) { linearPairs<8>(a); }
+GPU_WEIGHT(Blocks<NVFP4>, nvfp4)
+GPU_BLOCKS(Q8_0, q8_0)
+GPU_BLOCKS(Q4_0, q4_0)
+GPU_BLOCKS(Q4_1, q4_1)
+GPU_BLOCKS(Q5_0, q5_0)
+GPU_BLOCKS(Q5_1, q5_1)
+GPU_BLOCKS(IQ4_NL, iq4_nl)
+GPU_BLOCKS(MXFP4, mxfp4)
+GPU_BLOCKS(Q2_K, q2_k)
+GPU_BLOCKS(Q3_K, q3_k)
+GPU_BLOCKS(Q4_K, q4_k)
+GPU_BLOCKS(Q5_K, q5_k)
+GPU_BLOCKS(Q6_K, q6_k)
+GPU_BLOCKS(IQ4_XS, iq4_xs)
+GPU_BLOCKS(TQ1_0, tq1_0)
+GPU_BLOCKS(TQ2_0, tq2_0)
+
+}  // namespace gpu

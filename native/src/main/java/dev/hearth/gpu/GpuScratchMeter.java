@@ -1,0 +1,229 @@
+package dev.hearth.gpu;
+
+import dev.hearth.spi.Activation;
+import dev.hearth.spi.AttentionSpec;
+import dev.hearth.spi.Batch;
+import dev.hearth.spi.ConvolutionSpec;
+import dev.hearth.spi.DeltaSpec;
+import dev.hearth.spi.Epilogue;
+import dev.hearth.spi.ExpertWeights;
+import dev.hearth.spi.Fence;
+import dev.hearth.spi.Gating;
+import dev.hearth.spi.KvView;
+import dev.hearth.spi.NormSpec;
+import dev.hearth.spi.Ops;
+import dev.hearth.spi.Precision;
+import dev.hearth.spi.RecurrentView;
+import dev.hearth.spi.RopeSpec;
+import dev.hearth.spi.RoutingSpec;
+import dev.hearth.spi.RowFunction;
+import dev.hearth.spi.ScanSpec;
+import dev.hearth.spi.ScanWeights;
+import dev.hearth.spi.ScratchMeter;
+import dev.hearth.spi.Weight;
+import dev.hearth.tensor.Tensor;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Refuses what {@link GpuKernels} hasn't, and counts what its tables take. */
+final class GpuScratchMeter implements ScratchMeter {
+    private static final int FIRST_POSITIONS = 256; // of a table of rotations, which doubles
+
+    private final Support support;
+    private final int positionCount;
+    private final Set<RopeSpec> rotations = Collections.newSetFromMap(new IdentityHashMap<>());
+    private long tableBytes;
+    private long expertBytes;
+
+    /** A meter for sequences of up to so many positions. */
+    GpuScratchMeter(Support support, int positions) {
+        this.support = support;
+        this.positionCount = positions;
+    }
+
+    @Override
+    public Ops ops() {
+        return new Metered();
+    }
+
+    @Override
+    public long bytes() {
+        return tableBytes + expertBytes;
+    }
+
+    /** Operations that compute nothing. */
+    private final class Metered implements Ops {
+        @Override
+        public void embed(Tensor out, Weight table, Tensor ids, float scale) {
+            support.requireWeight(table.type());
+        }
+
+        @Override
+        public void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
+            support.requireWeight(table.type());
+        }
+
+        @Override
+        public void linear(Tensor out, Tensor x, Weight weight, Epilogue epilogue) {
+            support.requireWeight(weight.type());
+        }
+
+        @Override
+        public void rotate(Tensor inOut, Tensor positions, RopeSpec spec) {
+            if (rotations.add(spec)) {
+                long rows = FIRST_POSITIONS;
+                while (rows < positionCount) {
+                    rows *= 2;
+                }
+                tableBytes += 2 * rows * 2 * spec.pairCount() * 4; // in either memory
+            }
+        }
+
+        @Override
+        public void route(Tensor experts, Tensor weights, Tensor logits, @Nullable Weight bias, RoutingSpec spec) {
+            support.requireRoute(logits.width());
+        }
+
+        @Override
+        public void experts(
+                Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
+            support.requireExperts(w);
+            long needed = GpuExperts.bytes(experts.rows() * experts.width(), x.width(), w.size());
+            expertBytes = Math.max(expertBytes, needed);
+        }
+
+        @Override
+        public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch) {
+            support.requireAttend(kv.layout());
+        }
+
+        @Override
+        public Fence fence() {
+            return () -> {};
+        }
+
+        // what there are kernels for
+
+        @Override
+        public void norm(Tensor out, Tensor x, Weight weight, NormSpec spec) {}
+
+        @Override
+        public void addNorm(Tensor out, Tensor residual, @Nullable Tensor delta, Weight weight, NormSpec spec) {}
+
+        @Override
+        public void layerNorm(
+                Tensor out,
+                Tensor residual,
+                @Nullable Tensor delta,
+                Weight weight,
+                @Nullable Weight bias,
+                NormSpec spec) {}
+
+        @Override
+        public void scale(Tensor inOut, float factor) {}
+
+        @Override
+        public void scale(Tensor inOut, Weight factors) {}
+
+        @Override
+        public void activate(Tensor inOut, Activation activation) {}
+
+        @Override
+        public void add(Tensor inOut, Tensor x) {}
+
+        @Override
+        public void quantize(Tensor out, Tensor x) {}
+
+        @Override
+        public void store(KvView kv, Tensor keys, @Nullable Tensor values, Batch batch) {}
+
+        @Override
+        public void gate(Tensor out, Tensor gate, Tensor up, Activation activation) {}
+
+        @Override
+        public void clampedGate(Tensor out, Tensor gate, Tensor up, Gating.Clamped gating) {}
+
+        @Override
+        public void multiply(Tensor inOut, Tensor x) {}
+
+        @Override
+        public void softcap(Tensor inOut, float cap) {}
+
+        @Override
+        public void gather(Tensor out, Tensor x, Tensor rows) {}
+
+        @Override
+        public void shift(Tensor out, Tensor x, int distance, Batch batch) {}
+
+        @Override
+        public void maxima(Tensor out, Tensor x, int size) {}
+
+        @Override
+        public void map(Tensor out, Tensor x, RowFunction function) {}
+
+        @Override
+        public void mix(Tensor out, Tensor x, Tensor weights, int streams) {}
+
+        @Override
+        public void resize(Tensor inOut, Tensor like, float least) {}
+
+        // what there are none for
+
+        @Override
+        public void convolve(
+                Tensor out,
+                Tensor x,
+                RecurrentView state,
+                Weight filter,
+                @Nullable Weight bias,
+                ConvolutionSpec spec,
+                Batch batch) {
+            throw support.lacks("convolve");
+        }
+
+        @Override
+        public void scan(
+                Tensor out,
+                Tensor x,
+                Tensor steps,
+                Tensor b,
+                Tensor c,
+                ScanWeights weights,
+                RecurrentView state,
+                ScanSpec spec,
+                Batch batch) {
+            throw support.lacks("scan");
+        }
+
+        @Override
+        public void delta(
+                Tensor out,
+                Tensor queries,
+                Tensor keys,
+                Tensor values,
+                Tensor steps,
+                Tensor beta,
+                Weight decay,
+                Weight stepBias,
+                RecurrentView state,
+                DeltaSpec spec,
+                Batch batch) {
+            throw support.lacks("delta");
+        }
+
+        @Override
+        public void wkv(
+                Tensor out,
+                Tensor keys,
+                Tensor values,
+                Weight decay,
+                Weight bonus,
+                RecurrentView state,
+                int stateOffset,
+                Batch batch) {
+            throw support.lacks("wkv");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.hearth.gpu;
+
+import dev.hearth.spi.Precision;
+import dev.hearth.tensor.DType;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The kernels of one type of weights. */
+record WeightKernels(
+        GpuKernel embed, Products plain, @Nullable Products rounded) {
+    /** Tokens that share what is read of a weight. */
+    static final int TOKENS = 8;
+
+    /** A product by one token, and by {@link #TOKENS} together; the same bits. */
+    record Products(GpuKernel one, GpuKernel several) {
+        GpuKernel of(long tokens) {
+            return tokens == 1 ? one : several;
+        }
+    }
+
+    /** The kernels of every type. */
+    record All(Map<DType, WeightKernels> byType) {
+        /** Those of a type, which {@link Support} knows. */
+        WeightKernels of(DType type) {
+            return Objects.requireNonNull(byType.get(type));
+        }
+    }
+
+    /** Products with activations of a type: F32, or what {@link Precision#FAST} rounds them to. */
+    Products by(DType activations) {
+        return activations == DType.F32 ? plain : Objects.requireNonNull(rounded);
+    }
+
+    /** Blocks that make products of activations with so many rows. */
+    static long blocks(DType activations, long rowCount) {
+        long lanes = activations.isQuantised() ? 8 : 16; // that make one
+        return Launches.blocks(rowCount * lanes, GpuDriver.THREADS);
+    }
+
+    static All load(GpuDriver driver) {
+        Map<DType, WeightKernels> all = new EnumMap<>(DType.class);
+        for (DType type : Support.WEIGHTS) {
+            String name = type.name().toLowerCase(Locale.ROOT);
+            boolean rounds = Precision.FAST.activation(type) != DType.F32;
+            Products rounded = rounds ? products(driver, name + "_rounded") : null;
+            all.put(type, new WeightKernels(find(driver, "hearth_embed_" + name), products(driver, name), rounded));
+        }
+        return new All(all);
+    }
+
+    private static Products products(GpuDriver driver, String name) {
+        return new Products(
+                find(driver, "hearth_linear_" + name + "_1"), find(driver, "hearth_linear_" + name + "_" + TOKENS));
+    }
+
+    /** A kernel of the driver's image. */
+    static GpuKernel find(GpuDriver driver, String name) {
+        return new GpuKernel(name, driver.kernel(name));
+    }
+}
