@@ -31,6 +31,7 @@ public final class Runner implements AutoCloseable {
     private final CacheType cacheType;
     private final int contextLength;
     private final StateCache cache;
+    private final RowOrder order;
     private final Optional<StepPages> pages; // of an encoder
     private final Scratch inputs;
     private final Scratch scratch;
@@ -52,6 +53,7 @@ public final class Runner implements AutoCloseable {
         this.cacheType = cacheType;
         this.contextLength = contextLength;
         this.cache = new StateCache(device, network.states(), cacheType, contextLength, cacheBytes);
+        this.order = new RowOrder(network.states());
         this.pages = network instanceof Encoder encoder
                 ? Optional.of(new StepPages(device, encoder.layerStates()))
                 : Optional.empty();
@@ -148,10 +150,14 @@ public final class Runner implements AutoCloseable {
         Tensor sequences = inputs.forStep(DType.I32, tokens, 1);
         Tensor logitRows = inputs.forStep(
                 DType.I32, chunks.stream().mapToInt(Chunk::logitCount).sum(), 1);
+        int[] firstLogits = new int[chunks.size()];
+        for (int s = 1; s < firstLogits.length; s++) {
+            firstLogits[s] = firstLogits[s - 1] + chunks.get(s - 1).logitCount();
+        }
         int row = 0;
-        int logitRow = 0;
-        for (int s = 0; s < chunks.size(); s++) {
+        for (int s : order.of(chunks)) {
             Chunk chunk = chunks.get(s);
+            int unwanted = chunk.count() - chunk.logitCount();
             if (!chunk.state().reserve(chunk.first() + chunk.count())) {
                 throw new IllegalStateException("step: no page is free for a sequence of "
                         + (chunk.first() + chunk.count()) + " positions; its pages have to be reserved before");
@@ -164,8 +170,8 @@ public final class Runner implements AutoCloseable {
                     ends.setInt(row, 0, chunk.count() - 1);
                 }
                 sequences.setInt(row, 0, s);
-                if (i >= chunk.count() - chunk.logitCount()) {
-                    logitRows.setInt(logitRow++, 0, row);
+                if (i >= unwanted) {
+                    logitRows.setInt(firstLogits[s] + i - unwanted, 0, row);
                 }
             }
         }

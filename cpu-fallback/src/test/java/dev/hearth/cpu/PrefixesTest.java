@@ -18,7 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +58,43 @@ final class PrefixesTest {
             assertThat(engine.stats().outputTokens()).isZero();
             assertThat(cached(engine, request(1, 120))).isEqualTo(96);
         }
+    }
+
+    /** Attention reads what several have in common once, in whole segments of 256 positions. */
+    @Test
+    void commonBeginnings_ofManyAtOnceChangeNoBit() {
+        try (Engine engine = engine(256, 512)) {
+            List<Request> requests = IntStream.range(0, 9)
+                    .mapToObj(i -> beginningAlike(i % 4 == 3 ? i : 0, 330 + 11 * i))
+                    .toList();
+            List<Completion> alone = requests.stream().map(engine::complete).toList();
+            engine.prefixes().preload(requests.getFirst());
+            List<CompletableFuture<Completion>> later =
+                    requests.stream().map(engine::submit).toList();
+            List<Completion> together =
+                    later.stream().map(CompletableFuture::join).toList();
+            assertThat(together).extracting(Completion::ids).isEqualTo(parts(alone, Completion::ids));
+            assertThat(together).extracting(Completion::logprobs).isEqualTo(parts(alone, Completion::logprobs));
+            assertThat(together.getFirst().usage().cachedTokens()).isGreaterThanOrEqualTo(256);
+        }
+    }
+
+    private static <T> List<T> parts(List<Completion> completions, Function<Completion, T> part) {
+        return completions.stream().map(part).toList();
+    }
+
+    /** The first 300 tokens are a kind's, the others its own. */
+    private static Request beginningAlike(int kind, int length) {
+        int[] ids = new int[length];
+        for (int i = 0; i < length; i++) {
+            ids[i] = 5 + (i < 300 ? kind * 31 + i * 17 : length + i * i) % 200;
+        }
+        return Request.tokens(ids)
+                .maxTokens(12)
+                .ignoreEos()
+                .temperature(0)
+                .logprobs(2)
+                .build();
     }
 
     @Test
