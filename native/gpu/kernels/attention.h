@@ -15,7 +15,7 @@ struct Cache {
     int pageSize, headDim, valueDim, type;
 };
 
-/** Ordinals of dev.hearth.spi.CacheType. */
+/** dev.hearth.gpu.Codes. */
 enum CacheType { CACHE_F32, CACHE_F16, CACHE_BF16, CACHE_INT8 };
 
 /** Where a position of a sequence lies. */

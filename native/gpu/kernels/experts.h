@@ -11,7 +11,7 @@ struct RouteArgs {
     Rows weights, logits;
     const float* bias;  // [all], of the choice alone; may be null
     int all, count;
-    int scoring;  // ordinal of RoutingSpec.Scoring
+    int scoring;
     int groups, usedGroups, byTwo;
     int normalised;
     float epsilon, scale;

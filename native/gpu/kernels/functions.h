@@ -54,7 +54,7 @@ GPU_FN float relu(float x) { return greater(x, 0); }
 
 GPU_FN float softcap(float x, float cap) { return cap * (1 - 2 / (exponential(2 * (x / cap)) + 1)); }
 
-/** Ordinals of dev.hearth.spi.Activation. */
+/** dev.hearth.gpu.Codes, as all enums of choices. */
 enum Activation { SILU, GELU_TANH, GELU, QUICK_GELU, RELU, RELU_SQUARED, SIGMOID };
 
 GPU_FN float activate(int activation, float x) {

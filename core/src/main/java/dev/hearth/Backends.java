@@ -36,10 +36,10 @@ final class Backends {
         List<String> names = providers.stream().map(BackendProvider::name).toList();
         providers.removeIf(provider -> name.isPresent() && !name.get().equals(provider.name()));
         List<String> reasons = new ArrayList<>();
-        for (BackendProvider provider : providers) {
-            boolean last = provider == providers.getLast();
+        for (int i = 0; i < providers.size(); i++) {
+            boolean last = i == providers.size() - 1;
             try {
-                return make.apply(provider.open(options));
+                return make.apply(providers.get(i).open(options));
             } catch (BackendUnavailableException e) {
                 reasons.add(e.getMessage());
             } catch (UnsupportedOnDeviceException | DeviceException | InsufficientMemoryException e) {

@@ -8,6 +8,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The library of a GPU's driver, by name or by file, for as long as the process runs. Thread-safe. */
 public final class DriverLibrary {
@@ -28,14 +29,18 @@ public final class DriverLibrary {
      * @throws IllegalCallerException if this module may not call native code
      */
     public static DriverLibrary open(List<String> names) {
-        for (String name : names) {
-            try {
-                return new DriverLibrary(name, SymbolLookup.libraryLookup(name, Arena.ofAuto()));
-            } catch (IllegalArgumentException e) { // not there: the next may be
-                continue;
-            }
+        return names.stream()
+                .flatMap(name -> find(name).stream())
+                .findFirst()
+                .orElseThrow(() -> new UnsatisfiedLinkError("no library " + String.join(" or ", names) + " was found"));
+    }
+
+    private static Optional<DriverLibrary> find(String name) {
+        try {
+            return Optional.of(new DriverLibrary(name, SymbolLookup.libraryLookup(name, Arena.ofAuto())));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // not there: the next may be
         }
-        throw new UnsatisfiedLinkError("no library " + String.join(" or ", names) + " was found");
     }
 
     /**

@@ -107,10 +107,7 @@ final class GpuExperts implements AutoCloseable {
     void route(Tensor chosen, Tensor shares, Tensor logits, @Nullable HostWeight bias, RoutingSpec spec) {
         RoutingSpec.Groups groups = spec.groups();
         launches.begin().integers(chosen).rows(shares).rows(logits).vector(bias, 0);
-        launches.parameters()
-                .put((int) logits.width())
-                .put(spec.expertCount())
-                .put(spec.scoring().ordinal());
+        launches.parameters().put((int) logits.width()).put(spec.expertCount()).put(Codes.of(spec.scoring()));
         launches.parameters().put(groups.count()).put(groups.used());
         launches.parameters().put(groups.rank() == RoutingSpec.Rank.BEST_TWO ? 1 : 0);
         launches.parameters().put(spec.normalised() ? 1 : 0).put(spec.epsilon()).put(spec.scale());

@@ -21,7 +21,6 @@ import dev.hearth.spi.ScanSpec;
 import dev.hearth.spi.ScanWeights;
 import dev.hearth.spi.host.HostKernels;
 import dev.hearth.spi.host.HostWeight;
-import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -119,7 +118,7 @@ final class GpuKernels implements HostKernels {
 
     @Override
     public void activate(Tensor inOut, Activation activation, long from, long to) {
-        elements.run(rows.activate(), inOut, inOut, null, null, 0, 0, activation.ordinal());
+        elements.run(rows.activate(), inOut, inOut, null, null, 0, 0, Codes.of(activation));
     }
 
     @Override
@@ -134,7 +133,7 @@ final class GpuKernels implements HostKernels {
 
     @Override
     public void gate(Tensor out, Tensor gate, Tensor up, Activation activation, long from, long to) {
-        elements.run(rows.gate(), out, gate, up, null, 0, 0, activation.ordinal());
+        elements.run(rows.gate(), out, gate, up, null, 0, 0, Codes.of(activation));
     }
 
     @Override
@@ -250,7 +249,7 @@ final class GpuKernels implements HostKernels {
         launches.parameters().put(kv.valueHeadBytes()).put(kv.valuePageBytes()).put(layout.valueBytes());
         launches.parameters().put(kv.valueScaleOffset(0, 0) - kv.valueOffset(0, 0));
         launches.parameters().integers(kv.pageTable()).put(layout.pageSize()).put(layout.headDim());
-        return launches.parameters().put(layout.valueDim()).put(layout.type().ordinal());
+        return launches.parameters().put(layout.valueDim()).put(Codes.of(layout.type()));
     }
 
     @Override
