@@ -1,6 +1,7 @@
 package dev.hearth.spi;
 
 import dev.hearth.tensor.Buffer;
+import java.util.Optional;
 
 /** Something that computes with memory of its own. Thread-safe, but for what {@link Ops} says. */
 public interface Device {
@@ -29,6 +30,14 @@ public interface Device {
      */
     default Allocation allocateHost(long bytes) {
         return allocate(bytes);
+    }
+
+    /**
+     * Address space, zeroed, that takes memory as it is written; freed by {@link Allocation#close()}. Empty where the device has none
+     * to give but at once.
+     */
+    default Optional<Reservation> reserve(long bytes) {
+        return Optional.empty();
     }
 
     /**
@@ -73,5 +82,11 @@ public interface Device {
         /** Frees the memory; no operation may be using it. Closing twice is harmless. */
         @Override
         void close();
+    }
+
+    /** Address space with its owner. */
+    interface Reservation extends Allocation {
+        /** These bytes are going to be written soon; others may be as well. */
+        void expect(long offset, long bytes);
     }
 }

@@ -5,12 +5,13 @@ import dev.hearth.tensor.Buffer;
 import dev.hearth.tensor.HostBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
  * The pages of one state group on one device: of each piece of a page those of all pages, then the next piece. A page has as many
- * holders as read it, and is free when the last one lets go. Memory grows as pages are taken, up to a fixed number. Used by the
- * thread that runs the steps, between steps.
+ * holders as read it, and is free when the last one lets go. Memory grows as pages are taken, up to a fixed number: in place where
+ * the device reserves address space, else by copying. Used by the thread that runs the steps, between steps.
  */
 public final class PagePool implements AutoCloseable {
     private static final int FIRST_PAGES = 16;
@@ -22,8 +23,10 @@ public final class PagePool implements AutoCloseable {
     private final int limit;
     private final BitSet taken = new BitSet();
     private int[] holders = {};
-    private Device.Allocation memory;
-    private int capacity;
+    private final Optional<Device.Reservation> space; // for all that could be in use
+    private Device.Allocation memory; // the same, or what was allocated instead
+    private int capacity; // pages that the memory has places for
+    private int expected; // pages that the space was told of
     private int used;
 
     /** A pool of at most {@code limit} pages that lie in pieces of so many bytes. */
@@ -32,8 +35,14 @@ public final class PagePool implements AutoCloseable {
         this.pieces = pieces;
         this.pageBytes = LongStream.of(pieces).sum();
         this.limit = limit;
-        this.capacity = Math.min(limit, Math.clamp(FIRST_BYTES / pageBytes, 1, FIRST_PAGES));
-        this.memory = device.allocate(Math.max(1, capacity * pageBytes));
+        this.space = limit == 0 ? Optional.empty() : device.reserve(limit * pageBytes);
+        this.capacity = space.isPresent() ? limit : firstPages();
+        this.memory = space.<Device.Allocation>map(s -> s)
+                .orElseGet(() -> device.allocate(Math.max(1, capacity * pageBytes)));
+    }
+
+    private int firstPages() {
+        return Math.min(limit, Math.clamp(FIRST_BYTES / pageBytes, 1, FIRST_PAGES));
     }
 
     /** Bytes of a page. */
@@ -41,7 +50,7 @@ public final class PagePool implements AutoCloseable {
         return pageBytes;
     }
 
-    /** The memory of all pages; another buffer once the pool has grown. */
+    /** The memory of all pages; it may be another buffer once more pages were taken. */
     public Buffer buffer() {
         return memory.buffer();
     }
@@ -69,6 +78,9 @@ public final class PagePool implements AutoCloseable {
         }
         if (page >= capacity) {
             grow();
+        }
+        if (page >= expected) {
+            expect();
         }
         if (page >= holders.length) {
             holders = Arrays.copyOf(holders, Math.max(FIRST_PAGES, 2 * page));
@@ -128,6 +140,18 @@ public final class PagePool implements AutoCloseable {
             device.copy(memory.buffer(), start + page * piece, from, at, piece);
             start += capacity * piece;
             at += piece;
+        }
+    }
+
+    /** Prepares for twice the pages. */
+    private void expect() {
+        expected = (int) Math.min(limit, Math.max(firstPages(), expected * 2L));
+        if (space.isPresent()) {
+            long start = 0;
+            for (long piece : pieces) {
+                space.get().expect(start, expected * piece);
+                start += capacity * piece;
+            }
         }
     }
 

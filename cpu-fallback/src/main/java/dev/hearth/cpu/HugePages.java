@@ -4,6 +4,7 @@ import dev.hearth.ffi.LinuxSystem;
 import dev.hearth.spi.host.HostAllocator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,25 +12,54 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Memory for keys, values and scratch in pages of 2 MiB where Linux allows them to be asked for, else in the usual ones. */
-final class HugePages {
+final class HugePages implements HostAllocator {
     private static final Logger LOG = LoggerFactory.getLogger(HugePages.class);
     private static final Path ENABLED = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
     private static final long LEAST_BYTES = 4 << 20; // two pages
+    private static final long MOST_RESERVED =
+            1L << 46; // half of the address space that x86-64 and aarch64 give a process
 
-    private HugePages() {}
+    private final LinuxSystem linux;
+    private final boolean allowed;
+
+    private HugePages(LinuxSystem linux, boolean allowed) {
+        this.linux = linux;
+        this.allowed = allowed;
+    }
 
     static HostAllocator allocator() {
-        Optional<LinuxSystem> system = allowed() ? LinuxSystem.open() : Optional.empty();
-        LOG.debug("cpu: huge pages: {}", system.isPresent() ? "asked for" : "not to be had");
-        return system.<HostAllocator>map(linux -> (arena, bytes, alignment) ->
-                        bytes < LEAST_BYTES ? arena.allocate(bytes, alignment) : linux.allocateHuge(bytes, arena))
-                .orElse(Arena::allocate);
+        Optional<LinuxSystem> system = LinuxSystem.open();
+        boolean allowed = system.isPresent() && allowed();
+        LOG.debug("cpu: huge pages: {}", allowed ? "asked for" : "not to be had");
+        return system.<HostAllocator>map(linux -> new HugePages(linux, allowed)).orElse(Arena::allocate);
+    }
+
+    @Override
+    public MemorySegment allocate(Arena arena, long bytes, long alignment) {
+        return allowed && bytes >= LEAST_BYTES ? linux.allocateHuge(bytes, arena) : arena.allocate(bytes, alignment);
+    }
+
+    @Override
+    public Optional<MemorySegment> reserve(Arena arena, long bytes) {
+        try {
+            return bytes > MOST_RESERVED ? Optional.empty() : Optional.of(linux.reserve(bytes, arena));
+        } catch (OutOfMemoryError e) { // a limit of the process: what is needed may fit all the same
+            LOG.debug("cpu: {}; memory is allocated as it is needed", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void expect(MemorySegment space, long offset, long bytes) {
+        if (allowed) {
+            linux.adviseHuge(space, offset, bytes);
+        }
     }
 
     private static boolean allowed() {
         try {
             return allows(Files.readString(ENABLED));
-        } catch (IOException e) { // another system
+        } catch (IOException e) { // a kernel without them
             return false;
         }
     }

@@ -3,9 +3,13 @@ package dev.hearth.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.ffi.LinuxSystem;
+import dev.hearth.spi.host.HostAllocator;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -39,5 +43,27 @@ class HugePagesTest {
             MemorySegment memory = LinuxSystem.open().orElseThrow().allocateHuge(5 << 20, arena);
             assertThat(memory.address() % (2 << 20)).isZero();
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void reservedSpace_isZeroedAndTakesMemoryWhereItIsTouched() throws IOException {
+        long bytes = 8L << 30;
+        try (Arena arena = Arena.ofShared()) {
+            HostAllocator allocator = HugePages.allocator();
+            MemorySegment space = allocator.reserve(arena, bytes).orElseThrow();
+            long before = residentPages();
+            assertThat(space.byteSize()).isEqualTo(bytes);
+            allocator.expect(space, 1 << 20, 8 << 20);
+            for (long at = 0; at < bytes; at += 64 << 20) {
+                assertThat(space.get(ValueLayout.JAVA_BYTE, at)).isZero();
+                space.set(ValueLayout.JAVA_BYTE, at, (byte) 1);
+            }
+            assertThat(residentPages() - before).isLessThan((bytes >> 12) / 64);
+        }
+    }
+
+    private static long residentPages() throws IOException {
+        return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]);
     }
 }

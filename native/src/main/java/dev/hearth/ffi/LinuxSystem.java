@@ -16,7 +16,9 @@ public final class LinuxSystem {
     private static final long HUGE_PAGE = 2 << 20;
     private static final int PROT_READ_WRITE = 3; // bits/mman-linux.h, as the next two
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+    private static final int MAP_NORESERVE = 0x4000; // the same
     private static final int MADV_HUGEPAGE = 14;
+    private static final int MADV_NOHUGEPAGE = 15;
 
     private final MethodHandle getAffinity;
     private final MethodHandle setAffinity;
@@ -96,20 +98,54 @@ public final class LinuxSystem {
      * @throws OutOfMemoryError if the system gives none
      */
     public MemorySegment allocateHuge(long bytes, Arena arena) {
+        MemorySegment memory = map(bytes, MAP_PRIVATE_ANONYMOUS, arena);
+        adviseHuge(memory, 0, bytes);
+        return memory;
+    }
+
+    /**
+     * Address space at a multiple of 2 MiB, zeroed, that takes memory in small pages as it is touched: {@link #adviseHuge} says
+     * where large ones are better. Freed with the arena.
+     *
+     * @throws OutOfMemoryError if the system gives none
+     */
+    public MemorySegment reserve(long bytes, Arena arena) {
+        MemorySegment space = map(bytes, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE, arena);
+        advise(space.address(), bytes, MADV_NOHUGEPAGE);
+        return space;
+    }
+
+    /** Has pages of 2 MiB taken, where the system has them, for what lies wholly in these bytes of such memory and wasn't touched yet. */
+    public void adviseHuge(MemorySegment memory, long offset, long bytes) {
+        long from = (memory.address() + offset + HUGE_PAGE - 1) & -HUGE_PAGE;
+        long to = (memory.address() + offset + bytes) & -HUGE_PAGE;
+        if (from < to) {
+            advise(from, to - from, MADV_HUGEPAGE);
+        }
+    }
+
+    private MemorySegment map(long bytes, int flags, Arena arena) {
         long mapped = Math.addExact(bytes, HUGE_PAGE);
         try {
-            long start = (long) map.invokeExact(0L, mapped, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
+            long start = (long) map.invokeExact(0L, mapped, PROT_READ_WRITE, flags, -1, 0L);
             if (start == -1) {
                 throw new OutOfMemoryError("mmap of " + mapped + " bytes");
             }
             long aligned = (start + HUGE_PAGE - 1) & -HUGE_PAGE;
-            int refused = (int) advise.invokeExact(aligned, bytes & -HUGE_PAGE, MADV_HUGEPAGE);
-            assert refused == 0 || refused == -1; // without such pages it is memory all the same
             return MemorySegment.ofAddress(aligned).reinterpret(bytes, arena, memory -> free(start, mapped));
         } catch (Error e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException("mmap", e);
+        }
+    }
+
+    private void advise(long address, long bytes, int advice) {
+        try {
+            int refused = (int) advise.invokeExact(address, bytes, advice);
+            assert refused == 0 || refused == -1; // pages of another size are memory all the same
+        } catch (Throwable e) {
+            throw new IllegalStateException("madvise", e);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.hearth.tensor.Buffer;
 import dev.hearth.tensor.HostBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** The memory of this process as a device: weights stay where they are mapped. */
 public final class HostDevice implements Device, AutoCloseable {
@@ -56,6 +57,16 @@ public final class HostDevice implements Device, AutoCloseable {
     }
 
     @Override
+    public Optional<Reservation> reserve(long bytes) {
+        Arena arena = Arena.ofShared();
+        Optional<MemorySegment> space = allocator.reserve(arena, bytes);
+        if (space.isEmpty()) {
+            arena.close();
+        }
+        return space.map(segment -> new HostReservation(arena, new HostBuffer(segment), allocator));
+    }
+
+    @Override
     public void copy(Buffer to, long toOffset, Buffer from, long fromOffset, long bytes) {
         MemorySegment.copy(((HostBuffer) from).segment(), fromOffset, ((HostBuffer) to).segment(), toOffset, bytes);
     }
@@ -86,6 +97,20 @@ public final class HostDevice implements Device, AutoCloseable {
     }
 
     private record HostAllocation(Arena arena, HostBuffer buffer) implements Allocation {
+        @Override
+        public void close() {
+            if (arena.scope().isAlive()) {
+                arena.close();
+            }
+        }
+    }
+
+    private record HostReservation(Arena arena, HostBuffer buffer, HostAllocator allocator) implements Reservation {
+        @Override
+        public void expect(long offset, long bytes) {
+            allocator.expect(buffer.segment(), offset, bytes);
+        }
+
         @Override
         public void close() {
             if (arena.scope().isAlive()) {
