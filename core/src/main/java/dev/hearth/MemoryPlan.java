@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  */
 record MemoryPlan(int contextLength, long cacheBytes) {
     private static final int FULL_CONTEXTS = 8;
+    private static final int KEPT_STATES = 4; // of fixed size, for each of these contexts
 
     /** What is asked for, or the reason why it doesn't fit. */
     static MemoryPlan of(
@@ -30,12 +31,13 @@ record MemoryPlan(int contextLength, long cacheBytes) {
             MemoryInfo memory) {
         int wanted = context.orElse(config.contextLength());
         long full = StateCache.bytes(states, type, wanted);
+        long fixed = StateCache.slotBytes(states);
         long available = memory.freeBytes() / 2;
-        long budget = cacheBytes.orElse(Math.min(available, full > available ? available : full * FULL_CONTEXTS));
+        long ample = full > available ? available : (full + KEPT_STATES * fixed) * FULL_CONTEXTS;
+        long budget = cacheBytes.orElse(Math.min(available, ample));
         if (full <= budget) {
             return new MemoryPlan(wanted, budget);
         }
-        long fixed = StateCache.slotBytes(states);
         long perPage = Math.max(1, StateCache.bytes(states, type, StateCache.PAGE_SIZE) - fixed);
         int fitting = (int) Math.min(wanted, Math.max(0, budget - fixed) / perPage * StateCache.PAGE_SIZE);
         if (context.isPresent() || fitting < 1) {

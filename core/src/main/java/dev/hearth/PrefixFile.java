@@ -3,6 +3,7 @@ package dev.hearth;
 import dev.hearth.format.ModelFormatException;
 import dev.hearth.schedule.EngineLoop;
 import dev.hearth.state.PrefixCopy;
+import dev.hearth.state.PrefixCopy.Extent;
 import dev.hearth.state.StateCache;
 import dev.hearth.tensor.HostBuffer;
 import java.io.BufferedInputStream;
@@ -24,12 +25,13 @@ import java.util.zip.CRC32C;
 
 /**
  * Prefixes in a file, for another process with the same model. Big-endian: {@value #MAGIC}, a version, what the model is, tokens and bytes
- * of a page; then for each page's worth of tokens, behind the one that it follows, {@value #MORE}, the number of that one, whose
- * it is, the tokens, the pages of all groups and a CRC-32C of all that; at last {@value #END}.
+ * of a page and of states of fixed size; then for each page's worth of tokens, behind the one that it follows, {@value #MORE}, the number of that one, whose
+ * it is, the tokens, 1 if states of fixed size are there or 0, the pages of all groups, those states and a CRC-32C of all that; at
+ * last {@value #END}.
  */
 final class PrefixFile {
     private static final String MAGIC = "hearth prefixes";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int MORE = 1;
     private static final int END = 0;
 
@@ -51,18 +53,21 @@ final class PrefixFile {
     int write(DataOutputStream out, Function<StateCache, PrefixCopy> chosen) throws IOException {
         PrefixCopy copy = between(chosen);
         try (Arena arena = Arena.ofShared()) {
-            long bytes = between(StateCache::prefixBytes);
-            HostBuffer page = new HostBuffer(arena.allocate(Math.max(1, bytes)));
+            long bytes = bytes(Extent.PAGES);
+            long most = bytes(Extent.PAGES_AND_STATE);
+            HostBuffer page = new HostBuffer(arena.allocate(Math.max(1, most)));
             out.writeUTF(MAGIC);
             out.writeInt(VERSION);
             out.writeUTF(model);
             out.writeInt(StateCache.PAGE_SIZE);
             out.writeLong(bytes);
+            out.writeLong(most - bytes);
             for (int i = 0; i < copy.count(); i++) {
                 int number = i;
                 PrefixCopy.Entry entry = between(cache -> copy.read(number, page));
                 out.writeByte(MORE);
-                write(out, entry, page.segment().toArray(ValueLayout.JAVA_BYTE));
+                long size = entry.extent() == Extent.PAGES ? bytes : most;
+                write(out, entry, page.segment().asSlice(0, size).toArray(ValueLayout.JAVA_BYTE));
             }
             out.writeByte(END);
             return copy.count() * StateCache.PAGE_SIZE;
@@ -77,6 +82,7 @@ final class PrefixFile {
         for (int token : entry.tokens()) {
             out.writeInt(token);
         }
+        out.writeByte(code(entry.extent()));
         out.write(pages);
         out.writeInt(sum(entry, pages));
     }
@@ -88,6 +94,7 @@ final class PrefixFile {
         for (int token : entry.tokens()) {
             number(crc, token);
         }
+        crc.update(code(entry.extent()));
         crc.update(pages);
         return (int) crc.getValue();
     }
@@ -115,14 +122,11 @@ final class PrefixFile {
     int read(Path file, DataInputStream in) throws IOException {
         PrefixCopy copy = between(PrefixCopy::into);
         try (Arena arena = Arena.ofShared()) {
-            long bytes = between(StateCache::prefixBytes);
-            header(file, in, bytes);
-            HostBuffer page = new HostBuffer(arena.allocate(Math.max(1, bytes)));
-            byte[] pages = new byte[Math.toIntExact(bytes)];
+            header(file, in);
+            HostBuffer page = new HostBuffer(arena.allocate(Math.max(1, bytes(Extent.PAGES_AND_STATE))));
             int count = 0;
             while (more(file, in)) {
-                PrefixCopy.Entry entry = read(file, in, count, pages);
-                MemorySegment.copy(pages, 0, page.segment(), ValueLayout.JAVA_BYTE, 0, pages.length);
+                PrefixCopy.Entry entry = read(file, in, count, page);
                 if (!between(cache -> copy.write(entry, page))) {
                     break;
                 }
@@ -134,12 +138,13 @@ final class PrefixFile {
         }
     }
 
-    private void header(Path file, DataInputStream in, long bytes) throws IOException {
+    private void header(Path file, DataInputStream in) throws IOException {
         expect(file, "a file of prefixes", MAGIC, in.readUTF());
         expect(file, "version", VERSION, in.readInt());
         expect(file, "model", model, in.readUTF());
         expect(file, "tokens of a page", StateCache.PAGE_SIZE, in.readInt());
-        expect(file, "bytes of a page", bytes, in.readLong());
+        expect(file, "bytes of a page", bytes(Extent.PAGES), in.readLong());
+        expect(file, "bytes of states", bytes(Extent.PAGES_AND_STATE) - bytes(Extent.PAGES), in.readLong());
     }
 
     private static void expect(Path file, String what, Object expected, Object found) {
@@ -159,22 +164,34 @@ final class PrefixFile {
         return mark == MORE;
     }
 
-    private static PrefixCopy.Entry read(Path file, DataInputStream in, int number, byte[] pages) throws IOException {
+    /** Reads a page's worth of tokens; its pages and states go to {@code page}. */
+    private PrefixCopy.Entry read(Path file, DataInputStream in, int number, HostBuffer page) throws IOException {
         int follows = in.readInt();
         String key = in.readUTF();
         List<Integer> tokens = new ArrayList<>();
         while (tokens.size() < StateCache.PAGE_SIZE) {
             tokens.add(in.readInt());
         }
+        Extent extent = in.readBoolean() ? Extent.PAGES_AND_STATE : Extent.PAGES;
+        var entry = new PrefixCopy.Entry(follows, key, tokens, extent);
+        byte[] pages = new byte[Math.toIntExact(bytes(entry.extent()))];
         in.readFully(pages);
-        var entry = new PrefixCopy.Entry(follows, key, tokens);
         int sum = in.readInt();
         if (sum != sum(entry, pages) || follows < PrefixCopy.NOTHING || follows >= number) {
             throw new ModelFormatException(
                     file.toString(),
                     "prefix " + number + ": expected what its check sum says, found other bytes; save it again");
         }
+        MemorySegment.copy(pages, 0, page.segment(), ValueLayout.JAVA_BYTE, 0, pages.length);
         return entry;
+    }
+
+    private static int code(Extent extent) {
+        return extent == Extent.PAGES ? 0 : 1;
+    }
+
+    private long bytes(Extent extent) {
+        return between(cache -> PrefixCopy.bytes(cache, extent));
     }
 
     private static boolean closed(PrefixCopy copy) {

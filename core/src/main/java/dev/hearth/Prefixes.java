@@ -13,9 +13,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * What an engine keeps of prompts that it has computed: keys and values, in pages of {@value StateCache#PAGE_SIZE} tokens, for requests
- * that begin alike. They go when pages run short, those first that were used least recently. Networks with a state of fixed size
- * keep none. Any thread.
+ * What an engine keeps of prompts that it has computed: keys and values, in pages of {@value StateCache#PAGE_SIZE} tokens, and copies of states
+ * of fixed size at the ends of some, for requests that begin alike. They go when pages run short, those first that were used least
+ * recently. Any thread.
  */
 public final class Prefixes {
     private final Generator generator;
@@ -36,7 +36,7 @@ public final class Prefixes {
             this.pinned = pinned;
         }
 
-        /** Tokens that it holds: of whole pages alone. */
+        /** Tokens that it holds: of whole pages alone, and none where all states of fixed size that there is room for are in use. */
         public int tokens() {
             return pinned.positions();
         }

@@ -1,5 +1,6 @@
 package dev.hearth.schedule;
 
+import dev.hearth.state.PrefixWalk;
 import dev.hearth.state.SequenceState;
 import dev.hearth.state.StateCache;
 import java.util.ArrayList;
@@ -75,6 +76,7 @@ final class Scheduler {
             noteDeadline(sequence);
         }
         giveBack(sequence);
+        sequence.forgetWalk();
         sequence.planned = 0;
         sequence.computed = 0;
         sequence.reached = other.reached;
@@ -242,7 +244,10 @@ final class Scheduler {
             return sequence.pending() <= left || left == limits.tokens ? sequence.pending() : 0;
         }
         boolean splits = sequence.again() > 0 && !sequence.wantsLastAlone(); // results come of what is new alone
-        return Math.min(Math.min(left, sequence.listener.chunkLimit()), splits ? sequence.again() : sequence.pending());
+        int most = Math.min(
+                Math.min(left, sequence.listener.chunkLimit()), splits ? sequence.again() : sequence.pending());
+        int end = sequence.heldState().chunkEnd(sequence.computed, sequence.computed + most, sequence.tokens.size());
+        return end - sequence.computed;
     }
 
     /** Plans so many more tokens if there are pages for them, those of others if need be. */
@@ -320,17 +325,17 @@ final class Scheduler {
 
     private boolean takesState(Sequence next) {
         int spare = SPARE_PAGES * running.size();
-        SequenceState state = cache.admit();
-        int shared = next.listener.leavesPrefix()
-                ? state.share(next.terms.isolation(), next.tokens::get, next.sharedLimit())
-                : 0;
+        PrefixWalk walk = next.walk(cache);
+        int limit = next.sharedLimit();
+        boolean shares = next.listener.leavesPrefix();
+        int shared = shares ? walk.reach(limit) : 0;
         int needed = wholeSequences ? 0 : StateCache.pages(next.tokens.size()) - StateCache.pages(shared);
-        if (needed + spare > cache.availablePages() && !(running.isEmpty() && needed <= cache.availablePages())) {
-            state.close();
+        int available = cache.availablePages() - (shares ? walk.unusedPages() : 0);
+        if (needed + spare > available && !(running.isEmpty() && needed <= available)) {
             return false;
         }
-        next.state = state;
-        next.computed = shared;
+        next.state = cache.admit();
+        next.computed = shares ? next.state.share(walk, limit) : 0;
         return true;
     }
 

@@ -1,6 +1,8 @@
 package dev.hearth.schedule;
 
+import dev.hearth.state.PrefixWalk;
 import dev.hearth.state.SequenceState;
+import dev.hearth.state.StateCache;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +105,8 @@ public final class Sequence {
     @Nullable
     SequenceState state;
 
+    private @Nullable PrefixWalk walk;
+
     long arrival;
     int computed;
     int planned; // of the step that is being made
@@ -178,6 +182,19 @@ public final class Sequence {
             throw new IllegalStateException("a sequence that doesn't run has no pages");
         }
         return state;
+    }
+
+    /** How far its tokens lead into what is kept. */
+    PrefixWalk walk(StateCache cache) {
+        if (walk == null) {
+            walk = cache.walk(terms.isolation(), tokens::get);
+        }
+        return walk;
+    }
+
+    /** It has other tokens from here on. */
+    void forgetWalk() {
+        walk = null;
     }
 
     int pending() {

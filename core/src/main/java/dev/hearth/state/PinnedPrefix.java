@@ -3,11 +3,11 @@ package dev.hearth.state;
 /** Pages of a prefix that stay whatever happens, until it is closed. Used by the thread that runs the steps. */
 public final class PinnedPrefix implements AutoCloseable {
     private final StateCache cache;
-    private final PrefixCache.Node last;
+    private final PrefixNode last;
     private final int blocks;
     private boolean closed;
 
-    PinnedPrefix(StateCache cache, PrefixCache.Node last, int blocks) {
+    PinnedPrefix(StateCache cache, PrefixNode last, int blocks) {
         this.cache = cache;
         this.last = last;
         this.blocks = blocks;

@@ -2,7 +2,6 @@ package dev.hearth.state;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -20,118 +19,47 @@ import org.jspecify.annotations.Nullable;
  * the deepest first: so the list of unused nodes, in the order in which they were let go, has every node behind all nodes below it, and its head is a leaf.
  */
 final class PrefixCache {
-    /** No page: a group that looks back no further has given it up. */
-    static final int NONE = -1;
-
     private final List<PagePool> pools;
-    private final Map<String, Node> roots = new HashMap<>();
-    private final Node unused = Node.root(""); // head of the ring of nodes without users, least recently used first
+    private final Snapshots snapshots;
+    private final Map<String, PrefixNode> roots = new HashMap<>();
+    private final PrefixNode unused =
+            PrefixNode.root(""); // head of the ring of nodes without users, least recently used first
     private int unusedCount;
     private int nodeCount;
     private long evictions;
 
-    PrefixCache(List<PagePool> pools) {
+    PrefixCache(List<PagePool> pools, Snapshots snapshots) {
         this.pools = pools;
-    }
-
-    /** A page's worth of tokens. */
-    private static final class Block {
-        private final int[] tokens;
-        private final int hash;
-
-        Block(int[] tokens) {
-            this.tokens = tokens;
-            this.hash = Arrays.hashCode(tokens);
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Block b && hash == b.hash && Arrays.equals(tokens, b.tokens);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
-        }
-    }
-
-    /** A page's worth of tokens after those of its parent. */
-    static final class Node {
-        private final @Nullable Node parent;
-        private final String key;
-        private final Block block;
-        private final int[] pages; // of each group
-        private final Map<Block, Node> children = new HashMap<>();
-        private int users;
-        private Node before = this;
-        private Node after = this;
-
-        private Node(@Nullable Node parent, String key, Block block, int[] pages) {
-            this.parent = parent;
-            this.key = key;
-            this.block = block;
-            this.pages = pages;
-        }
-
-        private static Node root(String key) {
-            return new Node(null, key, new Block(new int[0]), new int[0]);
-        }
-
-        /** The node before it; a root has none. */
-        Node above() {
-            if (parent == null) {
-                throw new IllegalStateException("prefix cache: a root has nothing above it");
-            }
-            return parent;
-        }
-
-        /** Whether it is the first of its sequences. */
-        boolean isFirst() {
-            return above().parent == null;
-        }
-
-        /** Whose it is. */
-        String key() {
-            return key;
-        }
-
-        /** Its tokens. */
-        List<Integer> tokens() {
-            return Arrays.stream(block.tokens).boxed().toList();
-        }
-
-        /** Its page in a group; {@link #NONE} in one whose state has a fixed size. */
-        int page(int group) {
-            return pages[group];
-        }
+        this.snapshots = snapshots;
     }
 
     /** Where sequences of a key begin, used by one more. */
-    Node root(String key) {
-        Node root = roots.computeIfAbsent(key, Node::root);
+    PrefixNode root(String key) {
+        PrefixNode root = roots.computeIfAbsent(key, PrefixNode::root);
         root.users++;
         return root;
     }
 
-    /** The node of the tokens from {@code first} on after a node's, used by one more; null if there is none. */
+    /** Where sequences of a key begin; null if none is kept. */
     @Nullable
-    Node next(Node node, IntUnaryOperator tokens, int first) {
-        Node next = node.children.get(block(tokens, first));
-        if (next != null) {
-            use(next);
-        }
-        return next;
+    PrefixNode find(String key) {
+        return roots.get(key);
+    }
+
+    /** The node of the tokens from {@code first} on after a node's; null if there is none. */
+    static @Nullable PrefixNode next(PrefixNode node, IntUnaryOperator tokens, int first) {
+        return node.children.get(PrefixNode.Block.of(tokens, first));
     }
 
     /**
      * The node of the tokens from {@code first} on after a node's, used by one more: the one that is there, or a new one that holds
      * these pages too.
      */
-    Node add(Node node, IntUnaryOperator tokens, int first, int[] pages) {
-        Block block = block(tokens, first);
-        Node next = node.children.get(block);
+    PrefixNode add(PrefixNode node, IntUnaryOperator tokens, int first, int[] pages) {
+        PrefixNode.Block block = PrefixNode.Block.of(tokens, first);
+        PrefixNode next = node.children.get(block);
         if (next == null) {
-            next = new Node(node, node.key, block, pages);
+            next = new PrefixNode(node, node.key, block, pages);
             node.children.put(block, next);
             nodeCount++;
             unusedCount++;
@@ -142,39 +70,47 @@ final class PrefixCache {
         return next;
     }
 
-    private static Block block(IntUnaryOperator tokens, int first) {
-        int[] block = new int[StateCache.PAGE_SIZE];
-        Arrays.setAll(block, i -> tokens.applyAsInt(first + i));
-        return new Block(block);
-    }
-
-    private void use(Node node) {
+    private void use(PrefixNode node) {
         if (node.users++ == 0) {
             unlink(node);
             unusedCount--;
         }
     }
 
-    /** One user lets go of a node, and of all above it. */
-    void leave(Node deepest) {
-        Node node = deepest;
+    /** One more uses a node, and all above it. */
+    void join(PrefixNode deepest) {
+        PrefixNode node = deepest;
         for (; node.parent != null; node = node.parent) {
-            if (--node.users == 0) {
-                link(node);
-                unusedCount++;
-            }
+            use(node);
+        }
+        node.users++;
+    }
+
+    /** One user lets go of a node, and of all above it. */
+    void leave(PrefixNode deepest) {
+        PrefixNode node = deepest;
+        for (; node.parent != null; node = node.parent) {
+            leaveOne(node);
         }
         node.users--;
         forget(node);
     }
 
-    private void forget(Node root) {
-        if (root.users == 0 && root.children.isEmpty()) {
-            roots.remove(root.key);
+    private void leaveOne(PrefixNode node) {
+        if (--node.users == 0) {
+            link(node);
+            unusedCount++;
         }
     }
 
-    /** Nodes whose pages could be had back, each a page of every group. */
+    private void forget(PrefixNode root) {
+        if (root.users == 0 && root.children.isEmpty()) {
+            roots.remove(root.key);
+            root.kept = false;
+        }
+    }
+
+    /** Nodes whose pages could be had back, each a page of every group that grows. */
     int unusedCount() {
         return unusedCount;
     }
@@ -191,7 +127,7 @@ final class PrefixCache {
 
     /** Lets go of the node that was used least recently; false if all are in use. */
     boolean evict() {
-        Node node = unused.after;
+        PrefixNode node = unused.after;
         if (node == unused) {
             return false;
         }
@@ -200,14 +136,16 @@ final class PrefixCache {
         return true;
     }
 
-    private void drop(Node node) {
+    private void drop(PrefixNode node) {
         unlink(node);
         unusedCount--;
         nodeCount--;
+        node.kept = false;
+        snapshots.drop(node);
         each(node, PagePool::release);
-        Node parent = node.above();
+        PrefixNode parent = node.above();
         parent.children.remove(node.block);
-        if (parent.parent == null) {
+        if (parent.isRoot()) {
             forget(parent);
         }
     }
@@ -215,8 +153,8 @@ final class PrefixCache {
     /** Lets go of what a key has that is not in use; how many nodes that were. */
     int drop(String key) {
         int before = nodeCount;
-        for (Node node = unused.after; node != unused; ) {
-            Node after = node.after;
+        for (PrefixNode node = unused.after; node != unused; ) {
+            PrefixNode after = node.after;
             if (node.key.equals(key)) {
                 drop(node);
             }
@@ -226,48 +164,44 @@ final class PrefixCache {
     }
 
     /** Every node, each behind its parent and used by one more. */
-    List<Node> useAll() {
-        List<Node> all = new ArrayList<>();
+    List<PrefixNode> useAll() {
+        List<PrefixNode> all = new ArrayList<>();
         roots.values().forEach(root -> root.children.values().forEach(node -> collect(node, all)));
         all.forEach(this::use);
         return all;
     }
 
     /** The nodes of a sequence's tokens, as far as they are kept, each behind its parent and used by one more. */
-    List<Node> useLine(String key, IntUnaryOperator tokens, int count) {
-        List<Node> line = new ArrayList<>();
-        Node last = roots.get(key);
+    List<PrefixNode> useLine(String key, IntUnaryOperator tokens, int count) {
+        List<PrefixNode> line = new ArrayList<>();
+        PrefixNode last = roots.get(key);
         for (int end = StateCache.PAGE_SIZE; last != null && end <= count; end += StateCache.PAGE_SIZE) {
             last = next(last, tokens, end - StateCache.PAGE_SIZE);
             if (last != null) {
+                use(last);
                 line.add(last);
             }
         }
         return line;
     }
 
-    private static void collect(Node node, List<Node> all) {
-        Deque<Node> open = new ArrayDeque<>(List.of(node));
+    private static void collect(PrefixNode node, List<PrefixNode> all) {
+        Deque<PrefixNode> open = new ArrayDeque<>(List.of(node));
         while (!open.isEmpty()) {
-            Node next = open.pop();
+            PrefixNode next = open.pop();
             all.add(next);
             next.children.values().forEach(open::push);
         }
     }
 
     /** One user lets go of nodes, each of which is listed behind its parent. */
-    void leaveAll(List<Node> nodes) {
-        for (Node node : nodes.reversed()) {
-            if (--node.users == 0) {
-                link(node);
-                unusedCount++;
-            }
-        }
+    void leaveAll(List<PrefixNode> nodes) {
+        nodes.reversed().forEach(this::leaveOne);
     }
 
-    private void each(Node node, PageChange change) {
+    private void each(PrefixNode node, PageChange change) {
         for (int group = 0; group < pools.size(); group++) {
-            if (node.pages[group] != NONE) {
+            if (node.pages[group] != PrefixNode.NONE) {
                 change.apply(pools.get(group), node.pages[group]);
             }
         }
@@ -278,14 +212,14 @@ final class PrefixCache {
         void apply(PagePool pool, int page);
     }
 
-    private void link(Node node) {
+    private void link(PrefixNode node) {
         node.before = unused.before;
         node.after = unused;
         unused.before.after = node;
         unused.before = node;
     }
 
-    private static void unlink(Node node) {
+    private static void unlink(PrefixNode node) {
         node.before.after = node.after;
         node.after.before = node.before;
         node.before = node;

@@ -2,6 +2,7 @@ package dev.hearth.state;
 
 import dev.hearth.tensor.HostBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +17,11 @@ public final class PrefixCopy implements AutoCloseable {
     public static final int NOTHING = -1;
 
     private final StateCache cache;
-    private final List<PrefixCache.Node> nodes;
-    private final Map<PrefixCache.Node, Integer> places = new HashMap<>();
-    private final Map<String, PrefixCache.Node> roots = new HashMap<>(); // in use
+    private final List<PrefixNode> nodes;
+    private final Map<PrefixNode, Integer> places = new HashMap<>();
+    private final Map<String, PrefixNode> roots = new HashMap<>(); // in use
 
-    private PrefixCopy(StateCache cache, List<PrefixCache.Node> nodes) {
+    private PrefixCopy(StateCache cache, List<PrefixNode> nodes) {
         this.cache = cache;
         this.nodes = nodes;
         for (int i = 0; i < nodes.size(); i++) {
@@ -48,29 +49,64 @@ public final class PrefixCopy implements AutoCloseable {
         return nodes.size();
     }
 
+    /** What there is beside the pages of a page's worth of tokens. */
+    public enum Extent {
+        /** Nothing. */
+        PAGES,
+        /** The states of fixed size as they were after it, of all groups one after the other. */
+        PAGES_AND_STATE
+    }
+
     /**
      * A page's worth of tokens.
      *
      * @param follows the number of the one before it, or {@link #NOTHING}
      * @param key whose it is
      */
-    public record Entry(int follows, String key, List<Integer> tokens) {
+    public record Entry(int follows, String key, List<Integer> tokens, Extent extent) {
         /** Copies the list. */
         public Entry {
             tokens = List.copyOf(tokens);
         }
     }
 
-    /** One of them, and its pages of all groups one after the other: {@link StateCache#prefixBytes}. */
+    /** Bytes of one of this extent. */
+    public static long bytes(StateCache cache, Extent extent) {
+        return cache.prefixBytes() + (extent == Extent.PAGES ? 0 : cache.stateBytes());
+    }
+
+    /** One of them, and its pages of all groups one after the other, then its states: {@link #bytes}. */
     public Entry read(int number, HostBuffer to) {
-        PrefixCache.Node node = nodes.get(number);
-        long offset = 0;
-        for (int group = 0; group < cache.pools().size(); group++) {
-            cache.pools().get(group).read(node.page(group), to, offset);
-            offset += cache.pools().get(group).pageBytes();
-        }
+        PrefixNode node = nodes.get(number);
+        Extent extent =
+                cache.snapshots().areNeeded() && cache.snapshots().at(node) ? Extent.PAGES_AND_STATE : Extent.PAGES;
+        read(cache, node, extent, to);
         int follows = node.isFirst() ? NOTHING : places.getOrDefault(node.above(), NOTHING);
-        return new Entry(follows, node.key(), node.tokens());
+        return new Entry(follows, node.key, node.tokens(), extent);
+    }
+
+    static void read(StateCache cache, PrefixNode node, Extent extent, HostBuffer to) {
+        each(cache, extent, (group, offset) -> cache.pools().get(group).read(node.page(group), to, offset));
+    }
+
+    /** Where a group's page lies among those of a node. */
+    private interface Place {
+        void at(int group, long offset);
+    }
+
+    private static void each(StateCache cache, Extent extent, Place place) {
+        long pages = 0;
+        long states = cache.prefixBytes();
+        for (int group = 0; group < cache.pools().size(); group++) {
+            long bytes = cache.pools().get(group).pageBytes();
+            if (cache.grows(group)) {
+                place.at(group, pages);
+                pages += bytes;
+            } else if (extent == Extent.PAGES_AND_STATE) {
+                place.at(group, states);
+                states += bytes;
+            }
+        }
     }
 
     /**
@@ -82,22 +118,37 @@ public final class PrefixCopy implements AutoCloseable {
         if (!cache.keepsPrefixes() || !cache.hasFreePage()) {
             return false;
         }
-        PrefixCache.Node before = entry.follows == NOTHING
+        PrefixNode before = entry.follows == NOTHING
                 ? roots.computeIfAbsent(entry.key, cache.prefixes()::root)
                 : nodes.get(entry.follows);
-        int[] pages = new int[cache.pools().size()];
-        long offset = 0;
-        for (int group = 0; group < pages.length; group++) {
-            PagePool pool = cache.pools().get(group);
-            pages[group] = pool.take();
-            pool.write(pages[group], from, offset);
-            offset += pool.pageBytes();
-        }
-        nodes.add(cache.prefixes().add(before, entry.tokens::get, 0, pages));
-        for (int group = 0; group < pages.length; group++) {
-            cache.pools().get(group).release(pages[group]);
-        }
+        nodes.add(write(cache, before, entry.tokens::get, entry.extent, from));
         return true;
+    }
+
+    /** Adds a node, used by one more, for which there is a free page. */
+    static PrefixNode write(
+            StateCache cache, PrefixNode before, IntUnaryOperator tokens, Extent extent, HostBuffer from) {
+        int[] pages = new int[cache.pools().size()];
+        Arrays.fill(pages, PrefixNode.NONE);
+        each(cache, Extent.PAGES, (group, offset) -> {
+            pages[group] = cache.pools().get(group).take();
+            cache.pools().get(group).write(pages[group], from, offset);
+        });
+        PrefixNode node = cache.prefixes().add(before, tokens, 0, pages.clone());
+        each(cache, Extent.PAGES, (group, offset) -> cache.pools().get(group).release(pages[group]));
+        if (extent == Extent.PAGES_AND_STATE
+                && !cache.snapshots().at(node)
+                && cache.snapshots().hasFreeSlot()) {
+            cache.snapshots()
+                    .take(
+                            node,
+                            (wanted, pool, slot) -> each(cache, extent, (group, offset) -> {
+                                if (group == wanted) {
+                                    pool.write(slot, from, offset);
+                                }
+                            }));
+        }
+        return node;
     }
 
     /** Leaves them to go when pages run short. */

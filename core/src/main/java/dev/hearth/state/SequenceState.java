@@ -1,7 +1,6 @@
 package dev.hearth.state;
 
 import java.util.Arrays;
-import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * place that gives all of them back. Used by the thread that runs the steps.
  */
 public final class SequenceState implements AutoCloseable {
-    private static final int NONE = PrefixCache.NONE;
+    private static final int NONE = PrefixNode.NONE;
 
     private final StateCache cache;
     private final int[][] pages;
     private final int[] firstKept;
     private int count;
-    private @Nullable Line line;
+    private @Nullable PrefixLine line;
     private boolean closed;
 
     SequenceState(StateCache cache) {
@@ -30,56 +29,63 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
-    /** Where the sequence is in the tree of prefixes. */
-    private static final class Line {
-        private final IntUnaryOperator tokens;
-        private PrefixCache.Node last;
-        private int blocks; // whole pages up to the last node
-
-        Line(IntUnaryOperator tokens, PrefixCache.Node last, int blocks) {
-            this.tokens = tokens;
-            this.last = last;
-            this.blocks = blocks;
-        }
-    }
-
     /**
-     * Takes over what was computed of a sequence that begins alike, in whole pages, and from here on leaves its own whole pages to
-     * those that come later. For a state that holds nothing yet, of a network whose state grows in all groups; of others nothing
-     * is taken or left.
+     * Takes over what was computed of a sequence that begins alike, in whole pages, and from here on leaves its own whole pages, and
+     * copies of its state of fixed size, to those that come later. For a state that holds nothing yet.
      *
-     * @param key sequences of other keys share nothing with it
-     * @param tokens the token at each position, of all that are known
+     * @param walk of the sequence's tokens
      * @param limit most positions to take over
      * @return positions that need not be computed
      */
-    public int share(String key, IntUnaryOperator tokens, int limit) {
+    public int share(PrefixWalk walk, int limit) {
         if (count > 0 || line != null) {
             throw new IllegalStateException("sequence: expected a state without pages, found " + count);
         }
         if (!cache.keepsPrefixes()) {
             return 0;
         }
-        PrefixCache prefixes = cache.prefixes();
-        Line joined = new Line(tokens, prefixes.root(key), 0);
-        line = joined;
-        int most = limit / StateCache.PAGE_SIZE;
-        makeSpace(most);
-        while (joined.blocks < most) {
-            PrefixCache.Node next = prefixes.next(joined.last, tokens, joined.blocks * StateCache.PAGE_SIZE);
-            if (next == null) {
-                break;
-            }
+        int shared = walk.reach(limit) / StateCache.PAGE_SIZE;
+        PrefixNode joint = walk.joint();
+        if (joint == null) {
+            joint = cache.prefixes().root(walk.key());
+        } else {
+            cache.prefixes().join(joint);
+        }
+        line = new PrefixLine(walk, joint, shared, limit);
+        makeSpace(shared);
+        count = shared;
+        PrefixNode node = joint;
+        for (int i = shared - 1; i >= 0; i--, node = node.above()) {
             for (int group = 0; group < pages.length; group++) {
-                pages[group][count] = next.page(group);
-                cache.pools().get(group).share(next.page(group));
+                if (cache.grows(group)) {
+                    pages[group][i] = node.page(group);
+                    cache.pools().get(group).share(node.page(group));
+                }
             }
-            joined.last = next;
-            joined.blocks++;
-            count++;
+        }
+        if (shared > 0) {
+            takeState(joint);
         }
         forgetBefore(count * StateCache.PAGE_SIZE);
         return count * StateCache.PAGE_SIZE;
+    }
+
+    private void takeState(PrefixNode node) {
+        for (int group = 0; group < pages.length; group++) {
+            if (!cache.grows(group)) {
+                cache.pools().get(group).copy(pages[group][0], node.page(group));
+            }
+        }
+        node.wanted = true;
+        cache.snapshots().touch(node);
+    }
+
+    /**
+     * Where a chunk that begins at {@code from} and could go on to {@code to}, of so many known tokens, has to end for what it computes to be
+     * of use to others.
+     */
+    public int chunkEnd(int from, int to, int known) {
+        return line != null && cache.snapshots().areNeeded() ? line.chunkEnd(from, to, known) : to;
     }
 
     /**
@@ -121,22 +127,28 @@ public final class SequenceState implements AutoCloseable {
     public void advance(int positions) {
         if (line != null) {
             leaveWholePages(line, positions / StateCache.PAGE_SIZE);
+            if (cache.snapshots().areNeeded() && line.blocks > 0 && line.blocks * StateCache.PAGE_SIZE == positions) {
+                line.leaveState(cache.snapshots(), (group, pool, slot) -> pool.copy(slot, pages[group][0]));
+            }
         }
         forgetBefore(positions);
     }
 
-    private void leaveWholePages(Line line, int whole) {
+    private void leaveWholePages(PrefixLine line, int whole) {
         for (; line.blocks < whole; line.blocks++) {
             int[] own = new int[pages.length];
             for (int group = 0; group < pages.length; group++) {
-                own[group] = pages[group][line.blocks];
+                own[group] = cache.grows(group) ? pages[group][line.blocks] : NONE;
             }
+            cache.makeRoomForNode();
             line.last = cache.prefixes().add(line.last, line.tokens, line.blocks * StateCache.PAGE_SIZE, own);
             for (int group = 0; group < pages.length; group++) { // the same bits were there before: one page is enough
-                PagePool pool = cache.pools().get(group);
-                pool.share(line.last.page(group));
-                pool.release(own[group]);
-                pages[group][line.blocks] = line.last.page(group);
+                if (cache.grows(group)) {
+                    PagePool pool = cache.pools().get(group);
+                    pool.share(line.last.page(group));
+                    pool.release(own[group]);
+                    pages[group][line.blocks] = line.last.page(group);
+                }
             }
         }
     }

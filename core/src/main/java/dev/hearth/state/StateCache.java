@@ -10,21 +10,24 @@ import java.util.function.IntUnaryOperator;
 
 /**
  * The state of all sequences: one {@link PagePool} a state group of the network, within a budget of bytes, and the pages that former
- * sequences left for later ones. State of fixed size takes one slot a sequence; of a network that has both kinds, slots get a
- * quarter of the budget at most, and leave pages for one sequence of full length. Used by the thread that runs the steps.
+ * sequences left for later ones. State of fixed size takes one slot a sequence, and one for each copy that is kept of it; of a network
+ * that has both kinds, slots get a quarter of the budget at most, and leave pages for one sequence of full length. Used by the thread that runs the steps.
  */
 public final class StateCache implements AutoCloseable {
     /** Positions of a page. */
     public static final int PAGE_SIZE = 32;
 
-    private static final int MOST_SLOTS = 256;
+    private static final int MOST_SLOTS = 1024; // of sequences and of states that are kept
+    private static final int MOST_BARE_NODES = 1 << 14; // prefixes of networks without pages, some MiB of heap
 
     private final List<PagePool> pools = new ArrayList<>();
     private final List<StateSpec> specs;
     private final int pageLimit;
     private final int slotLimit;
     private final int pageCount;
-    private final PrefixCache prefixes = new PrefixCache(pools);
+    private final int growingGroups;
+    private final Snapshots snapshots = new Snapshots();
+    private final PrefixCache prefixes = new PrefixCache(pools, snapshots);
     private final int contextLength;
     private boolean keepsPrefixes;
     private int pinnedPages;
@@ -37,7 +40,7 @@ public final class StateCache implements AutoCloseable {
     public StateCache(Device device, List<StateSpec> specs, CacheType type, int contextLength, long budgetBytes) {
         this.specs = List.copyOf(specs);
         this.contextLength = contextLength;
-        this.keepsPrefixes = !specs.isEmpty() && specs.stream().allMatch(StateSpec.Kv.class::isInstance);
+        this.keepsPrefixes = !specs.isEmpty();
         long pageBytes = pageBytes(specs, type);
         long slotBytes = slotBytes(specs);
         slotLimit = slotBytes == 0
@@ -59,6 +62,13 @@ public final class StateCache implements AutoCloseable {
                             new PagePool(device, slotLimit, r.layout().slotBytes());
                     });
         }
+        for (int group = 0; group < specs.size(); group++) {
+            if (!grows(group)) {
+                snapshots.addGroup(group, pools.get(group));
+            }
+        }
+        growingGroups =
+                (int) specs.stream().filter(StateSpec.Kv.class::isInstance).count();
         pageCount = (int) Math.min(
                 Integer.MAX_VALUE, pools.stream().mapToLong(PagePool::limit).sum());
     }
@@ -99,9 +109,10 @@ public final class StateCache implements AutoCloseable {
         return slotLimit == 0 ? 0 : pageLimit * PAGE_SIZE;
     }
 
-    /** Pages and slots in use, of all groups; pages of prefixes that no sequence uses don't count. */
+    /** Pages and slots in use, of all groups; those of prefixes that could go at once don't count. */
     public int usedPages() {
-        return pools.stream().mapToInt(PagePool::usedCount).sum() - prefixes.unusedCount() * pools.size();
+        int taken = pools.stream().mapToInt(PagePool::usedCount).sum();
+        return taken - prefixes.unusedCount() * growingGroups - snapshots.slotCount();
     }
 
     /** Pages and slots that could be in use, of all groups. */
@@ -111,17 +122,12 @@ public final class StateCache implements AutoCloseable {
 
     /** Whether there is state of fixed size for one more sequence. */
     public boolean canAdmit() {
-        for (int group = 0; group < specs.size(); group++) {
-            if (!grows(group) && pools.get(group).freeCount() == 0) {
-                return false;
-            }
-        }
-        return true;
+        return snapshots.hasFreeSlot() || snapshots.count() > 0;
     }
 
     /** Admits a sequence, without pages yet. @throws IllegalStateException if {@link #canAdmit} says no */
     public SequenceState admit() {
-        if (!canAdmit()) {
+        if (!snapshots.makeRoom()) {
             throw new IllegalStateException("state cache: all " + slotLimit + " slots are taken");
         }
         return new SequenceState(this);
@@ -164,9 +170,16 @@ public final class StateCache implements AutoCloseable {
         return freePages() >= wanted;
     }
 
+    /** Has the oldest prefix go where too many are kept that have no pages. */
+    void makeRoomForNode() {
+        if (growingGroups == 0 && prefixes.nodeCount() >= MOST_BARE_NODES) {
+            prefixes.evict();
+        }
+    }
+
     /** Whether a page of every group is free without letting go of anything. */
     boolean hasFreePage() {
-        return freePages() > 0;
+        return growingGroups == 0 ? prefixes.nodeCount() < MOST_BARE_NODES : freePages() > 0;
     }
 
     /** Bytes of a page of every group that grows. */
@@ -176,6 +189,11 @@ public final class StateCache implements AutoCloseable {
             bytes += grows(group) ? pools.get(group).pageBytes() : 0;
         }
         return bytes;
+    }
+
+    /** Bytes of a slot of every group whose state has a fixed size. */
+    public long stateBytes() {
+        return slotBytes(specs);
     }
 
     private int freePages() {
@@ -202,13 +220,27 @@ public final class StateCache implements AutoCloseable {
         while (prefixes.evict()) {}
     }
 
-    /** Whether former sequences leave their pages: not where any state has a fixed size, which is of its last token alone. */
+    /** Whether former sequences leave their pages. */
     boolean keepsPrefixes() {
         return keepsPrefixes;
     }
 
     PrefixCache prefixes() {
         return prefixes;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    /**
+     * How far the tokens of a sequence lead into what is kept.
+     *
+     * @param key sequences of other keys share nothing with it
+     * @param tokens the token at each position, of all that are known
+     */
+    public PrefixWalk walk(String key, IntUnaryOperator tokens) {
+        return new PrefixWalk(this, key, tokens);
     }
 
     /**
@@ -219,28 +251,28 @@ public final class StateCache implements AutoCloseable {
      * @throws IllegalArgumentException if pins would take that room
      */
     public PinnedPrefix pin(String key, IntUnaryOperator tokens, int count) {
-        PrefixCache.Node last = prefixes.root(key);
-        int blocks = 0;
-        for (; (blocks + 1) * PAGE_SIZE <= count; blocks++) {
-            PrefixCache.Node next = prefixes.next(last, tokens, blocks * PAGE_SIZE);
-            if (next == null) {
-                break;
-            }
-            last = next;
-        }
+        PrefixWalk walk = walk(key, tokens);
+        int blocks = walk.reach(count) / PAGE_SIZE;
         if (blocks > pageLimit - pages(contextLength) - pinnedPages) {
-            prefixes.leave(last);
             throw new IllegalArgumentException(
                     "pin: " + blocks + " pages beside " + pinnedPages + " that are pinned leave less than the "
                             + pages(contextLength) + " of " + pageLimit
                             + " that a sequence of full length needs; pin less, or load the engine"
                             + " with a larger cache");
         }
+        PrefixNode last = walk.joint();
+        if (last == null) {
+            last = prefixes.root(key);
+        } else {
+            prefixes.join(last);
+        }
+        snapshots.pin(last);
         pinnedPages += blocks;
         return new PinnedPrefix(this, last, blocks);
     }
 
-    void unpin(PrefixCache.Node last, int blocks) {
+    void unpin(PrefixNode last, int blocks) {
+        snapshots.unpin(last);
         prefixes.leave(last);
         pinnedPages -= blocks;
     }

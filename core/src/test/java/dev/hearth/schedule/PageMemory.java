@@ -4,39 +4,66 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.model.StateSpec;
 import dev.hearth.spi.CacheType;
-import dev.hearth.spi.Device;
 import dev.hearth.spi.KvLayout;
-import dev.hearth.spi.MemoryInfo;
-import dev.hearth.spi.Ops;
-import dev.hearth.spi.ScratchMeter;
-import dev.hearth.spi.Weight;
-import dev.hearth.spi.WeightSource;
+import dev.hearth.spi.host.HostDevice;
+import dev.hearth.spi.host.HostOps;
+import dev.hearth.spi.host.Parallel;
+import dev.hearth.spi.reference.ScalarKernels;
+import dev.hearth.state.PagePool;
 import dev.hearth.state.StateCache;
-import dev.hearth.tensor.Buffer;
+import dev.hearth.tensor.HostBuffer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Pages without a network: what a step writes at a position is a number that stands for all tokens up to it, and what a step reads
- * has to be the number of its own sequence.
+ * Pages without a network: what a step writes at a position, and leaves in a state of fixed size, is a number that stands for all
+ * tokens up to it, and what a step reads has to be the number of its own sequence.
  */
 final class PageMemory {
     static final int WINDOW = 50;
 
-    private final StateCache cache;
-    private final Map<Long, long[]> pages = new HashMap<>();
+    private static final int STATE_SIZE = 128; // F32 numbers: as much as a page of both groups, so that slots are few
 
-    /** Two groups, one of which looks back {@link #WINDOW} positions, for so many pages each. */
+    /** What kinds of state there are. */
+    enum Kind {
+        /** Two groups that grow, one of which looks back {@link #WINDOW} positions. */
+        ATTENTION,
+        /** The same and one of fixed size. */
+        HYBRID,
+        /** Two of fixed size. */
+        RECURRENT;
+
+        List<StateSpec> specs() {
+            return switch (this) {
+                case ATTENTION -> List.of(group(Integer.MAX_VALUE), group(WINDOW));
+                case HYBRID -> List.of(group(Integer.MAX_VALUE), state(STATE_SIZE), group(WINDOW));
+                case RECURRENT -> List.of(state(STATE_SIZE), state(2));
+            };
+        }
+    }
+
+    private final StateCache cache;
+
+    /** Two groups that grow, for so many pages each. */
     PageMemory(int pageLimit) {
-        List<StateSpec> specs = List.of(group(Integer.MAX_VALUE), group(WINDOW));
-        long bytes = StateCache.bytes(specs, CacheType.F32, StateCache.PAGE_SIZE) * pageLimit;
-        cache = new StateCache(new NoDevice(), specs, CacheType.F32, StateCache.PAGE_SIZE, bytes);
+        this(Kind.ATTENTION, pageLimit);
+    }
+
+    /** Groups that grow for so many pages each, or fewer where states take some. */
+    PageMemory(Kind kind, int pageLimit) {
+        long bytes = StateCache.bytes(kind.specs(), CacheType.F32, StateCache.PAGE_SIZE) * pageLimit;
+        var device = new HostDevice("test", new HostOps(new ScalarKernels(), Parallel.SERIAL));
+        cache = new StateCache(device, kind.specs(), CacheType.F32, StateCache.PAGE_SIZE, bytes);
     }
 
     private static StateSpec group(int window) {
         return new StateSpec.Kv(1, 1, 1, new KvLayout.Values.Apart(1), window);
+    }
+
+    private static StateSpec state(int size) {
+        return new StateSpec.Recurrent(1, size);
     }
 
     StateCache cache() {
@@ -47,31 +74,70 @@ final class PageMemory {
     void compute(Sequence sequence) {
         int end = sequence.computed + sequence.planned;
         long[] meanings = meanings(sequence, end);
-        for (int position = sequence.computed; position < end; position++) {
-            for (int group = 0; group < 2; group++) {
-                page(sequence, group, position)[position % StateCache.PAGE_SIZE] = meanings[position];
+        for (int group = 0; group < cache.specs().size(); group++) {
+            switch (cache.specs().get(group)) {
+                case StateSpec.Kv kv -> {
+                    for (int position = sequence.computed; position < end; position++) {
+                        write(sequence, group, position, meanings[position]);
+                    }
+                    check(sequence, group, Math.max(0, sequence.computed - kv.window() + 1), meanings);
+                }
+                case StateSpec.Recurrent state -> {
+                    long offset =
+                            sequence.heldState().page(group, 0) * state.layout().slotBytes();
+                    if (sequence.computed > 0) {
+                        expect(
+                                memory(group).get(ValueLayout.JAVA_LONG, offset),
+                                meanings[sequence.computed - 1],
+                                sequence,
+                                group,
+                                sequence.computed);
+                    }
+                    memory(group).set(ValueLayout.JAVA_LONG, offset, meanings[end - 1]);
+                }
             }
         }
-        check(sequence, 0, 0, meanings);
-        check(sequence, 1, Math.max(0, sequence.computed - WINDOW + 1), meanings);
         sequence.heldState().advance(end);
     }
 
     private void check(Sequence sequence, int group, int from, long[] meanings) {
         for (int seen = from; seen < meanings.length; seen++) {
-            long found = page(sequence, group, seen)[seen % StateCache.PAGE_SIZE];
-            if (found != meanings[seen]) {
-                assertThat(found)
-                        .as("group %d, position %d of %s", group, seen, Arrays.toString(sequence.tokens.from(0)))
-                        .isEqualTo(meanings[seen]);
-            }
+            expect(read(sequence, group, seen), meanings[seen], sequence, group, seen);
         }
     }
 
-    private long[] page(Sequence sequence, int group, int position) {
+    private static void expect(long found, long meaning, Sequence sequence, int group, int position) {
+        if (found != meaning) {
+            assertThat(found)
+                    .as("group %d, position %d of %s", group, position, Arrays.toString(sequence.tokens.from(0)))
+                    .isEqualTo(meaning);
+        }
+    }
+
+    /* Half of a number is the key of its position, the other half the value. */
+    private void write(Sequence sequence, int group, int position, long meaning) {
+        MemorySegment memory = memory(group);
+        long at = offset(sequence, group, position);
+        memory.set(ValueLayout.JAVA_INT, at, (int) meaning);
+        memory.set(ValueLayout.JAVA_INT, memory.byteSize() / 2 + at, (int) (meaning >>> 32));
+    }
+
+    private long read(Sequence sequence, int group, int position) {
+        MemorySegment memory = memory(group);
+        long at = offset(sequence, group, position);
+        long low = memory.get(ValueLayout.JAVA_INT, at) & 0xffff_ffffL;
+        return low | (long) memory.get(ValueLayout.JAVA_INT, memory.byteSize() / 2 + at) << 32;
+    }
+
+    private static long offset(Sequence sequence, int group, int position) {
         int page = sequence.heldState().page(group, position / StateCache.PAGE_SIZE);
         assertThat(page).isNotNegative();
-        return pages.computeIfAbsent((long) group << 32 | page, p -> new long[StateCache.PAGE_SIZE]);
+        return 4L * (page * StateCache.PAGE_SIZE + position % StateCache.PAGE_SIZE);
+    }
+
+    private MemorySegment memory(int group) {
+        PagePool pool = cache.pools().get(group);
+        return ((HostBuffer) pool.buffer()).segment();
     }
 
     /** A number for each position that stands for all tokens up to it. */
@@ -92,47 +158,5 @@ final class PageMemory {
         assertThat(cache.unusedPrefixCount()).isEqualTo(cache.prefixCount());
         cache.forgetPrefixes();
         cache.pools().forEach(pool -> assertThat(pool.usedCount()).isZero());
-    }
-
-    private record NoDevice() implements Device {
-        @Override
-        public String name() {
-            return "none";
-        }
-
-        @Override
-        public Weight load(WeightSource source) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Allocation allocate(long bytes) {
-            return new Nothing(new Sized(bytes));
-        }
-
-        @Override
-        public void copy(Buffer to, long toOffset, Buffer from, long fromOffset, long bytes) {}
-
-        @Override
-        public Ops ops() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public ScratchMeter scratchMeter(int positions) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public MemoryInfo memory() {
-            return new MemoryInfo(Long.MAX_VALUE, Long.MAX_VALUE);
-        }
-    }
-
-    private record Sized(long byteSize) implements Buffer {}
-
-    private record Nothing(Sized buffer) implements Device.Allocation {
-        @Override
-        public void close() {}
     }
 }

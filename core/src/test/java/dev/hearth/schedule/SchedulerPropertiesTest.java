@@ -2,6 +2,7 @@ package dev.hearth.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.state.StateCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -15,18 +16,19 @@ class SchedulerPropertiesTest {
     /** One run, drawn from a seed. */
     private static final class Run {
         final Random random;
-        final int pageLimit;
+        final int most; // positions of a sequence
         final int budget;
         final PageMemory memory;
         final Scheduler scheduler;
         final List<Sequence> all = new ArrayList<>();
         final List<Sequence> cancelled = new ArrayList<>();
 
-        Run(long seed) {
+        Run(PageMemory.Kind kind, long seed) {
             random = new Random(seed);
-            pageLimit = 4 + random.nextInt(12);
+            int pageLimit = 4 + random.nextInt(12);
             budget = 1 + random.nextInt(80);
-            memory = new PageMemory(pageLimit);
+            memory = new PageMemory(kind, pageLimit);
+            most = Math.min(pageLimit * StateCache.PAGE_SIZE, memory.cache().positionLimit());
             scheduler = new Scheduler(memory.cache(), new Scheduler.Limits(budget, 1 + random.nextInt(6)), false);
             if (random.nextInt(5) == 0) {
                 memory.cache().forgetPrefixes();
@@ -34,7 +36,6 @@ class SchedulerPropertiesTest {
         }
 
         void arrive() {
-            int most = pageLimit * dev.hearth.state.StateCache.PAGE_SIZE;
             int length = 1 + random.nextInt(most - 1);
             int[] prompt = new int[length];
             int changes = random.nextInt(length); // prompts begin alike up to there
@@ -104,8 +105,8 @@ class SchedulerPropertiesTest {
     }
 
     @Property(tries = 1000)
-    void everySequence_getsItsResultsOnceAndNoPageIsLost(@ForAll long seed) {
-        Run run = new Run(seed);
+    void everySequence_getsItsResultsOnceAndNoPageIsLost(@ForAll PageMemory.Kind kind, @ForAll long seed) {
+        Run run = new Run(kind, seed);
         for (int i = 0; i < 60; i++) {
             switch (run.random.nextInt(4)) {
                 case 0 -> run.arrive();

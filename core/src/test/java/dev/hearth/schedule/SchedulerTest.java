@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class SchedulerTest {
     private static final int PAGE = StateCache.PAGE_SIZE;
 
-    private final PageMemory memory = new PageMemory(16);
+    private PageMemory memory = new PageMemory(16);
     private Scheduler scheduler = scheduler(64, 8);
 
     private Scheduler scheduler(int tokens, int sequences) {
@@ -83,6 +83,47 @@ class SchedulerTest {
         assertThat(step(longer)).containsExactly(1);
         Sequence other = add(Script.generating(1, prompt(3 * PAGE, 1)), tenant("another isolation"));
         assertThat(step(other)).containsExactly(64);
+    }
+
+    @Test
+    void stateOfFixedSize_isLeftWhereAPromptEndsAndWherePromptsPart() {
+        memory = new PageMemory(PageMemory.Kind.HYBRID, 64);
+        scheduler = scheduler(64, 8);
+        int[] prompt = prompt(4 * PAGE + 5, 1);
+        Sequence first = add(Script.generating(1, prompt), Terms.DEFAULT);
+        assertThat(step(first)).containsExactly(2 * PAGE);
+        assertThat(step(first)).as("up to its last whole page").containsExactly(2 * PAGE);
+        assertThat(step(first)).containsExactly(5);
+        assertThat(step(add(Script.generating(1, prompt), Terms.DEFAULT))).containsExactly(5);
+        prompt[PAGE + 3] = 2;
+        Sequence parts = add(Script.generating(1, prompt), Terms.DEFAULT);
+        assertThat(step(parts)).as("a page that both have").containsExactly(PAGE);
+        assertThat(step(parts)).containsExactly(2 * PAGE);
+        assertThat(step(parts)).containsExactly(PAGE);
+        assertThat(step(parts)).containsExactly(5);
+        prompt[PAGE + 3] = 0;
+        Sequence alike = add(Script.generating(1, prompt), Terms.DEFAULT);
+        assertThat(step(alike)).as("goes on from there").containsExactly(2 * PAGE);
+        assertThat(alike.computed).isEqualTo(3 * PAGE);
+    }
+
+    @Test
+    void stateOfFixedSize_isLeftAtTheEndOfAnAnswer() {
+        memory = new PageMemory(PageMemory.Kind.RECURRENT, 16);
+        scheduler = scheduler(64, 8);
+        Script script = Script.generating(3 * PAGE, prompt(PAGE, 1));
+        Sequence first = add(script, Terms.DEFAULT);
+        while (!scheduler.all().isEmpty()) {
+            step(first);
+        }
+        TokenList turn = new TokenList(script.tokens.from(0));
+        turn.add(1);
+        turn.add(2);
+        Sequence second = add(new Script(turn, 1, Chunk.Logits.LAST, Sequence.Output.LOGITS, 256), Terms.DEFAULT);
+        assertThat(step(second)).as("from the answer's last whole page").containsExactly(PAGE);
+        assertThat(second.computed).isEqualTo(4 * PAGE);
+        assertThat(step(second)).containsExactly(1);
+        memory.expectNothingHeld();
     }
 
     @Test
