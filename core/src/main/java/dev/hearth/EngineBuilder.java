@@ -34,12 +34,16 @@ public final class EngineBuilder {
     int maxSequences = EngineLoop.Limits.DEFAULT.sequences();
     int maxWaiting = EngineLoop.Limits.DEFAULT.waiting();
     PrefixReuse prefixes = PrefixReuse.KEPT;
+    Optional<DiskCache> diskCache = Optional.empty();
 
     /** What becomes of the pages of sequences that end. */
     enum PrefixReuse {
         KEPT,
         FORGOTTEN
     }
+
+    /** A folder, and how much of it may be used. */
+    record DiskCache(Path folder, long bytes) {}
 
     EngineBuilder(Path path) {
         this.path = path;
@@ -126,6 +130,22 @@ public final class EngineBuilder {
         return this;
     }
 
+    /**
+     * Keeps what goes from the cache in a file, and reads it back where that takes less time than computing it again, as far as it has
+     * been measured: prompts of former requests, and requests that had to give up their pages. Up to 64 MiB of memory are used on the
+     * way, or two pages where they are larger. The file is the engine's own and goes with it; after an error of the disk, which is logged, everything is computed.
+     *
+     * @param folder where the file is to be
+     * @param bytes its largest size
+     */
+    public EngineBuilder diskCache(Path folder, long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("engine: disk cache: expected at least 1 byte, found " + bytes);
+        }
+        diskCache = Optional.of(new DiskCache(folder, bytes));
+        return this;
+    }
+
     /** Copies the weights instead of mapping the file: safe against files that are truncated while the engine runs. */
     public EngineBuilder weightsInMemory() {
         loading = Loading.IN_MEMORY;
@@ -169,6 +189,8 @@ public final class EngineBuilder {
      *
      * @throws dev.hearth.format.ModelFormatException if the model is broken or of an unknown kind
      * @throws InsufficientMemoryException if what was asked for cannot fit
+     * @throws IllegalArgumentException if there is a disk cache and nothing that would go there
+     * @throws java.io.UncheckedIOException if no file can be made for it
      * @throws dev.hearth.spi.BackendUnavailableException if the backend that was asked for cannot be used
      */
     public Engine load() {

@@ -24,7 +24,11 @@ import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.MemoryInfo;
 import dev.hearth.spi.Precision;
+import dev.hearth.state.PageFile;
+import dev.hearth.state.StateCache;
 import dev.hearth.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,6 +103,7 @@ record LoadedModel(
             if (options.prefixes == EngineBuilder.PrefixReuse.FORGOTTEN) {
                 runner.cache().forgetPrefixes();
             }
+            options.diskCache.ifPresent(disk -> keepOnDisk(disk, runner.cache()));
             if (LOG.isInfoEnabled()) { // measuring scratch takes a tenth of a start: only for those who read it
                 LOG.info(
                         "{}: {}, {} layers, {} precision, context {} of {}; {} MiB of weights, {} cache of {} MiB for {} positions, up to {} MiB of scratch; on {}",
@@ -133,6 +138,21 @@ record LoadedModel(
                     identity(options, source, config, precision, cacheType));
             opened.keep();
             return model;
+        }
+    }
+
+    private static void keepOnDisk(EngineBuilder.DiskCache disk, StateCache cache) {
+        long least = cache.prefixBytes() + cache.stateBytes();
+        if (!cache.keepsPrefixes() || disk.bytes() < least) {
+            throw new IllegalArgumentException("engine: disk cache: "
+                    + (cache.keepsPrefixes()
+                            ? "expected at least the " + least + " bytes of a page, found " + disk.bytes()
+                            : "nothing is kept of prompts, so nothing goes there; leave it out"));
+        }
+        try {
+            cache.keepBelow(PageFile.in(disk.folder(), disk.bytes()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("engine: disk cache: " + disk.folder() + " takes no file", e);
         }
     }
 

@@ -86,7 +86,8 @@ public final class Prefixes {
     }
 
     /**
-     * Writes all that is kept to a file, for another process with the same model and settings; requests run meanwhile.
+     * Writes all that is kept to a file, for another process with the same model and settings, but for what went to a disk cache; requests run
+     * meanwhile.
      *
      * @return how many tokens that are
      * @throws IOException if the file cannot be written; one that was there before is left as it is

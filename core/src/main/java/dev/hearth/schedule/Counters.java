@@ -1,5 +1,6 @@
 package dev.hearth.schedule;
 
+import dev.hearth.state.LowerTier;
 import dev.hearth.state.StateCache;
 import java.util.List;
 
@@ -32,12 +33,17 @@ final class Counters {
     }
 
     /** These were computed, before the scheduler notes it. */
-    void stepped(List<Sequence> chosen, long nanos) {
+    void stepped(List<Sequence> chosen, long nanos, StateCache cache) {
         steps++;
+        int tokens = 0;
         for (Sequence sequence : chosen) {
-            stepTokens += sequence.planned;
+            tokens += sequence.planned;
         }
+        stepTokens += tokens;
         step.record(nanos);
+        if (tokens >= StateCache.PAGE_SIZE && cache.lower().isPresent()) { // as prompts go: few tokens cost more each
+            cache.lower().get().costs().computed(tokens, nanos);
+        }
     }
 
     /** A sequence was given a token. */
@@ -81,7 +87,8 @@ final class Counters {
                 cache.evictions(),
                 promptTokens,
                 cachedTokens,
-                outputTokens);
+                outputTokens,
+                cache.lower().map(LowerTier::counts).orElse(LowerTier.Counts.NONE));
     }
 
     Latencies latencies() {

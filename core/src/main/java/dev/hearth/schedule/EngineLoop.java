@@ -56,6 +56,7 @@ public final class EngineLoop implements AutoCloseable {
         this.scheduler = new Scheduler(
                 runner.cache(), new Scheduler.Limits(limits.tokens, limits.sequences), runner.takesWholeSequences());
         this.stats = counters.look(scheduler, runner.cache());
+        runner.cache().lower().ifPresent(lower -> lower.onProgress(owner::wake));
         this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
     }
 
@@ -268,7 +269,7 @@ public final class EngineLoop implements AutoCloseable {
             chosen.forEach(s -> end(s, Sequence.End.FAILED, e));
             return;
         }
-        counters.stepped(chosen, System.nanoTime() - begin);
+        counters.stepped(chosen, System.nanoTime() - begin, runner.cache());
         event.computed(chosen, scheduler.waitingCount());
         scheduler.done(chosen);
         deliver(chosen, chunks, results);

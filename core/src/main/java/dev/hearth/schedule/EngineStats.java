@@ -1,5 +1,7 @@
 package dev.hearth.schedule;
 
+import dev.hearth.state.LowerTier;
+
 /**
  * A look at a loop between two steps; counts are since it began.
  *
@@ -18,6 +20,7 @@ package dev.hearth.schedule;
  * @param promptTokens tokens of prompts
  * @param cachedTokens those of them that were there already
  * @param outputTokens tokens that were generated
+ * @param lower what is below the cache, and went there and back
  */
 public record EngineStats(
         int running,
@@ -34,7 +37,8 @@ public record EngineStats(
         long evictions,
         long promptTokens,
         long cachedTokens,
-        long outputTokens) {
+        long outputTokens,
+        LowerTier.Counts lower) {
     /** How many sequences ended in each of the ways of {@link Sequence.End}. */
     public record Ends(long done, long cancelled, long late, long closed, long failed) {
         static final Ends NONE = new Ends(0, 0, 0, 0, 0);

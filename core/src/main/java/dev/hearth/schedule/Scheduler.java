@@ -40,7 +40,7 @@ final class Scheduler {
     private final boolean wholeSequences;
     private final List<Sequence> running = new ArrayList<>(); // in rank
     private final WaitingLine waiting = new WaitingLine();
-    private final List<Sequence> resting = new ArrayList<>(); // gave up their pages and wait for a reader
+    private final List<Sequence> resting = new ArrayList<>(); // wait for a reader, or for pages from below the cache
     private long arrivals;
     private long preemptions;
     private long earliestDeadline = Terms.NEVER;
@@ -158,6 +158,9 @@ final class Scheduler {
      * of each. Empty if there is nothing to do, or those who could do something wait for a reader.
      */
     List<Sequence> plan(Sequence.Output output) {
+        if (cache.lower().isPresent()) {
+            cache.lower().get().settle();
+        }
         wakeResting();
         Sequence[] ranked = running.toArray(Sequence[]::new);
         left = limits.tokens;
@@ -181,31 +184,48 @@ final class Scheduler {
         return chosen;
     }
 
-    /** Who could have gone on in the last plan and got no pages; null if nobody. */
+    /** Who could have gone on in the last plan and got no pages; null if nobody, or pages are still on their way. */
     @Nullable
     Sequence stuck() {
-        return stuck;
+        return isLoading() ? null : stuck;
+    }
+
+    /** Whether pages are on their way from below the cache. */
+    boolean isLoading() {
+        return cache.lower().isPresent() && cache.lower().get().isLoading();
     }
 
     private void wakeResting() {
         for (Iterator<Sequence> it = resting.iterator(); it.hasNext(); ) {
             Sequence sequence = it.next();
-            if (sequence.listener.ready()) {
+            if (!sequence.rests()) {
                 it.remove();
                 waiting.add(sequence);
             }
         }
     }
 
-    /** Whose turn it is of those who wait; those who wait for a reader step aside. */
+    /** Whose turn it is of those who wait; those who wait for a reader, or for pages from below the cache, step aside. */
     private @Nullable Sequence firstInLine() {
         Sequence first = waiting.first();
-        while (first != null && !first.listener.ready()) {
+        while (first != null && (first.rests() || beginsToLoad(first))) {
             waiting.remove(first);
             resting.add(first);
             first = waiting.first();
         }
         return first;
+    }
+
+    /** Has pages brought back for a sequence that could be let in, once each time that it waits. */
+    private boolean beginsToLoad(Sequence first) {
+        if (cache.lower().isPresent()
+                && first.load == null
+                && first.listener.leavesPrefix()
+                && running.size() < limits.sequences
+                && hasPages(first)) {
+            first.load = cache.lower().get().load(first.walk(cache), first.sharedLimit());
+        }
+        return first.rests();
     }
 
     private static boolean goes(Sequence sequence, Sequence.Output output) {
@@ -255,14 +275,19 @@ final class Scheduler {
         SequenceState state = sequence.heldState();
         while (!state.reserve(sequence.computed + tokens)) {
             Sequence last = lastBehind(sequence);
-            if (last == null) {
+            if (last != null) {
+                preempt(last);
+            } else if (!stopLoading()) {
                 stuck = sequence;
                 return;
             }
-            preempt(last);
         }
         sequence.planned = tokens;
         left -= tokens;
+    }
+
+    private boolean stopLoading() {
+        return cache.lower().isPresent() && cache.lower().get().stopLoading();
     }
 
     /** Who has to give up its pages first: one that waits for its reader, else the last in rank; null if nobody is behind. */
@@ -299,6 +324,10 @@ final class Scheduler {
     }
 
     private static void giveBack(Sequence sequence) {
+        if (sequence.load != null) {
+            sequence.load.cancel();
+            sequence.load = null;
+        }
         if (sequence.state != null) {
             sequence.state.close();
             sequence.state = null;
@@ -324,19 +353,22 @@ final class Scheduler {
     }
 
     private boolean takesState(Sequence next) {
-        int spare = SPARE_PAGES * running.size();
-        PrefixWalk walk = next.walk(cache);
-        int limit = next.sharedLimit();
-        boolean shares = next.listener.leavesPrefix();
-        int shared = shares ? walk.reach(limit) : 0;
-        int needed = wholeSequences ? 0 : StateCache.pages(next.tokens.size()) - StateCache.pages(shared);
-        int available = cache.availablePages() - (shares ? walk.unusedPages() : 0);
-        if (needed + spare > available && !(running.isEmpty() && needed <= available)) {
+        if (!hasPages(next)) {
             return false;
         }
+        next.load = null;
         next.state = cache.admit();
-        next.computed = shares ? next.state.share(walk, limit) : 0;
+        next.computed = next.listener.leavesPrefix() ? next.state.share(next.walk(cache), next.sharedLimit()) : 0;
         return true;
+    }
+
+    /** Whether there are pages for all tokens of a sequence that are not kept, beside some for those that run. */
+    private boolean hasPages(Sequence next) {
+        PrefixWalk walk = next.walk(cache);
+        int shared = next.listener.leavesPrefix() ? walk.reach(next.sharedLimit()) : 0;
+        int needed = wholeSequences ? 0 : StateCache.pages(next.tokens.size()) - StateCache.pages(shared);
+        int available = cache.availablePages() - walk.unusedPages();
+        return needed + SPARE_PAGES * running.size() <= available || running.isEmpty() && needed <= available;
     }
 
     /** Notes that a step computed what was planned. */

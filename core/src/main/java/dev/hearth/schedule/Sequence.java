@@ -1,5 +1,6 @@
 package dev.hearth.schedule;
 
+import dev.hearth.state.Load;
 import dev.hearth.state.PrefixWalk;
 import dev.hearth.state.SequenceState;
 import dev.hearth.state.StateCache;
@@ -107,6 +108,9 @@ public final class Sequence {
 
     private @Nullable PrefixWalk walk;
 
+    @Nullable
+    Load load; // since it waits: pages brought back for it
+
     long arrival;
     int computed;
     int planned; // of the step that is being made
@@ -195,6 +199,11 @@ public final class Sequence {
     /** It has other tokens from here on. */
     void forgetWalk() {
         walk = null;
+    }
+
+    /** Whether it can't go on yet whoever has room for it: its reader has fallen behind, or pages are on their way. */
+    boolean rests() {
+        return !listener.ready() || load != null && !load.isDone();
     }
 
     int pending() {

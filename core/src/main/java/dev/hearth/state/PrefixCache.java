@@ -125,10 +125,16 @@ final class PrefixCache {
         return evictions;
     }
 
+    /** The node that was used least recently; null if all are in use. */
+    @Nullable
+    PrefixNode oldest() {
+        return unused.after == unused ? null : unused.after;
+    }
+
     /** Lets go of the node that was used least recently; false if all are in use. */
     boolean evict() {
-        PrefixNode node = unused.after;
-        if (node == unused) {
+        PrefixNode node = oldest();
+        if (node == null) {
             return false;
         }
         drop(node);

@@ -1,8 +1,8 @@
 package dev.hearth.state;
 
+import dev.hearth.state.LowerPieces.Kind;
 import dev.hearth.tensor.HostBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,35 +78,14 @@ public final class PrefixCopy implements AutoCloseable {
     /** One of them, and its pages of all groups one after the other, then its states: {@link #bytes}. */
     public Entry read(int number, HostBuffer to) {
         PrefixNode node = nodes.get(number);
-        Extent extent =
-                cache.snapshots().areNeeded() && cache.snapshots().at(node) ? Extent.PAGES_AND_STATE : Extent.PAGES;
-        read(cache, node, extent, to);
+        NodeCopy.read(cache, node, Kind.PAGES, to, 0);
+        Extent extent = Extent.PAGES;
+        if (cache.snapshots().areNeeded() && cache.snapshots().at(node)) {
+            NodeCopy.read(cache, node, Kind.STATE, to, cache.prefixBytes());
+            extent = Extent.PAGES_AND_STATE;
+        }
         int follows = node.isFirst() ? NOTHING : places.getOrDefault(node.above(), NOTHING);
         return new Entry(follows, node.key, node.tokens(), extent);
-    }
-
-    static void read(StateCache cache, PrefixNode node, Extent extent, HostBuffer to) {
-        each(cache, extent, (group, offset) -> cache.pools().get(group).read(node.page(group), to, offset));
-    }
-
-    /** Where a group's page lies among those of a node. */
-    private interface Place {
-        void at(int group, long offset);
-    }
-
-    private static void each(StateCache cache, Extent extent, Place place) {
-        long pages = 0;
-        long states = cache.prefixBytes();
-        for (int group = 0; group < cache.pools().size(); group++) {
-            long bytes = cache.pools().get(group).pageBytes();
-            if (cache.grows(group)) {
-                place.at(group, pages);
-                pages += bytes;
-            } else if (extent == Extent.PAGES_AND_STATE) {
-                place.at(group, states);
-                states += bytes;
-            }
-        }
     }
 
     /**
@@ -121,34 +100,12 @@ public final class PrefixCopy implements AutoCloseable {
         PrefixNode before = entry.follows == NOTHING
                 ? roots.computeIfAbsent(entry.key, cache.prefixes()::root)
                 : nodes.get(entry.follows);
-        nodes.add(write(cache, before, entry.tokens::get, entry.extent, from));
-        return true;
-    }
-
-    /** Adds a node, used by one more, for which there is a free page. */
-    static PrefixNode write(
-            StateCache cache, PrefixNode before, IntUnaryOperator tokens, Extent extent, HostBuffer from) {
-        int[] pages = new int[cache.pools().size()];
-        Arrays.fill(pages, PrefixNode.NONE);
-        each(cache, Extent.PAGES, (group, offset) -> {
-            pages[group] = cache.pools().get(group).take();
-            cache.pools().get(group).write(pages[group], from, offset);
-        });
-        PrefixNode node = cache.prefixes().add(before, tokens, 0, pages.clone());
-        each(cache, Extent.PAGES, (group, offset) -> cache.pools().get(group).release(pages[group]));
-        if (extent == Extent.PAGES_AND_STATE
-                && !cache.snapshots().at(node)
-                && cache.snapshots().hasFreeSlot()) {
-            cache.snapshots()
-                    .take(
-                            node,
-                            (wanted, pool, slot) -> each(cache, extent, (group, offset) -> {
-                                if (group == wanted) {
-                                    pool.write(slot, from, offset);
-                                }
-                            }));
+        PrefixNode node = NodeCopy.write(cache, before, entry.tokens::get, 0, from);
+        if (entry.extent == Extent.PAGES_AND_STATE && cache.snapshots().hasFreeSlot()) {
+            NodeCopy.writeState(cache, node, from, cache.prefixBytes());
         }
-        return node;
+        nodes.add(node);
+        return true;
     }
 
     /** Leaves them to go when pages run short. */

@@ -23,7 +23,7 @@ final class PrefixLine {
         this.tokens = walk.tokens();
         this.last = last;
         this.blocks = blocks;
-        this.parting = walk.sharedPositions();
+        this.parting = walk.sharedBlocks() * StateCache.PAGE_SIZE;
         this.lastBound = limit / StateCache.PAGE_SIZE * StateCache.PAGE_SIZE;
     }
 

@@ -1,9 +1,12 @@
 package dev.hearth.state;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ final class PrefixNode {
     int pins; // of its state of fixed size
     boolean wanted; // others are likely to go on from here
     boolean kept = true; // false once it is out of the tree
+    private @Nullable PrefixDigest digest; // once somebody has asked
     PrefixNode before = this; // in the ring of nodes without users
     PrefixNode after = this;
 
@@ -61,6 +65,22 @@ final class PrefixNode {
         public int hashCode() {
             return hash;
         }
+    }
+
+    /** Stands for all tokens up to its last. */
+    PrefixDigest digest() {
+        if (digest == null) {
+            Deque<PrefixNode> open = new ArrayDeque<>(); // a long way up: no recursion
+            for (PrefixNode node = this; node != null && node.digest == null; node = node.parent) {
+                open.push(node);
+            }
+            for (PrefixNode node : open) {
+                node.digest = node.parent == null
+                        ? PrefixDigest.of(key)
+                        : node.parent.digest().then(i -> node.block.tokens[i], 0);
+            }
+        }
+        return Objects.requireNonNull(digest);
     }
 
     boolean isRoot() {

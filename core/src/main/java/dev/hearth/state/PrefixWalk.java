@@ -1,5 +1,7 @@
 package dev.hearth.state;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ public final class PrefixWalk {
     private final StateCache cache;
     private final String key;
     private final IntUnaryOperator tokens;
+    private final List<PrefixDigest> digests = new ArrayList<>(); // of no page, one, two, as far as somebody has asked
     private @Nullable PrefixNode last;
     private int blocks; // whole pages up to the last node
     private @Nullable PrefixNode joint; // where the sequence can go on from
@@ -86,8 +89,30 @@ public final class PrefixWalk {
         return joint;
     }
 
-    /** Positions up to the last page that others have computed, whether it is possible to go on from there or not. */
-    int sharedPositions() {
-        return blocks * StateCache.PAGE_SIZE;
+    /** Whole pages that the sequence can go on from. */
+    int joinedBlocks() {
+        return joined;
+    }
+
+    /** The last node of the way, whether it is possible to go on from there or not; null if there is no tree of its key. */
+    @Nullable
+    PrefixNode last() {
+        return last;
+    }
+
+    /** Whole pages up to the last node. */
+    int sharedBlocks() {
+        return blocks;
+    }
+
+    /** Stands for the tokens of so many whole pages. */
+    PrefixDigest digest(int count) {
+        if (digests.isEmpty()) {
+            digests.add(PrefixDigest.of(key));
+        }
+        for (int i = digests.size(); i <= count; i++) {
+            digests.add(digests.getLast().then(tokens, (i - 1) * StateCache.PAGE_SIZE));
+        }
+        return digests.get(count);
     }
 }

@@ -3,6 +3,7 @@ package dev.hearth.state;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * States of fixed size as they were at the ends of pages: a sequence can go on from a node of the tree of prefixes only where they
@@ -13,11 +14,17 @@ final class Snapshots {
     private final List<PagePool> slots = new ArrayList<>(); // the pools of groups of fixed size
     private final List<Integer> groups = new ArrayList<>();
     private final LinkedHashSet<PrefixNode> kept = new LinkedHashSet<>(); // least recently used first
+    private Consumer<PrefixNode> leaving = node -> {};
 
     /** Adds a group of fixed size. */
     void addGroup(int group, PagePool pool) {
         groups.add(group);
         slots.add(pool);
+    }
+
+    /** Has somebody look at a node whose state goes for want of slots, before it does. */
+    void beforeLeaving(Consumer<PrefixNode> listener) {
+        leaving = listener;
     }
 
     /** Whether sequences need any. */
@@ -60,6 +67,7 @@ final class Snapshots {
             if (kept.isEmpty()) {
                 return false;
             }
+            leaving.accept(kept.getFirst());
             drop(kept.getFirst());
         }
         return true;

@@ -6,6 +6,8 @@ import dev.hearth.spi.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -29,6 +31,7 @@ public final class StateCache implements AutoCloseable {
     private final Snapshots snapshots = new Snapshots();
     private final PrefixCache prefixes = new PrefixCache(pools, snapshots);
     private final int contextLength;
+    private Optional<LowerTier> lower = Optional.empty();
     private boolean keepsPrefixes;
     private int pinnedPages;
 
@@ -161,13 +164,48 @@ public final class StateCache implements AutoCloseable {
     /** Lets go of unused prefixes until so many pages are free in every group that grows; false if they cannot be. */
     boolean makeRoom(int wanted) {
         int evicted = 0;
-        while (freePages() < wanted && prefixes.evict()) {
+        for (PrefixNode oldest = prefixes.oldest();
+                oldest != null && freePages() < wanted;
+                oldest = prefixes.oldest()) {
+            keepBelow(oldest);
+            prefixes.evict();
             evicted++;
         }
         if (evicted > 0) {
             EvictionEvent.happened(evicted, prefixes.nodeCount());
         }
         return freePages() >= wanted;
+    }
+
+    private void keepBelow(PrefixNode node) {
+        if (lower.isPresent()) {
+            lower.get().keep(node);
+        }
+    }
+
+    /**
+     * What goes because pages run short is kept in a store from here on, and read back where that takes less time than computing it.
+     *
+     * @param store closed with the cache
+     */
+    public void keepBelow(LowerStore store) {
+        keepBelow(
+                store,
+                Executors.newSingleThreadExecutor(
+                        Thread.ofPlatform().daemon().name("hearth-pages").factory()),
+                new LoadCosts());
+    }
+
+    /** As the other one, with a thread that runs one task after the other, and what is known of costs. */
+    public void keepBelow(LowerStore store, Executor worker, LoadCosts costs) {
+        LowerTier tier = new LowerTier(this, store, worker, costs);
+        lower = Optional.of(tier);
+        snapshots.beforeLeaving(tier::keepState);
+    }
+
+    /** What is kept below, if anything is to be. */
+    public Optional<LowerTier> lower() {
+        return lower;
     }
 
     /** Has the oldest prefix go where too many are kept that have no pages. */
@@ -218,10 +256,11 @@ public final class StateCache implements AutoCloseable {
     public void forgetPrefixes() {
         keepsPrefixes = false;
         while (prefixes.evict()) {}
+        lower.ifPresent(LowerTier::clear);
     }
 
     /** Whether former sequences leave their pages. */
-    boolean keepsPrefixes() {
+    public boolean keepsPrefixes() {
         return keepsPrefixes;
     }
 
@@ -279,6 +318,7 @@ public final class StateCache implements AutoCloseable {
 
     /** Lets go of all prefixes of a key that no sequence uses; how many pages' worth of tokens they had. */
     public int dropPrefixes(String key) {
+        lower.ifPresent(tier -> tier.drop(key));
         return prefixes.drop(key);
     }
 
@@ -319,6 +359,7 @@ public final class StateCache implements AutoCloseable {
 
     @Override
     public void close() {
+        lower.ifPresent(LowerTier::close);
         pools.forEach(PagePool::close);
     }
 }

@@ -70,7 +70,7 @@ class CountersTest {
         scheduler.add(sequence);
         List<Sequence> chosen = scheduler.plan(Sequence.Output.LOGITS);
         counters.started(sequence, 10);
-        counters.stepped(chosen, 7);
+        counters.stepped(chosen, 7, memory.cache());
         counters.token(sequence, 20);
         EngineStats stats = counters.look(scheduler, memory.cache());
         assertThat(stats.running()).isOne();

@@ -2,6 +2,7 @@ package dev.hearth.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.state.LoadCosts;
 import dev.hearth.state.StateCache;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class EventsTest {
 
     @BeforeEach
     void record() {
-        for (String name : List.of("Request", "Step", "Preemption", "Eviction")) {
+        for (String name : List.of("Request", "Step", "Preemption", "Eviction", "Load")) {
             recording.enable("dev.hearth." + name).withoutThreshold();
         }
         recording.start();
@@ -142,6 +143,28 @@ class EventsTest {
             assertThat(event.getInt("pages")).isEqualTo((int) memory.cache().evictions());
             assertThat(event.getInt("pages")).isPositive();
             assertThat(event.getInt("keptPages")).isEqualTo(10 - event.getInt("pages"));
+        });
+    }
+
+    @Test
+    void load_tellsWhatCameBack() throws IOException {
+        memory.keepBelow(100, Runnable::run, new LoadCosts());
+        Sequence first = add(Terms.DEFAULT, 10 * PAGE, 1);
+        step();
+        step();
+        scheduler.remove(first);
+        Sequence second = add(Terms.DEFAULT, 9 * PAGE, 2);
+        step();
+        scheduler.remove(second);
+        Sequence again = add(Terms.DEFAULT, 10 * PAGE, 1);
+        step();
+        step();
+        assertThat(again.computed).isPositive();
+        assertThat(events("Load")).singleElement().satisfies(event -> {
+            assertThat(event.getInt("tokens")).isPositive().isEqualTo(event.getInt("reachedTokens"));
+            assertThat(event.getLong("bytes"))
+                    .isEqualTo(memory.cache().lower().orElseThrow().counts().loadedBytes());
+            assertThat(event.getDuration()).isPositive();
         });
     }
 }

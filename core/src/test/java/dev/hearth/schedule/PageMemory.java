@@ -9,13 +9,17 @@ import dev.hearth.spi.host.HostDevice;
 import dev.hearth.spi.host.HostOps;
 import dev.hearth.spi.host.Parallel;
 import dev.hearth.spi.reference.ScalarKernels;
+import dev.hearth.state.LoadCosts;
+import dev.hearth.state.LowerStore;
 import dev.hearth.state.PagePool;
 import dev.hearth.state.StateCache;
 import dev.hearth.tensor.HostBuffer;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
  * Pages without a network: what a step writes at a position, and leaves in a state of fixed size, is a number that stands for all
@@ -60,6 +64,60 @@ final class PageMemory {
 
     private static StateSpec group(int window) {
         return new StateSpec.Kv(1, 1, 1, new KvLayout.Values.Apart(1), window);
+    }
+
+    /** Keeps what goes in memory of so many pages' size, which a worker writes and reads. */
+    MemoryStore keepBelow(int pages, Executor worker, LoadCosts costs) {
+        long bytes = Math.max(cache.prefixBytes(), cache.stateBytes());
+        MemoryStore store = new MemoryStore(new byte[Math.toIntExact(pages * bytes)]);
+        cache.keepBelow(store, worker, costs);
+        return store;
+    }
+
+    /** A store that can break. */
+    static final class MemoryStore implements LowerStore {
+        private final byte[] bytes;
+        int worksUntil = Integer.MAX_VALUE; // so many more calls
+        boolean closed;
+
+        MemoryStore(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public long byteSize() {
+            return bytes.length;
+        }
+
+        @Override
+        public void write(long offset, MemorySegment from) throws IOException {
+            expectToWork();
+            MemorySegment.copy(from, ValueLayout.JAVA_BYTE, 0, bytes, (int) offset, (int) from.byteSize());
+        }
+
+        @Override
+        public void read(long offset, MemorySegment to) throws IOException {
+            expectToWork();
+            MemorySegment.copy(bytes, (int) offset, to, ValueLayout.JAVA_BYTE, 0, (int) to.byteSize());
+        }
+
+        /** Changes a bit of everything. */
+        void spoil() {
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] ^= 4;
+            }
+        }
+
+        private void expectToWork() throws IOException {
+            if (worksUntil-- <= 0) {
+                throw new IOException("no space left on a store for tests");
+            }
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
     }
 
     private static StateSpec state(int size) {

@@ -2,12 +2,16 @@ package dev.hearth.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hearth.state.LoadCosts;
 import dev.hearth.state.StateCache;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 
 /** The scheduler under arrivals, readers that stop, cancellations and pages that run out, in any order. */
 class SchedulerPropertiesTest {
@@ -22,6 +26,8 @@ class SchedulerPropertiesTest {
         final Scheduler scheduler;
         final List<Sequence> all = new ArrayList<>();
         final List<Sequence> cancelled = new ArrayList<>();
+        final Deque<Runnable> work = new ArrayDeque<>();
+        PageMemory.@Nullable MemoryStore store;
 
         Run(PageMemory.Kind kind, long seed) {
             random = new Random(seed);
@@ -32,6 +38,23 @@ class SchedulerPropertiesTest {
             scheduler = new Scheduler(memory.cache(), new Scheduler.Limits(budget, 1 + random.nextInt(6)), false);
             if (random.nextInt(5) == 0) {
                 memory.cache().forgetPrefixes();
+            } else if (random.nextInt(3) > 0) {
+                LoadCosts costs = new LoadCosts();
+                if (random.nextBoolean()) {
+                    costs.read(1, 1);
+                    costs.computed(1, 1 + random.nextInt(100)); // nanoseconds: of a token, as much as so many bytes
+                }
+                store = memory.keepBelow(1 + random.nextInt(40), work::add, costs);
+                if (random.nextInt(4) == 0) {
+                    store.worksUntil = random.nextInt(60);
+                }
+            }
+        }
+
+        /** The worker does so much of what it has to. */
+        void work(int tasks) {
+            for (int i = 0; i < tasks && !work.isEmpty(); i++) {
+                work.remove().run();
             }
         }
 
@@ -108,19 +131,26 @@ class SchedulerPropertiesTest {
     void everySequence_getsItsResultsOnceAndNoPageIsLost(@ForAll PageMemory.Kind kind, @ForAll long seed) {
         Run run = new Run(kind, seed);
         for (int i = 0; i < 60; i++) {
-            switch (run.random.nextInt(4)) {
+            switch (run.random.nextInt(5)) {
                 case 0 -> run.arrive();
                 case 1 -> run.disturb();
+                case 2 -> run.work(run.random.nextInt(6));
                 default -> run.step();
             }
         }
         run.all.forEach(s -> ((Script) s.listener).ready = true);
         int steps = 0;
         while (!run.scheduler.all().isEmpty()) {
-            assertThat(run.step()).as("somebody gets on").isTrue();
+            boolean loads = run.scheduler.isLoading();
+            assertThat(run.step() || loads || run.scheduler.isLoading())
+                    .as("somebody gets on")
+                    .isTrue();
+            run.work(run.random.nextInt(4));
             assertThat(++steps).isLessThan(100_000);
         }
         run.all.stream().filter(s -> !run.cancelled.contains(s)).forEach(s -> ((Script) s.listener).expectAllResults());
         run.memory.expectNothingHeld();
+        run.memory.cache().close();
+        assertThat(run.store == null || run.store.closed).isTrue();
     }
 }

@@ -71,6 +71,7 @@ public final class HearthMetrics implements MeterBinder {
         gauge(registry, "hearth.pages.limit", EngineStats::pageLimit);
         gauge(registry, "hearth.pages.prefix", EngineStats::prefixPages);
         gauge(registry, "hearth.cache.hit.ratio", EngineStats::cacheHitRate);
+        gauge(registry, "hearth.lower.bytes", stats -> stats.lower().heldBytes());
     }
 
     private void counters(MeterRegistry registry) {
@@ -81,6 +82,21 @@ public final class HearthMetrics implements MeterBinder {
         count(registry, "hearth.steps.tokens", Tags.empty(), EngineStats::stepTokens);
         count(registry, "hearth.preemptions", Tags.empty(), EngineStats::preemptions);
         count(registry, "hearth.evictions", Tags.empty(), EngineStats::evictions);
+        count(
+                registry,
+                "hearth.lower.stored.bytes",
+                Tags.empty(),
+                stats -> stats.lower().storedBytes());
+        count(
+                registry,
+                "hearth.lower.loaded.bytes",
+                Tags.empty(),
+                stats -> stats.lower().loadedBytes());
+        count(
+                registry,
+                "hearth.lower.loaded.tokens",
+                Tags.empty(),
+                stats -> stats.lower().loadedTokens());
         count(registry, "hearth.requests.refused", Tags.empty(), EngineStats::refused);
         for (Sequence.End end : Sequence.End.values()) {
             Tags how = Tags.of("end", end.name().toLowerCase(Locale.ROOT));

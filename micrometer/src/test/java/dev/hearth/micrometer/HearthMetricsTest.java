@@ -68,6 +68,8 @@ final class HearthMetricsTest {
         assertThat(count("hearth.steps.tokens")).isEqualTo(2 * (prompt + TOKENS - 1));
         assertThat(count("hearth.preemptions")).isZero();
         assertThat(count("hearth.evictions")).isZero();
+        assertThat(count("hearth.lower.stored.bytes")).isZero();
+        assertThat(count("hearth.lower.loaded.tokens")).isZero();
     }
 
     @Test
