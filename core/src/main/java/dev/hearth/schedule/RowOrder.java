@@ -28,7 +28,8 @@ final class RowOrder {
         }
         Integer[] order = new Integer[count];
         Arrays.setAll(order, i -> i);
-        Arrays.sort(order, (a, b) -> compare(chunks.get(a).state(), chunks.get(b).state()));
+        Arrays.sort(
+                order, (a, b) -> compare(chunks.get(a).state(), chunks.get(b).state()));
         return Arrays.stream(order).mapToInt(i -> i).toArray();
     }
 
