@@ -84,7 +84,7 @@ record LoadedModel(
                     cacheType,
                     options.contextLength,
                     options.cacheBytes,
-                    besideWeights(source, device.memory()));
+                    besideWeights(source, device));
             ModelConfig config = stored.withContextLength(plan.contextLength());
             if (plan.contextLength() > stored.contextLength()) {
                 LOG.warn(
@@ -171,8 +171,21 @@ record LoadedModel(
                         options.adapters.stream().map(AdapterFolder::scale).toList()));
     }
 
-    /** What is free once weights that no file has as they are, such as packed ones, have been made. */
-    private static MemoryInfo besideWeights(ModelSource source, MemoryInfo memory) {
+    /** What is free once weights are on the device, or those that no file has as it needs them have been made in memory. */
+    private static MemoryInfo besideWeights(ModelSource source, Device device) {
+        MemoryInfo memory = device.memory();
+        if (device.copiesWeights()) {
+            long copied = 0;
+            for (TensorEntry entry : source.catalog().entries()) {
+                copied += entry.bytes();
+            }
+            if (copied > memory.freeBytes()) {
+                throw new InsufficientMemoryException(source.place() + ": " + (copied >> 20) + " MiB of weights go to "
+                        + device.name() + ", of which " + (memory.freeBytes() >> 20)
+                        + " MiB are free; encode them smaller, or leave the choice of a device to the engine");
+            }
+            return new MemoryInfo(memory.totalBytes(), memory.freeBytes() - copied);
+        }
         long made = source.catalog().madeBytes();
         if (made > memory.freeBytes()) {
             throw new InsufficientMemoryException(source.place() + ": " + (made >> 20)

@@ -15,6 +15,11 @@ public interface Device {
      */
     Weight load(WeightSource source);
 
+    /** Whether {@link #load} copies a weight into memory of the device; else it stays where its source has it. */
+    default boolean copiesWeights() {
+        return false;
+    }
+
     /**
      * Memory, zeroed, freed by {@link Allocation#close()}.
      *

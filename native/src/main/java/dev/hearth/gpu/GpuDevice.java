@@ -128,6 +128,11 @@ final class GpuDevice implements Device, AutoCloseable {
     }
 
     @Override
+    public boolean copiesWeights() {
+        return true;
+    }
+
+    @Override
     public boolean supportsAll() {
         return false;
     }
