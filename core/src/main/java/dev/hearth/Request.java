@@ -283,7 +283,8 @@ public final class Request {
 
         /**
          * Searches for the likeliest answers instead of choosing token by token, and gives the best, as many as {@link #choices} says.
-         * Settings of the sampler apply that edit logits, to log probabilities, and none of random draws. All is told at the end.
+         * What edits logits (penalties, bans, processors) edits log probabilities; settings of draws at random are refused, and those of
+         * the model left aside. All is told at the end.
          */
         public Builder beams(BeamSearch search) {
             choices = choices.withSearch(search);

@@ -19,8 +19,9 @@ import java.util.stream.Stream;
  * which are not made to sum to one again.
  */
 public final class BeamScorer {
-    private static final Comparator<Continuation> BEST = Comparator.comparingDouble((Continuation c) -> -c.sum)
-            .thenComparingInt(c -> c.beam)
+    private static final Comparator<Continuation> BEST = Comparator.comparingDouble(Continuation::sum)
+            .reversed()
+            .thenComparingInt(Continuation::beam)
             .thenComparingInt(c -> c.sampled.token());
 
     private final BeamSearch search;
@@ -66,11 +67,6 @@ public final class BeamScorer {
      * @param beam which of those before it continues
      */
     public record Next(int beam, int token) {}
-
-    /** How many beginnings want a row of logits now; none when the search is over. */
-    public int beamCount() {
-        return over ? 0 : beams.size();
-    }
 
     /**
      * Notes how a beginning may go on; once for each, in any order.
