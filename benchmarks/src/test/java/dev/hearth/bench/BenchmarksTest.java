@@ -53,7 +53,7 @@ class BenchmarksTest {
                         .param("readMebibytes", "1")
                         .param("readThreads", "2")
                         .param("peakThreads", "2"),
-                5 * 2 * 2 + 3); // types, tokens, kernels, and the limits of memory, int8 and F32
+                5 * 2 * 2 + 4); // types, tokens, kernels, and the limits of memory, int8, BF16 and F32
     }
 
     @Test

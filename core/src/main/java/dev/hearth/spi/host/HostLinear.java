@@ -26,7 +26,7 @@ final class HostLinear {
     }
 
     void linear(List<Tensor> outs, Tensor x, List<Product> parts) {
-        check("linear", outs.size() == parts.size(), outs.size() + " results", parts.size() + " products");
+        check("linear", outs.size() == parts.size(), outs, parts);
         try {
             for (int i = 0; i < parts.size(); i++) {
                 add(outs.get(i), x, parts.get(i).weight(), parts.get(i).epilogue());

@@ -134,13 +134,13 @@ final class HostRows implements AutoCloseable {
                 out,
                 x,
                 weights,
-                streams + " streams");
+                streams);
         call.run(out.rows(), 1, HostKernels::mix, out, x, weights, streams);
     }
 
     void resize(Tensor inOut, Tensor like, float least) {
         same("resize", inOut, like);
-        check("resize", least > 0, inOut, "at least " + least);
+        check("resize", least > 0, inOut, least);
         call.run(inOut.rows(), 1, HostKernels::resize, inOut, like, least);
     }
 
@@ -154,7 +154,7 @@ final class HostRows implements AutoCloseable {
                         && x.type() == DType.F32,
                 out,
                 x,
-                "of " + size);
+                size);
         call.run(out.rows() * out.width(), MAXIMA_TOGETHER, HostKernels::maxima, out, x, size);
     }
 
