@@ -99,7 +99,7 @@ case "$sanitize" in *-fsanitize=address*)
   if [ "${VALGRIND:-}" = skip ] || [ -n "${RUNNER:-}" ]; then
     echo "valgrind: left out"
   elif command -v valgrind >/dev/null 2>&1; then
-    build "$out/plain" ""
+    build "$out/plain" -DHEARTH_CALLS
     watch "$out/plain" &
     watching=$!
   else
@@ -107,7 +107,7 @@ case "$sanitize" in *-fsanitize=address*)
   fi
   ;;
 esac
-build "$out" "$sanitize"
+build "$out" "$sanitize${sanitize:+ -DHEARTH_CALLS}"
 # shellcheck disable=SC2086
 ${RUNNER:-} "$out/kernels_test"
 case "$sanitize" in *-fsanitize=address*)
