@@ -1,6 +1,6 @@
-/* Rows of weights, looked up and multiplied with activations. A type is a struct here or in blocks.h, and a line at the end. */
+/* Rows of weights, looked up and multiplied with activations. A type is a struct here, in blocks.h or points.h, and a line at the end. */
 #pragma once
-#include "blocks.h"
+#include "points.h"
 
 namespace gpu {
 
@@ -190,5 +190,12 @@ GPU_BLOCKS(Q6_K, q6_k)
 GPU_BLOCKS(IQ4_XS, iq4_xs)
 GPU_BLOCKS(TQ1_0, tq1_0)
 GPU_BLOCKS(TQ2_0, tq2_0)
+GPU_BLOCKS(IQ1_S, iq1_s)
+GPU_BLOCKS(IQ1_M, iq1_m)
+GPU_BLOCKS(IQ2_XXS, iq2_xxs)
+GPU_BLOCKS(IQ2_XS, iq2_xs)
+GPU_BLOCKS(IQ2_S, iq2_s)
+GPU_BLOCKS(IQ3_XXS, iq3_xxs)
+GPU_BLOCKS(IQ3_S, iq3_s)
 
 }  // namespace gpu

@@ -19,7 +19,7 @@ if [ -z "${CXX:-}" ]; then
   exit 0
 fi
 passed=$here/../target/gpu-tests-passed
-inputs=$( (echo "$CXX"; cat "$here"/include/* "$here"/kernels/* "$here"/emulator/* "$here"/test/*) | cksum)
+inputs=$( (echo "$CXX"; cat "$here"/include/* "$here"/kernels/* "$here"/emulator/* "$here"/test/* "$here"/../cpu/grids.h) | cksum)
 if [ -z "${CI:-}" ] && [ -f "$passed" ] && [ "$(cat "$passed")" = "$inputs" ]; then exit 0; fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -28,7 +28,7 @@ sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all"
 building=""
 for warp in 32 64; do
   # shellcheck disable=SC2086
-  $CXX $flags $sanitize -DSIMT_WARP=$warp -I"$here/include" -I"$here/kernels" -I"$here/emulator" \
+  $CXX $flags $sanitize -DSIMT_WARP=$warp -I"$here/include" -I"$here/kernels" -I"$here/../cpu" -I"$here/emulator" \
     "$here/test/kernels_test.cpp" -o "$out/test-$warp" &
   building="$building $!"
 done

@@ -32,6 +32,7 @@ final class GpuKernels implements HostKernels {
     private final WeightKernels.All weights;
     private final GpuElements elements;
     private final GpuExperts experts;
+    private final GpuRecurrence recurrence;
     private final Launches launches;
     private final Fence fence;
 
@@ -43,6 +44,7 @@ final class GpuKernels implements HostKernels {
         this.tables = new Tables(driver);
         this.launches = new Launches(driver, mirrors);
         this.elements = new GpuElements(rows, launches);
+        this.recurrence = new GpuRecurrence(rows, launches);
         this.experts = new GpuExperts(driver, this, rows, weights, launches);
         this.fence = () -> {
             mirrors.endStep();
@@ -296,11 +298,10 @@ final class GpuKernels implements HostKernels {
         elements.resize(inOut, like, least);
     }
 
-    // what has no kernel yet
-
+    /** A step of {@link HostKernels} that do no experts. */
     @Override
     public void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to) {
-        throw support.lacks("experts");
+        throw new AssertionError("the kernels do experts");
     }
 
     @Override
@@ -314,7 +315,7 @@ final class GpuKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        throw support.lacks("convolve");
+        recurrence.convolve(out, x, state, filter, bias, spec, batch);
     }
 
     @Override
@@ -330,7 +331,7 @@ final class GpuKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        throw support.lacks("scan");
+        recurrence.scan(out, x, steps, b, c, weights, state, spec, batch);
     }
 
     @Override
@@ -348,7 +349,8 @@ final class GpuKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        throw support.lacks("delta");
+        support.requireDelta(spec);
+        recurrence.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch);
     }
 
     @Override
@@ -363,7 +365,7 @@ final class GpuKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        throw support.lacks("wkv");
+        recurrence.wkv(out, keys, values, decay, bonus, state, stateOffset, batch);
     }
 
     @Override

@@ -169,8 +169,6 @@ final class GpuScratchMeter implements ScratchMeter {
         @Override
         public void resize(Tensor inOut, Tensor like, float least) {}
 
-        // what there are none for
-
         @Override
         public void convolve(
                 Tensor out,
@@ -179,9 +177,7 @@ final class GpuScratchMeter implements ScratchMeter {
                 Weight filter,
                 @Nullable Weight bias,
                 ConvolutionSpec spec,
-                Batch batch) {
-            throw support.lacks("convolve");
-        }
+                Batch batch) {}
 
         @Override
         public void scan(
@@ -193,9 +189,7 @@ final class GpuScratchMeter implements ScratchMeter {
                 ScanWeights weights,
                 RecurrentView state,
                 ScanSpec spec,
-                Batch batch) {
-            throw support.lacks("scan");
-        }
+                Batch batch) {}
 
         @Override
         public void delta(
@@ -210,7 +204,7 @@ final class GpuScratchMeter implements ScratchMeter {
                 RecurrentView state,
                 DeltaSpec spec,
                 Batch batch) {
-            throw support.lacks("delta");
+            support.requireDelta(spec);
         }
 
         @Override
@@ -222,8 +216,6 @@ final class GpuScratchMeter implements ScratchMeter {
                 Weight bonus,
                 RecurrentView state,
                 int stateOffset,
-                Batch batch) {
-            throw support.lacks("wkv");
-        }
+                Batch batch) {}
     }
 }

@@ -1,6 +1,6 @@
 package dev.hearth.gpu;
 
-/** The kernels of rows, of the cache and of experts, but for products. */
+/** The kernels of rows, of the cache, of states and of experts, but for products. */
 record RowKernels(
         GpuKernel add,
         GpuKernel multiply,
@@ -28,7 +28,11 @@ record RowKernels(
         GpuKernel attend,
         GpuKernel route,
         GpuKernel shares,
-        GpuKernel combine) {
+        GpuKernel combine,
+        GpuKernel convolve,
+        GpuKernel scan,
+        GpuKernel delta,
+        GpuKernel wkv) {
     static RowKernels load(GpuDriver driver) {
         return new RowKernels(
                 WeightKernels.find(driver, "hearth_add"),
@@ -57,6 +61,10 @@ record RowKernels(
                 WeightKernels.find(driver, "hearth_attend"),
                 WeightKernels.find(driver, "hearth_route"),
                 WeightKernels.find(driver, "hearth_shares"),
-                WeightKernels.find(driver, "hearth_combine"));
+                WeightKernels.find(driver, "hearth_combine"),
+                WeightKernels.find(driver, "hearth_convolve"),
+                WeightKernels.find(driver, "hearth_scan"),
+                WeightKernels.find(driver, "hearth_delta"),
+                WeightKernels.find(driver, "hearth_wkv"));
     }
 }
