@@ -36,6 +36,7 @@ final class GpuScratchMeter implements ScratchMeter {
     private final Set<RopeSpec> rotations = Collections.newSetFromMap(new IdentityHashMap<>());
     private long tableBytes;
     private long expertBytes;
+    private long partBytes;
 
     /** A meter for sequences of up to so many positions. */
     GpuScratchMeter(Support support, int positions) {
@@ -50,7 +51,7 @@ final class GpuScratchMeter implements ScratchMeter {
 
     @Override
     public long bytes() {
-        return tableBytes + expertBytes;
+        return tableBytes + expertBytes + partBytes;
     }
 
     /** Operations that compute nothing. */
@@ -97,6 +98,8 @@ final class GpuScratchMeter implements ScratchMeter {
         @Override
         public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch) {
             support.requireAttend(kv.layout());
+            long needed = GpuAttention.scratchBytes(kv.layout(), spec.headCount(), positionCount);
+            partBytes = Math.max(partBytes, needed);
         }
 
         @Override
