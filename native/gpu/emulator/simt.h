@@ -26,7 +26,7 @@ namespace simt {
 constexpr int warpSize = SIMT_WARP;
 constexpr int mostThreads = 1024;
 constexpr std::size_t stackBytes = (64 << 10) + 1088;  // not a power of two: the tops of all stacks would share a few sets of the caches
-constexpr std::size_t sharedBytes = 16 << 10;
+constexpr std::size_t sharedBytes = 48 << 10;
 
 /** What a module says about a kernel; the emulated drivers look for simt_kernel_NAME. */
 struct Kernel {
@@ -56,6 +56,7 @@ struct Fiber {
     const char* file = "";
     int line = 0;
     std::uint64_t given[2] = {};
+    void* offered = nullptr;
 };
 
 /** Threads of a warp that haven't ended, and those of them that wait for it. */
@@ -75,6 +76,7 @@ struct Block {
     Fiber* current = nullptr;
     std::vector<Fiber> fibers;
     std::vector<Warp> warps;
+    std::size_t poisoned = 0;  // bytes of the memory
     alignas(64) unsigned char memory[sharedBytes] = {};
 };
 
@@ -89,7 +91,12 @@ inline Fiber& self() { return *block().current; }
 template <class T>
 T& shared() {
     static_assert(sizeof(T) <= sharedBytes, "more shared memory than the emulation has");
-    return *reinterpret_cast<T*>(block().memory);
+    Block& b = block();
+    if (b.poisoned < sizeof(T)) {  // the block's first thread
+        std::memset(b.memory, 0xff, sizeof(T));
+        b.poisoned = sizeof(T);
+    }
+    return *reinterpret_cast<T*>(b.memory);
 }
 
 #if defined(__x86_64__)
@@ -184,6 +191,26 @@ T exchange(T value, int lane) {
     return other;
 }
 
+/** Does something once with what every lane of a full warp offers; all wait for it. */
+template <class T, class F>
+void together(T& mine, F all) {
+    Block& b = block();
+    Fiber& fiber = self();
+    Warp& warp = b.warps[static_cast<std::size_t>(fiber.thread / warpSize)];
+    fiber.offered = &mine;
+    fiber.state = State::atWarp;
+    if (++warp.waiting == warpSize) {
+        T* lanes[warpSize];
+        for (int i = 0; i < warpSize; i++) {
+            lanes[i] = static_cast<T*>(b.fibers[static_cast<std::size_t>(fiber.thread - fiber.lane + i)].offered);
+        }
+        all(lanes);
+        releaseWarp(b, fiber);
+    } else {
+        wait(fiber, State::atWarp, "a matrix of lane", fiber.lane);
+    }
+}
+
 inline void fiberMain() {
     Block& b = block();
     b.kernel->body(b.arguments);
@@ -213,7 +240,7 @@ inline bool releaseBlock(Block& b) {
 }
 
 inline bool runBlock(Block& b, unsigned char* stacks, char* error, std::size_t errorBytes) {
-    std::memset(b.memory, 0xff, sharedBytes);
+    b.poisoned = 0;
     b.warps.assign(static_cast<std::size_t>((b.threads + warpSize - 1) / warpSize), Warp());
     for (int i = 0; i < b.threads; i++) {
         Fiber& fiber = b.fibers[static_cast<std::size_t>(i)];

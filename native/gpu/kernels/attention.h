@@ -130,6 +130,9 @@ struct AttendArgs {
 
 constexpr int segmentSize = 256;
 
+GPU_FN int least(int x, int y) { return x < y ? x : y; }
+GPU_FN int greatest(int x, int y) { return x > y ? x : y; }
+
 /** What a row sees, and whose it is. */
 struct AttendRow {
     const float* query;
@@ -142,7 +145,9 @@ template <int ROWS>
 struct AttendShared {
     float scores[ROWS][segmentSize];  // below zero where the row doesn't see the position, once the scores are weights
     AttendRow rows[ROWS];
-    float max[ROWS], sum[ROWS];
+    float max[ROWS], sum[ROWS];        // of a segment
+    float allMax[ROWS], allSum[ROWS];  // of the segments so far
+    float keep[ROWS], gain[ROWS];      // factors of what there was, and of what the segment adds
     int differs[128 / 32];  // of each warp
 };
 
@@ -190,10 +195,10 @@ GPU_FN Tile tileOf(const AttendArgs& a, AttendShared<ROWS>& shared, int tile) {
     bool oneSequence = true;
     for (int r = 0; r < t.count; r++) {
         const AttendRow& row = shared.rows[r];
-        t.first = row.first < t.first ? row.first : t.first;
-        t.last = row.last > t.last ? row.last : t.last;
-        t.sharedStart = row.first > t.sharedStart ? row.first : t.sharedStart;
-        t.sharedEnd = row.last + 1 < t.sharedEnd ? row.last + 1 : t.sharedEnd;
+        t.first = least(t.first, row.first);
+        t.last = greatest(t.last, row.last);
+        t.sharedStart = greatest(t.sharedStart, row.first);
+        t.sharedEnd = least(t.sharedEnd, row.last + 1);
         oneSequence &= row.sequence == shared.rows[0].sequence;
     }
     if (oneSequence) {
@@ -218,40 +223,47 @@ GPU_FN Tile tileOf(const AttendArgs& a, AttendShared<ROWS>& shared, int tile) {
         int64_t end = static_cast<int64_t>(shared.differs[warp]) * c.pageSize;
         t.sharedEnd = end < t.sharedEnd ? static_cast<int>(end) : t.sharedEnd;
     }
-    t.sharedEnd = t.sharedEnd < t.sharedStart ? t.sharedStart : t.sharedEnd;
+    t.sharedEnd = greatest(t.sharedStart, t.sharedEnd);
     return t;
 }
 
-/** f(from, to, r0, r1) for the positions from to `to` that rows r0 to r1 - 1, of one sequence, see any of. */
-template <int ROWS, class F>
-GPU_FN void eachRun(const AttendShared<ROWS>& shared, const Tile& t, int start, int end, F f) {
-    int r1 = 0;
-    for (int r0 = 0; start <= end && r0 < t.count; r0 = r1) {
-        int first = INT32_MAX;
-        int last = -1;
-        for (r1 = r0; r1 < t.count && shared.rows[r1].sequence == shared.rows[r0].sequence; r1++) {
-            first = shared.rows[r1].first < first ? shared.rows[r1].first : first;
-            last = shared.rows[r1].last > last ? shared.rows[r1].last : last;
-        }
-        f(first > start ? first : start, last < end ? last : end, r0, r1);
-    }
-}
+/** Positions from to `to` that rows r0 to r1 - 1 see any of, in the pages of row r0. */
+struct Span {
+    int from, to, r0, r1;
+};
 
-/** Likewise, positions in the same pages for all rows at once; each row's in their order. */
-template <int ROWS, class F>
-GPU_FN void eachSpan(const AttendShared<ROWS>& shared, const Tile& t, int start, int end, F f) {
-    for (int part = 0; part < 3; part++) {  // before what is shared, that, behind
-        int from = part == 0 ? start : part == 1 ? t.sharedStart : t.sharedEnd;
-        int to = part == 0 ? t.sharedStart - 1 : part == 1 ? t.sharedEnd - 1 : end;
-        from = from > start ? from : start;
-        to = to < end ? to : end;
-        if (part == 1 && from <= to) {
-            f(from, to, 0, t.count);
-        } else if (part != 1) {
-            eachRun(shared, t, from, to, f);
+/** The spans of positions start to end: before those in shared pages, these, behind them; each row's in order. */
+template <int ROWS>
+struct Spans {
+    const AttendShared<ROWS>& shared;
+    const Tile& t;
+    int start, end;
+    int part, row;
+
+    GPU_FN bool next(Span& span) {
+        for (; part < 3; part++, row = 0) {
+            int from = part == 0 ? start : part == 1 ? t.sharedStart : t.sharedEnd;
+            int to = part == 0 ? t.sharedStart - 1 : part == 1 ? t.sharedEnd - 1 : end;
+            while (row < t.count) {
+                int first = INT32_MAX;
+                int last = -1;
+                span.r0 = row;
+                while (row < t.count && (part == 1 || shared.rows[row].sequence == shared.rows[span.r0].sequence)) {
+                    first = shared.rows[row].first < first ? shared.rows[row].first : first;
+                    last = shared.rows[row].last > last ? shared.rows[row].last : last;
+                    row++;
+                }
+                span.r1 = row;
+                span.from = greatest(greatest(from, start), first);
+                span.to = least(least(to, end), last);
+                if (span.from <= span.to) {
+                    return true;
+                }
+            }
         }
+        return false;
     }
-}
+};
 
 struct alignas(16) FourFloats {
     float values[4];
@@ -331,21 +343,22 @@ GPU_FN float scoreOf(const AttendArgs& a, const AttendRow& row, const uint8_t* k
 
 /** Scores of rows r0 to r1 - 1; four lanes do a position, each four elements of sixteen. */
 template <int ROWS>
-GPU_FN void scores(const AttendArgs& a, AttendShared<ROWS>& shared, const Tile& t, int from, int to, int r0, int r1) {
+GPU_FN void scores(const AttendArgs& a, AttendShared<ROWS>& shared, const Tile& t, const Span& span) {
     const Cache& c = a.cache;
     int lane = thread() % 4;
-    for (int base = from; base <= to; base += threads() / 4) {
+    int to = span.to;
+    for (int base = span.from; base <= to; base += threads() / 4) {
         bool mine = base + thread() / 4 <= to;
         int position = mine ? base + thread() / 4 : to;
-        Slot s = slotOf(c, shared.rows[r0].sequence, position);
+        Slot s = slotOf(c, shared.rows[span.r0].sequence, position);
         const uint8_t* key = keyAt(c, t.keyHead, s);
         float keyScale = c.type == CACHE_INT8 ? scaleOf(keyScaleAt(c, t.keyHead, s)) : 1;
         float sums[ROWS][4] = {};
         for (int i = 4 * lane; i < c.headDim; i += 16) {
             float k[4];
             keyElements(c, key, i, k);
-            for (int r = 0; r < ROWS; r++) {
-                if (r >= r0 && r < r1) {
+            GPU_UNROLL for (int r = 0; r < ROWS; r++) {
+                if (r >= span.r0 && r < span.r1) {
                     const float* query = shared.rows[r].query + i;
                     for (int e = 0; e < 4; e++) {
                         if (i + e < c.headDim) {
@@ -355,8 +368,8 @@ GPU_FN void scores(const AttendArgs& a, AttendShared<ROWS>& shared, const Tile& 
                 }
             }
         }
-        for (int r = 0; r < ROWS; r++) {
-            if (r >= r0 && r < r1) {
+        GPU_UNROLL for (int r = 0; r < ROWS; r++) {
+            if (r >= span.r0 && r < span.r1) {
                 const AttendRow& row = shared.rows[r];
                 float score = scoreOf(a, row, key, keyScale, row.position - position, foldFours(sums[r]));
                 if (mine && lane == 0) {
@@ -367,7 +380,7 @@ GPU_FN void scores(const AttendArgs& a, AttendShared<ROWS>& shared, const Tile& 
     }
 }
 
-/** Makes weights of a segment's scores; sixteen lanes do a row. */
+/** Makes weights of a segment's scores, and adds up what goes with the values; sixteen lanes do a row. */
 template <int ROWS>
 GPU_FN void weights(AttendShared<ROWS>& shared, const Tile& t, int start, int end) {
     int r = thread() / 16;
@@ -391,18 +404,24 @@ GPU_FN void weights(AttendShared<ROWS>& shared, const Tile& t, int start, int en
         sum += weight;
     }
     sum = fold16(sum);
-    if (mine && lane == 0) {
-        shared.max[r] = max;
-        shared.sum[r] = sum;
+    if (!mine || lane != 0 || first > last) {
+        return;
     }
+    shared.max[r] = max;
+    shared.sum[r] = sum;
+    if (first == shared.rows[r].first) {
+        shared.allMax[r] = max;
+        shared.allSum[r] = sum;
+        return;
+    }
+    float higher = greater(shared.allMax[r], max);
+    float keep = exponential(shared.allMax[r] - higher);
+    float gain = exponential(max - higher);
+    shared.keep[r] = keep;
+    shared.gain[r] = gain;
+    shared.allSum[r] = fma(sum, gain, shared.allSum[r] * keep);
+    shared.allMax[r] = higher;
 }
-
-/** What a thread knows of a row's result: the same maximum and sum in all threads, and values of its own. */
-template <int DIMS>
-struct Running {
-    float max, sum;
-    float values[DIMS];
-};
 
 /** The values of a thread: `lanes` threads do the rows r with r % sets == set, each every lanes-th element from `first` on. */
 struct ValueShare {
@@ -417,10 +436,10 @@ GPU_FN ValueShare valueShare(int valueDim) {
 
 template <int ROWS, int DIMS>
 GPU_FN void addValues(const AttendArgs& a, const AttendShared<ROWS>& shared, const Tile& t, const ValueShare& share,
-    Running<DIMS> (&part)[ROWS], int from, int to, int r0, int r1) {
+    float (&part)[ROWS][DIMS], const Span& span) {
     const Cache& c = a.cache;
-    for (int position = from; position <= to; position++) {
-        Slot s = slotOf(c, shared.rows[r0].sequence, position);
+    for (int position = span.from; position <= span.to; position++) {
+        Slot s = slotOf(c, shared.rows[span.r0].sequence, position);
         const uint8_t* value = valueAt(c, t.keyHead, s);
         float scale = c.type == CACHE_INT8 ? scaleOf(valueScaleAt(c, t.keyHead, s)) : 1;
         float elements[DIMS];
@@ -428,46 +447,32 @@ GPU_FN void addValues(const AttendArgs& a, const AttendShared<ROWS>& shared, con
             int i = share.first + j * share.lanes;
             elements[j] = i < c.valueDim ? element(c, value, i) : 0;
         }
-        for (int r = 0; r < ROWS; r++) {
-            float weight = r >= r0 && r < r1 && r % share.sets == share.set ? shared.scores[r][position % segmentSize] : -1;
+        GPU_UNROLL for (int r = 0; r < ROWS; r++) {
+            bool own = r >= span.r0 && r < span.r1 && (r & (share.sets - 1)) == share.set;
+            float weight = own ? shared.scores[r][position % segmentSize] : -1;
             if (!(weight < 0)) {
                 weight = c.type == CACHE_INT8 ? weight * scale : weight;
                 for (int j = 0; j < DIMS; j++) {
-                    part[r].values[j] = fma(weight, elements[j], part[r].values[j]);
+                    part[r][j] = fma(weight, elements[j], part[r][j]);
                 }
             }
         }
     }
 }
 
-/** Adds a later segment to what there is. */
-template <int DIMS>
-GPU_FN void merge(Running<DIMS>& all, const Running<DIMS>& part) {
-    float higher = greater(all.max, part.max);
-    float keep = exponential(all.max - higher);
-    float gain = exponential(part.max - higher);
-    for (int j = 0; j < DIMS; j++) {
-        all.values[j] = fma(part.values[j], gain, all.values[j] * keep);
-    }
-    all.sum = fma(part.sum, gain, all.sum * keep);
-    all.max = higher;
-}
-
 /** Writes a row's result; `lanes` threads from the one with `first` 0 on have it. */
 template <int DIMS>
-GPU_FN void finish(const AttendArgs& a, int token, int head, Running<DIMS>& all, int first, int lanes) {
+GPU_FN void finish(const AttendArgs& a, int token, int head, const float (&values)[DIMS], float max, float sum, int first, int lanes) {
+    float keep = 1;
     if (a.sinks != nullptr) {
-        float higher = greater(all.max, a.sinks[head]);
-        float keep = exponential(all.max - higher);
-        for (int j = 0; j < DIMS; j++) {
-            all.values[j] *= keep;
-        }
-        all.sum = all.sum * keep + exponential(a.sinks[head] - higher);
+        float higher = greater(max, a.sinks[head]);
+        keep = exponential(max - higher);
+        sum = sum * keep + exponential(a.sinks[head] - higher);
     }
     for (int j = 0; j < DIMS; j++) {
         int i = first + j * lanes;
         if (i < a.cache.valueDim) {
-            a.out.row(token)[head * a.cache.valueDim + i] = all.values[j] / all.sum;
+            a.out.row(token)[head * a.cache.valueDim + i] = values[j] * keep / sum;
         }
     }
 }
@@ -476,18 +481,20 @@ GPU_FN float* partOf(const AttendArgs& a, int token, int head, int segment) {
     return a.parts + ((static_cast<int64_t>(token) * a.heads + head) * a.segments + segment) * (a.cache.valueDim + 2);
 }
 
-template <int DIMS>
-GPU_FN void savePart(const AttendArgs& a, const AttendRow& row, int segment, const Running<DIMS>& part, const ValueShare& share) {
+template <int ROWS, int DIMS>
+GPU_FN void savePart(const AttendArgs& a, const AttendShared<ROWS>& shared, int r, int segment, const float (&values)[DIMS],
+    const ValueShare& share) {
+    const AttendRow& row = shared.rows[r];
     float* to = partOf(a, row.token, row.head, segment - row.first / segmentSize);
     for (int j = 0; j < DIMS; j++) {
         int i = share.first + j * share.lanes;
         if (i < a.cache.valueDim) {
-            to[i] = part.values[j];
+            to[i] = values[j];
         }
     }
     if (share.first == 0) {
-        to[a.cache.valueDim] = part.sum;
-        to[a.cache.valueDim + 1] = part.max;
+        to[a.cache.valueDim] = shared.sum[r];
+        to[a.cache.valueDim + 1] = shared.max[r];
     }
 }
 
@@ -496,37 +503,41 @@ GPU_FN void attend(const AttendArgs& a, AttendShared<ROWS>& shared) {
     int segments = a.parts == nullptr ? 1 : a.segments;
     Tile t = tileOf(a, shared, blockX() / segments);
     ValueShare share = valueShare<ROWS>(a.cache.valueDim);
-    Running<DIMS> all[ROWS] = {};
+    float all[ROWS][DIMS] = {};
     int from = t.first / segmentSize + (a.parts == nullptr ? 0 : blockX() % segments);
-    int to = a.parts == nullptr || t.last / segmentSize < from ? t.last / segmentSize : from;
+    int to = a.parts == nullptr ? t.last / segmentSize : least(from, t.last / segmentSize);
     for (int segment = from; segment <= to; segment++) {
-        int start = segment * segmentSize > t.first ? segment * segmentSize : t.first;
-        int end = segment * segmentSize + segmentSize - 1 < t.last ? segment * segmentSize + segmentSize - 1 : t.last;
-        eachSpan(shared, t, start, end, [&](int p, int q, int r0, int r1) { scores(a, shared, t, p, q, r0, r1); });
+        int start = greatest(segment * segmentSize, t.first);
+        int end = least(segment * segmentSize + segmentSize - 1, t.last);
+        Span span;
+        for (Spans<ROWS> spans = {shared, t, start, end, 0, 0}; spans.next(span);) {
+            scores(a, shared, t, span);
+        }
         syncBlock();
         weights(shared, t, start, end);
         syncBlock();
-        Running<DIMS> part[ROWS] = {};
-        eachSpan(shared, t, start, end, [&](int p, int q, int r0, int r1) { addValues(a, shared, t, share, part, p, q, r0, r1); });
-        for (int r = 0; r < ROWS; r++) {
-            if (r >= t.count || r % share.sets != share.set || shared.rows[r].first > end || shared.rows[r].last < start) {
+        float part[ROWS][DIMS] = {};
+        for (Spans<ROWS> spans = {shared, t, start, end, 0, 0}; spans.next(span);) {
+            addValues(a, shared, t, share, part, span);
+        }
+        GPU_UNROLL for (int r = 0; r < ROWS; r++) {
+            if (r >= t.count || (r & (share.sets - 1)) != share.set || shared.rows[r].first > end || shared.rows[r].last < start) {
                 continue;
             }
-            part[r].max = shared.max[r];
-            part[r].sum = shared.sum[r];
             if (a.parts != nullptr) {
-                savePart(a, shared.rows[r], segment, part[r], share);
-            } else if (segment == shared.rows[r].first / segmentSize) {
-                all[r] = part[r];
-            } else {
-                merge(all[r], part[r]);
+                savePart(a, shared, r, segment, part[r], share);
+                continue;
+            }
+            bool first = segment == shared.rows[r].first / segmentSize;
+            for (int j = 0; j < DIMS; j++) {
+                all[r][j] = first ? part[r][j] : fma(part[r][j], shared.gain[r], all[r][j] * shared.keep[r]);
             }
         }
         syncBlock();
     }
-    for (int r = 0; r < ROWS; r++) {
-        if (a.parts == nullptr && r < t.count && r % share.sets == share.set) {
-            finish(a, shared.rows[r].token, shared.rows[r].head, all[r], share.first, share.lanes);
+    GPU_UNROLL for (int r = 0; r < ROWS; r++) {
+        if (a.parts == nullptr && r < t.count && (r & (share.sets - 1)) == share.set) {
+            finish(a, shared.rows[r].token, shared.rows[r].head, all[r], shared.allMax[r], shared.allSum[r], share.first, share.lanes);
         }
     }
 }
@@ -545,21 +556,23 @@ GPU_ATTEND(8, 1)
 GPU_KERNEL(hearth_attend_merge, AttendArgs) {
     AttendRow row = rowOf(a, blockX(), blockY());
     int valueDim = a.cache.valueDim;
-    Running<4> all = {};
+    float all[4] = {};
+    float max = 0;
+    float sum = 0;
     for (int segment = 0; segment <= row.last / segmentSize - row.first / segmentSize; segment++) {
         const float* from = partOf(a, row.token, row.head, segment);
-        Running<4> part = {from[valueDim + 1], from[valueDim], {}};
+        float higher = segment == 0 ? from[valueDim + 1] : greater(max, from[valueDim + 1]);
+        float keep = exponential(max - higher);
+        float gain = exponential(from[valueDim + 1] - higher);
         for (int j = 0; j < 4; j++) {
             int i = thread() + j * threads();
-            part.values[j] = i < valueDim ? from[i] : 0;
+            float value = i < valueDim ? from[i] : 0;
+            all[j] = segment == 0 ? value : fma(value, gain, all[j] * keep);
         }
-        if (segment == 0) {
-            all = part;
-        } else {
-            merge(all, part);
-        }
+        sum = segment == 0 ? from[valueDim] : fma(from[valueDim], gain, sum * keep);
+        max = higher;
     }
-    finish(a, row.token, row.head, all, thread(), threads());
+    finish(a, row.token, row.head, all, max, sum, thread(), threads());
 }
 
 }  // namespace gpu

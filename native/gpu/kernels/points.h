@@ -48,6 +48,7 @@ struct Points2 : Plain<256, blockBytes> {
 };
 
 struct IQ2_XXS : Points2<66> {
+    static constexpr int scaled = 32;
     GPU_FN static int scale(const uint8_t* block, int group) {
         return 2 * static_cast<int>(word<2>(block + 6 + group / 2 * 8) >> 28) + 1;
     }
@@ -76,6 +77,7 @@ struct IQ2_S : Points2<82> {
 };
 
 struct IQ3_XXS : Plain<256, 98> {
+    static constexpr int scaled = 32;
     GPU_FN static float d(const uint8_t* block) { return half(block) * 0.25f; }
     GPU_FN static int scale(const uint8_t* block, int group) {
         return 2 * static_cast<int>(word<2>(block + 66 + group / 2 * 4) >> 28) + 1;
@@ -87,6 +89,7 @@ struct IQ3_XXS : Plain<256, 98> {
 };
 
 struct IQ3_S : Plain<256, 110> {
+    static constexpr int scaled = 32;
     GPU_FN static int scale(const uint8_t* block, int group) { return 2 * (block[106 + group / 4] >> group / 2 % 2 * 4 & 15) + 1; }
     GPU_FN static uint32_t four(const uint8_t* block, int i) {
         int j = i / 4;
@@ -101,6 +104,7 @@ GPU_FN uint32_t point1(int index, int i, bool less) {
 }
 
 struct IQ1_S : Plain<256, 50> {
+    static constexpr int scaled = 32;
     GPU_FN static float d(const uint8_t* block) { return half(block) * 0.125f; }
     GPU_FN static int scale(const uint8_t* block, int group) {
         return 2 * (load<uint16_t>(block + 34 + group / 2 * 2) >> 12 & 7) + 1;

@@ -241,6 +241,10 @@ void rowsOfAllKinds() {
     expect(run(gpu::simt_kernel_hearth_gather, 2, 1, g).empty() && out.at(0, 132) == x.at(2, 132), "gather takes the row");
 }
 
+}  // namespace
+#include "matrix_test.h"
+namespace {
+
 // ---- what the emulation itself must notice -------------------------------------------------------------------------------
 struct OneArgs {
     float* out;
@@ -291,6 +295,7 @@ int main() {
         reverse = order;
         linear();
         linearInt8();
+        matrices();
         norm();
         rowsOfAllKinds();
         attend(gpu::CACHE_F32, 16, 16, 2, 16, 40, INT32_MAX, 4, false, 1e-5);

@@ -191,7 +191,7 @@ final class GpuKernels implements HostKernels {
 
     @Override
     public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
-        var products = kernels(weight).by(x.type());
+        WeightKernels kernels = kernels(weight);
         launches.begin()
                 .rows(out.columns(from, to - from))
                 .byteRows(x)
@@ -199,8 +199,7 @@ final class GpuKernels implements HostKernels {
                 .vector(bias, from);
         launches.parameters().put(x.rows()).put(to - from).put(x.width());
         launches.parameters().put(0L).put(0L).put(0L).put(0L).put(0L); // no experts
-        long tokens = x.rows() == 1 ? 1 : Launches.blocks(x.rows(), WeightKernels.TOKENS);
-        launches.launch(products.of(x.rows()), WeightKernels.blocks(x.type(), to - from), tokens);
+        kernels.launch(launches, x.type(), to - from, x.rows());
     }
 
     @Override
