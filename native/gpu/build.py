@@ -25,7 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 FLAGS = f"-std=c++17 -O2 -g0 -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno {WARNINGS}"
-INCLUDES = ["-I" + str(HERE / folder) for folder in ("include", "kernels", "emulator")]
+INCLUDES = ["-I" + str(HERE / folder) for folder in ("include", "kernels", "../cpu", "emulator")]
 EMULATION = {  # library: source and flags
     "libcuda.so.1": ("emulator/cuda.cpp", ["-pthread", "-Wl,-soname,libcuda.so.1"]),
     "libamdhip64.so": ("emulator/hip.cpp", ["-pthread", "-Wl,-soname,libamdhip64.so"]),
@@ -54,7 +54,8 @@ def run(command, **options):
 
 
 def sources():
-    return sorted(file for folder in ("include", "kernels", "emulator") for file in (HERE / folder).iterdir())
+    own = sorted(file for folder in ("include", "kernels", "emulator") for file in (HERE / folder).iterdir())
+    return [*own, HERE.parent / "cpu" / "grids.h"]
 
 
 def fingerprint(*what):
@@ -131,7 +132,7 @@ def nvcc(mode):
 def cuda_command(compiler, out):
     codes = [f"-gencode=arch=compute_{t},code=sm_{t}" for t in CUDA_TARGETS] + ["-gencode=arch=compute_80,code=compute_80"]
     exact = ["-fmad=false", "-prec-div=true", "-prec-sqrt=true", "-ftz=false"]
-    return [*compiler, "-std=c++17", "-O3", "-fatbin", *exact, "--Werror", "all-warnings", *codes, *INCLUDES[:2],
+    return [*compiler, "-std=c++17", "-O3", "-fatbin", *exact, "--Werror", "all-warnings", *codes, *INCLUDES[:3],
             str(HERE / "kernels" / "hearth.cu"), "-o", str(out)]
 
 
@@ -139,7 +140,7 @@ def rocm_command(compiler, out):
     targets = [f"--offload-arch={t}" for t in ROCM_TARGETS]
     return [*compiler, "-x", "hip", "-std=c++17", "-O3", "-ffp-contract=off", "-fhip-fp32-correctly-rounded-divide-sqrt",
             "-fno-gpu-flush-denormals-to-zero", "--offload-device-only", *targets, "-nogpuinc", "-nogpulib", "-Wall", "-Wextra",
-            "-Wconversion", "-Wshadow", "-Werror", *INCLUDES[:2], str(HERE / "kernels" / "hearth.cu"), "-o", str(out)]
+            "-Wconversion", "-Wshadow", "-Werror", *INCLUDES[:3], str(HERE / "kernels" / "hearth.cu"), "-o", str(out)]
 
 
 def build_image(kind, output, mode):

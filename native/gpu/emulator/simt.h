@@ -1,6 +1,6 @@
 /*
- * Runs kernels on the CPU: a fiber for each thread of a block, one block after the other. Fibers run in the order of their threads, or
- * in reverse, and change only where threads wait for each other: a barrier that is missing shows as a wrong result in one of the two
+ * Runs kernels on the CPU: a fiber for each thread of a block, one block after the other. Warps run in order up to a barrier, or
+ * in reverse, and threads change only where they wait for each other: a barrier that is missing shows as a wrong result in one of the two
  * orders, and one that some threads don't reach is reported instead of hanging. Shared memory begins as NaN in every block.
  *
  * Not modelled: the order of memory between threads within a warp, bank conflicts, time. One launch at a time; see launch.
@@ -25,8 +25,8 @@ namespace simt {
 
 constexpr int warpSize = SIMT_WARP;
 constexpr int mostThreads = 1024;
-constexpr std::size_t stackBytes = 64 << 10;
-constexpr std::size_t sharedBytes = 16 << 10;
+constexpr std::size_t stackBytes = (64 << 10) + 1088;  // not a power of two: the tops of all stacks would share a few sets of the caches
+constexpr std::size_t sharedBytes = 48 << 10;
 
 /** What a module says about a kernel; the emulated drivers look for simt_kernel_NAME. */
 struct Kernel {
@@ -52,8 +52,17 @@ struct Fiber {
     int thread = 0;
     int lane = 0;
     State state = State::ready;
+    unsigned char turn = 0;  // of two places for what it gives to its warp
     const char* file = "";
     int line = 0;
+    std::uint64_t given[2] = {};
+    void* offered = nullptr;
+};
+
+/** Threads of a warp that haven't ended, and those of them that wait for it. */
+struct Warp {
+    int alive = 0;
+    int waiting = 0;
 };
 
 struct Block {
@@ -62,11 +71,12 @@ struct Block {
     int x = 0;
     int y = 0;
     int threads = 0;
+    int step = 1;  // from one thread to the next: -1 in reverse
     Context scheduler;
     Fiber* current = nullptr;
     std::vector<Fiber> fibers;
-    std::vector<std::uint64_t> staged;     // of each thread, until its warp is complete
-    std::vector<std::uint64_t> published;  // what the warp exchanged last
+    std::vector<Warp> warps;
+    std::size_t poisoned = 0;  // bytes of the memory
     alignas(64) unsigned char memory[sharedBytes] = {};
 };
 
@@ -81,7 +91,12 @@ inline Fiber& self() { return *block().current; }
 template <class T>
 T& shared() {
     static_assert(sizeof(T) <= sharedBytes, "more shared memory than the emulation has");
-    return *reinterpret_cast<T*>(block().memory);
+    Block& b = block();
+    if (b.poisoned < sizeof(T)) {  // the block's first thread
+        std::memset(b.memory, 0xff, sizeof(T));
+        b.poisoned = sizeof(T);
+    }
+    return *reinterpret_cast<T*>(b.memory);
 }
 
 #if defined(__x86_64__)
@@ -89,7 +104,7 @@ T& shared() {
 __attribute__((naked, noinline)) inline void change(void** /* from: rdi */, void* /* to: rsi */) {
     asm("pushq %rbp; pushq %rbx; pushq %r12; pushq %r13; pushq %r14; pushq %r15;"
         "movq %rsp, (%rdi); movq %rsi, %rsp;"
-        "popq %r15; popq %r14; popq %r13; popq %r12; popq %rbx; popq %rbp; ret");
+        "popq %r15; popq %r14; popq %r13; popq %r12; popq %rbx; popq %rbp; popq %rcx; jmp *%rcx");  // ret would be mispredicted
 }
 inline void change(Context& from, Context& to) { change(&from.stack, to.stack); }
 inline void prepare(Context& context, unsigned char* stack, void (*entry)()) {
@@ -109,68 +124,107 @@ inline void prepare(Context& context, unsigned char* stack, void (*entry)()) {
 }
 #endif
 
-inline void wait(State state, const char* file, int line) {
-    Fiber& fiber = self();
+/** Goes on with the next thread of the warp that may, or else with the scheduler. */
+inline void yield(Fiber& fiber) {
+    Block& b = block();
+    int first = fiber.thread - fiber.lane;
+    int count = first + warpSize < b.threads ? warpSize : b.threads - first;
+    int lane = fiber.lane;
+    for (int i = 1; i < count; i++) {
+        lane += b.step;
+        lane = lane < 0 ? count - 1 : lane == count ? 0 : lane;
+        Fiber& next = b.fibers[static_cast<std::size_t>(first + lane)];
+        if (next.state == State::ready) {
+            b.current = &next;
+            change(fiber.context, next.context);
+            return;
+        }
+    }
+    change(fiber.context, b.scheduler);
+}
+
+inline void wait(Fiber& fiber, State state, const char* file, int line) {
     fiber.state = state;
     fiber.file = file;
     fiber.line = line;
-    change(fiber.context, block().scheduler);
+    yield(fiber);
 }
 
-inline void syncBlock(const char* file, int line) { wait(State::atBlock, file, line); }
+inline void syncBlock(const char* file, int line) { wait(self(), State::atBlock, file, line); }
+
+/** Lets go the threads of a warp if all that haven't ended wait for it. */
+inline void releaseWarp(Block& b, const Fiber& one) {
+    int first = one.thread - one.lane;
+    Warp& warp = b.warps[static_cast<std::size_t>(first / warpSize)];
+    if (warp.waiting < warp.alive) {
+        return;
+    }
+    for (int i = first; warp.waiting > 0; i++) {
+        Fiber& fiber = b.fibers[static_cast<std::size_t>(i)];
+        if (fiber.state == State::atWarp) {
+            fiber.state = State::ready;
+            warp.waiting--;
+        }
+    }
+}
 
 /** The value that another lane of the warp gives; 0 of a lane that the block hasn't. */
 template <class T>
 T exchange(T value, int lane) {
     static_assert(sizeof(T) <= sizeof(std::uint64_t), "a value of at most 8 bytes");
     Block& b = block();
-    int mine = self().thread;
-    std::memcpy(&b.staged[static_cast<std::size_t>(mine)], &value, sizeof(T));
-    wait(State::atWarp, "a shuffle of lane", self().lane);
+    Fiber& fiber = self();
+    int turn = fiber.turn;
+    fiber.turn = static_cast<unsigned char>(1 - turn);  // a lane that goes on may give its next value before others have read this one
+    std::memcpy(&fiber.given[turn], &value, sizeof(T));
+    b.warps[static_cast<std::size_t>(fiber.thread / warpSize)].waiting++;
+    fiber.state = State::atWarp;
+    releaseWarp(b, fiber);
+    if (fiber.state == State::atWarp) {
+        wait(fiber, State::atWarp, "a shuffle of lane", fiber.lane);
+    }
     T other{};
-    int from = mine - mine % warpSize + lane;
+    int from = fiber.thread - fiber.lane + lane;
     if (from < b.threads) {
-        std::memcpy(&other, &b.published[static_cast<std::size_t>(from)], sizeof(T));
+        std::memcpy(&other, &b.fibers[static_cast<std::size_t>(from)].given[turn], sizeof(T));
     }
     return other;
+}
+
+/** Does something once with what every lane of a full warp offers; all wait for it. */
+template <class T, class F>
+void together(T& mine, F all) {
+    Block& b = block();
+    Fiber& fiber = self();
+    Warp& warp = b.warps[static_cast<std::size_t>(fiber.thread / warpSize)];
+    fiber.offered = &mine;
+    fiber.state = State::atWarp;
+    if (++warp.waiting == warpSize) {
+        T* lanes[warpSize];
+        for (int i = 0; i < warpSize; i++) {
+            lanes[i] = static_cast<T*>(b.fibers[static_cast<std::size_t>(fiber.thread - fiber.lane + i)].offered);
+        }
+        all(lanes);
+        releaseWarp(b, fiber);
+    } else {
+        wait(fiber, State::atWarp, "a matrix of lane", fiber.lane);
+    }
 }
 
 inline void fiberMain() {
     Block& b = block();
     b.kernel->body(b.arguments);
-    wait(State::done, "", 0);
+    Fiber& fiber = self();
+    fiber.state = State::done;
+    b.warps[static_cast<std::size_t>(fiber.thread / warpSize)].alive--;
+    releaseWarp(b, fiber);
+    yield(fiber);
     std::abort();
 }
 
-/** Lets go the threads of a warp that all wait for it. */
-inline bool releaseWarp(Block& b, int first) {
-    int end = first + warpSize < b.threads ? first + warpSize : b.threads;
+/** Lets go all threads if those that haven't ended wait at a barrier. */
+inline bool releaseBlock(Block& b) {
     bool any = false;
-    for (int i = first; i < end; i++) {
-        State state = b.fibers[static_cast<std::size_t>(i)].state;
-        if (state != State::atWarp && state != State::done) {
-            return false;
-        }
-        any |= state == State::atWarp;
-    }
-    for (int i = first; any && i < end; i++) {
-        std::size_t at = static_cast<std::size_t>(i);
-        b.published[at] = b.staged[at];
-        if (b.fibers[at].state == State::atWarp) {
-            b.fibers[at].state = State::ready;
-        }
-    }
-    return any;
-}
-
-inline bool release(Block& b) {
-    bool any = false;
-    for (int first = 0; first < b.threads; first += warpSize) {
-        any |= releaseWarp(b, first);
-    }
-    if (any) {
-        return true;
-    }
     for (Fiber& fiber : b.fibers) {
         if (fiber.state != State::atBlock && fiber.state != State::done) {
             return false;
@@ -185,24 +239,27 @@ inline bool release(Block& b) {
     return any;
 }
 
-inline bool runBlock(Block& b, unsigned char* stacks, bool reverse, char* error, std::size_t errorBytes) {
-    std::memset(b.memory, 0xff, sharedBytes);
+inline bool runBlock(Block& b, unsigned char* stacks, char* error, std::size_t errorBytes) {
+    b.poisoned = 0;
+    b.warps.assign(static_cast<std::size_t>((b.threads + warpSize - 1) / warpSize), Warp());
     for (int i = 0; i < b.threads; i++) {
         Fiber& fiber = b.fibers[static_cast<std::size_t>(i)];
         fiber.thread = i;
         fiber.lane = i % warpSize;
         fiber.state = State::ready;
+        fiber.turn = 0;
+        b.warps[static_cast<std::size_t>(i / warpSize)].alive++;
         prepare(fiber.context, stacks + static_cast<std::size_t>(i) * stackBytes, fiberMain);
     }
     do {
-        for (int i = 0; i < b.threads; i++) {
-            Fiber& fiber = b.fibers[static_cast<std::size_t>(reverse ? b.threads - 1 - i : i)];
+        for (int i = b.step > 0 ? 0 : b.threads - 1; i >= 0 && i < b.threads; i += b.step) {
+            Fiber& fiber = b.fibers[static_cast<std::size_t>(i)];
             if (fiber.state == State::ready) {
                 b.current = &fiber;
                 change(b.scheduler, fiber.context);
             }
         }
-    } while (release(b));
+    } while (releaseBlock(b));
     for (const Fiber& fiber : b.fibers) {
         if (fiber.state != State::done) {
             std::snprintf(error, errorBytes, "%s: block (%d, %d) never ends: thread %d waits at %s:%d", b.kernel->name,
@@ -218,19 +275,18 @@ inline bool launch(const Kernel& kernel, unsigned gridX, unsigned gridY, unsigne
     char* error, std::size_t errorBytes) {
     static std::mutex* oneAtATime = new std::mutex;
     std::lock_guard<std::mutex> guard(*oneAtATime);
-    static unsigned char* stacks = static_cast<unsigned char*>(std::aligned_alloc(4096, mostThreads * stackBytes));
+    static unsigned char* stacks = static_cast<unsigned char*>(std::aligned_alloc(64, mostThreads * stackBytes));
     Block& b = block();
     b.kernel = &kernel;
     b.arguments = arguments;
     b.threads = static_cast<int>(threads);
+    b.step = reverse ? -1 : 1;
     b.fibers.assign(threads, Fiber());
-    b.staged.assign(threads, 0);
-    b.published.assign(threads, 0);
     for (unsigned y = 0; y < gridY; y++) {
         for (unsigned x = 0; x < gridX; x++) {
             b.x = static_cast<int>(x);
             b.y = static_cast<int>(y);
-            if (!runBlock(b, stacks, reverse, error, errorBytes)) {
+            if (!runBlock(b, stacks, error, errorBytes)) {
                 return false;
             }
         }

@@ -3,7 +3,8 @@
  * the CPU (g++ or clang). Arithmetic is IEEE 754 binary32 everywhere: compile without contraction, fast math or flushed denormals;
  * where a fused multiply-add is meant, fma says so.
  *
- * A kernel takes one struct. GPU_KERNEL(name, Arguments) { ... } declares it with the struct as `a`.
+ * A kernel takes one struct. GPU_KERNEL(name, Arguments) { ... } declares it with the struct as `a`. Four blocks, or
+ * as many as GPU_KERNEL_OF says, fit an NVIDIA multiprocessor by their registers, of which there are 65536.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 #include <cuda_fp16.h>
 #include <stdint.h>
 #define GPU_WARP 32
-#define GPU_KERNEL(name, Arguments) extern "C" __global__ void __launch_bounds__(128) name(const Arguments a)
+#define GPU_KERNEL_OF(blocks, name, Arguments) extern "C" __global__ void __launch_bounds__(128, blocks) name(const Arguments a)
 #define GPU_SHARED(Type, name) __shared__ Type name
 
 #elif defined(__HIP__)
@@ -34,7 +35,7 @@ typedef __INT64_TYPE__ int64_t;
 #else
 #define GPU_WARP 64
 #endif
-#define GPU_KERNEL(name, Arguments) \
+#define GPU_KERNEL_OF(blocks, name, Arguments) \
     extern "C" __global__ void __attribute__((amdgpu_flat_work_group_size(1, 128))) name(const Arguments a)
 #define GPU_SHARED(Type, name) __shared__ Type name
 
@@ -44,7 +45,7 @@ typedef __INT64_TYPE__ int64_t;
 #define GPU_WARP simt::warpSize
 #define __device__
 #define __forceinline__ inline __attribute__((always_inline))
-#define GPU_KERNEL(name, Arguments)                                                                              \
+#define GPU_KERNEL_OF(blocks, name, Arguments)                                                                   \
     static void name##_body(const Arguments& a);                                                                 \
     extern "C" __attribute__((visibility("default"))) const simt::Kernel simt_kernel_##name;                     \
     extern "C" const simt::Kernel simt_kernel_##name = {#name, sizeof(Arguments), simt::warpSize,                \
@@ -54,6 +55,14 @@ typedef __INT64_TYPE__ int64_t;
 #endif
 
 #define GPU_FN __device__ __forceinline__
+#define GPU_KERNEL(name, Arguments) GPU_KERNEL_OF(4, name, Arguments)
+
+/** Before a loop whose counter chooses registers. */
+#if GPU_EMULATED
+#define GPU_UNROLL
+#else
+#define GPU_UNROLL _Pragma("unroll")
+#endif
 
 namespace gpu {
 

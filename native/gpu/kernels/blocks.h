@@ -75,6 +75,7 @@ struct Plain {
     static constexpr int size = blockSize;
     static constexpr int bytes = blockBytes;
     static constexpr bool hasMinima = false;
+    static constexpr int scaled = blockSize == 256 ? 16 : 32;  // neighbours that share a scale
     GPU_FN static float d(const uint8_t* block) { return half(block); }
     GPU_FN static float dmin(const uint8_t*) { return 0; }
     GPU_FN static int scale(const uint8_t*, int) { return 1; }
@@ -165,6 +166,7 @@ struct Q3_K : Plain<256, 110> {
 /** Scales and minima of Q4_K and Q5_K: 8 of 6 bits each in 12 bytes. */
 template <int blockBytes>
 struct SixBits : Plain<256, blockBytes> {
+    static constexpr int scaled = 32;
     static constexpr bool hasMinima = true;
     GPU_FN static float dmin(const uint8_t* block) { return half(block + 2); }
     GPU_FN static int scale(const uint8_t* block, int group) {
@@ -200,6 +202,7 @@ struct Q6_K : Plain<256, 210> {
 };
 
 struct IQ4_XS : Plain<256, 136> {
+    static constexpr int scaled = 32;
     GPU_FN static int scale(const uint8_t* block, int group) {
         int part = group / 2;
         int low = block[4 + part / 2] >> 4 * (part % 2) & 15;
@@ -213,6 +216,7 @@ struct IQ4_XS : Plain<256, 136> {
 
 /** Five numbers a byte, each the top digit of a fraction in base 3: five times 32 bytes, five times 16, four times 4. */
 struct TQ1_0 : Plain<256, 54> {
+    static constexpr int scaled = 32;
     GPU_FN static float d(const uint8_t* block) { return half(block + 52); }
     GPU_FN static uint32_t four(const uint8_t* block, int i) {
         int base = i < 160 ? 0 : i < 240 ? 160 : 240;
@@ -232,6 +236,7 @@ struct TQ1_0 : Plain<256, 54> {
 };
 
 struct TQ2_0 : Plain<256, 66> {
+    static constexpr int scaled = 32;
     GPU_FN static float d(const uint8_t* block) { return half(block + 64); }
     GPU_FN static uint32_t four(const uint8_t* block, int i) { return minus(pairs64<2>(block, i), 1); }
 };

@@ -54,6 +54,41 @@ GPU_FN float relu(float x) { return greater(x, 0); }
 
 GPU_FN float softcap(float x, float cap) { return cap * (1 - 2 / (exponential(2 * (x / cap)) + 1)); }
 
+/** Natural logarithm of a normal number from 1 on: Cephes' polynomial around a fraction in [sqrt(1/2), sqrt(2)). */
+GPU_FN float logarithm(float u) {
+    int e = (bitsOf(u) >> 23) - 126;
+    float m = ofBits((bitsOf(u) & 0x7fffff) | 0x3f000000);
+    if (m < 0.70710677f) {
+        e--;
+        m += m;
+    }
+    float x = m - 1;
+    float z = x * x;
+    float p = 0.070376836f;
+    p = fma(p, x, -0.1151461f);
+    p = fma(p, x, 0.116769984f);
+    p = fma(p, x, -0.12420141f);
+    p = fma(p, x, 0.14249323f);
+    p = fma(p, x, -0.16668057f);
+    p = fma(p, x, 0.20000714f);
+    p = fma(p, x, -0.24999994f);
+    p = fma(p, x, 0.3333333f);
+    p = p * x * z;
+    p = fma(static_cast<float>(e), -0.00021219444f, p);
+    p = fma(z, -0.5f, p);
+    return fma(static_cast<float>(e), 0.6933594f, x + p);
+}
+
+/** log(1 + exp(x)), x itself above 20. */
+GPU_FN float softplus(float x) {
+    if (!(x <= 20)) {
+        return x;
+    }
+    float y = exponential(x);
+    float u = 1 + y;
+    return u == 1 ? y : logarithm(u) * y / (u - 1);
+}
+
 /** dev.hearth.gpu.Codes, as all enums of choices. */
 enum Activation { SILU, GELU_TANH, GELU, QUICK_GELU, RELU, RELU_SQUARED, SIGMOID };
 

@@ -2,4 +2,5 @@
 #include "attention.h"
 #include "experts.h"
 #include "linear.h"
+#include "recurrence.h"
 #include "rows.h"

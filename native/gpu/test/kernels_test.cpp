@@ -160,7 +160,9 @@ void norm() {
 }
 
 /** A prompt in pages of any order, stored and attended to; against double precision. */
-void attend(int type, int headDim, int valueDim, int group, int pageSize, int length, int window, double bound) {
+void attend(int type, int headDim, int valueDim, int group, int pageSize, int length, int window, int tileTokens, bool split, double bound) {
+    int most = valueDim <= 128 ? 8 : 4, segments = (length + 255) / 256;
+    Floats parts(length * 2 * group * segments, valueDim + 2);
     int heads = 2, pageCount = (length + pageSize - 1) / pageSize + 1;
     int64_t element = type == gpu::CACHE_F32 ? 4 : type == gpu::CACHE_INT8 ? 1 : 2;
     int64_t scale = type == gpu::CACHE_INT8 ? 4 : 0;
@@ -182,13 +184,20 @@ void attend(int type, int headDim, int valueDim, int group, int pageSize, int le
     Floats queries = normals(length, heads * group * headDim), out(length, heads * group * valueDim), sinks = normals(1, heads * group);
     gpu::Cache c = {pool.data.get(), pool.data.get() + pageCount * heads * keyPage, pageCount * keyPage, keyPage, headDim * element,
         pageSize * headDim * element, pageCount * valuePage, valuePage, valueDim * element, pageSize * valueDim * element,
-        table.data.get(), pageCount, pageSize, headDim, valueDim, type};
+        table.data.get(), pageCount, pageSize, headDim, valueDim, type, headDim % 4 == 0, 0};
     gpu::StoreArgs s = {c, rows(keys), rows(values), {sequences.data.get(), 1}, {positions.data.get(), 1}};
     expect(run(gpu::simt_kernel_hearth_store, static_cast<unsigned>(length), static_cast<unsigned>(heads), s).empty(), "store ends");
     gpu::AttendArgs a = {c, rows(out), rows(queries), {sequences.data.get(), 1}, {positions.data.get(), 1}, {positions.data.get(), 1},
-        sinks.data.get(), nullptr, nullptr, nullptr, nullptr, 0, 0.3f, 0, group, window, 0, INT32_MAX, 0, 0};
-    unsigned all = static_cast<unsigned>(heads * group);
-    expect(run(gpu::simt_kernel_hearth_attend, static_cast<unsigned>(length), all, a).empty(), "attend ends");
+        sinks.data.get(), nullptr, nullptr, nullptr, nullptr, 0, 0.3f, 0, group, window, 0, INT32_MAX, 0, length, heads * group,
+        tileTokens, std::min(group, most), split ? segments : 0, split ? parts.data.get() : nullptr};
+    unsigned tiles = blocks(length, tileTokens) * static_cast<unsigned>(split ? segments : 1);
+    const simt::Kernel& kernel = tileTokens * group == 1 ? gpu::simt_kernel_hearth_attend_1_4
+        : valueDim <= 128                                ? gpu::simt_kernel_hearth_attend_8_1
+                                                         : gpu::simt_kernel_hearth_attend_4_4;
+    expect(run(kernel, tiles, blocks(group, most) * static_cast<unsigned>(heads), a).empty(), "attend ends");
+    if (split) {
+        expect(run(gpu::simt_kernel_hearth_attend_merge, static_cast<unsigned>(length), static_cast<unsigned>(heads * group), a).empty(), "merge ends");
+    }
     double worst = 0;
     for (int t = 0; t < length; t++) {
         for (int head = 0; head < heads * group; head++) {
@@ -231,6 +240,10 @@ void rowsOfAllKinds() {
         {indices.data.get(), 1}, 4 * 133};
     expect(run(gpu::simt_kernel_hearth_gather, 2, 1, g).empty() && out.at(0, 132) == x.at(2, 132), "gather takes the row");
 }
+
+}  // namespace
+#include "matrix_test.h"
+namespace {
 
 // ---- what the emulation itself must notice -------------------------------------------------------------------------------
 struct OneArgs {
@@ -282,14 +295,16 @@ int main() {
         reverse = order;
         linear();
         linearInt8();
+        matrices();
         norm();
         rowsOfAllKinds();
-        attend(gpu::CACHE_F32, 16, 16, 2, 16, 40, INT32_MAX, 1e-5);
-        attend(gpu::CACHE_F32, 7, 9, 1, 1, 20, 5, 1e-5);
-        attend(gpu::CACHE_F32, 8, 8, 1, 32, 300, INT32_MAX, 1e-5);
-        attend(gpu::CACHE_F16, 24, 130, 3, 16, 33, 20, 4e-3);
-        attend(gpu::CACHE_BF16, 16, 16, 1, 16, 33, INT32_MAX, 3e-2);
-        attend(gpu::CACHE_INT8, 15, 7, 2, 3, 20, INT32_MAX, 6e-2);
+        attend(gpu::CACHE_F32, 16, 16, 2, 16, 40, INT32_MAX, 4, false, 1e-5);
+        attend(gpu::CACHE_F32, 7, 9, 1, 1, 20, 5, 1, false, 1e-5);
+        attend(gpu::CACHE_F32, 8, 8, 1, 32, 300, INT32_MAX, 8, false, 1e-5);
+        attend(gpu::CACHE_F32, 8, 70, 12, 32, 260, 257, 1, true, 1e-5);
+        attend(gpu::CACHE_F16, 24, 130, 3, 16, 33, 20, 1, false, 4e-3);
+        attend(gpu::CACHE_BF16, 16, 16, 1, 16, 33, INT32_MAX, 1, true, 3e-2);
+        attend(gpu::CACHE_INT8, 15, 7, 2, 3, 20, INT32_MAX, 3, false, 6e-2);
         emulation();
     }
     std::printf("gpu: %d checks of the kernels with warps of %d, %d failed\n", checks, simt::warpSize, failures);

@@ -13,7 +13,6 @@ import dev.hearth.spi.KvView;
 import dev.hearth.spi.NormSpec;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.RecurrentView;
-import dev.hearth.spi.RelativeTerms;
 import dev.hearth.spi.RopeSpec;
 import dev.hearth.spi.RoutingSpec;
 import dev.hearth.spi.RowFunction;
@@ -32,6 +31,8 @@ final class GpuKernels implements HostKernels {
     private final WeightKernels.All weights;
     private final GpuElements elements;
     private final GpuExperts experts;
+    private final GpuRecurrence recurrence;
+    private final GpuAttention attention;
     private final Launches launches;
     private final Fence fence;
 
@@ -43,6 +44,8 @@ final class GpuKernels implements HostKernels {
         this.tables = new Tables(driver);
         this.launches = new Launches(driver, mirrors);
         this.elements = new GpuElements(rows, launches);
+        this.attention = new GpuAttention(driver, launches, tables);
+        this.recurrence = new GpuRecurrence(rows, launches);
         this.experts = new GpuExperts(driver, this, rows, weights, launches);
         this.fence = () -> {
             mirrors.endStep();
@@ -188,7 +191,7 @@ final class GpuKernels implements HostKernels {
 
     @Override
     public void linear(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias, long from, long to) {
-        var products = kernels(weight).by(x.type());
+        WeightKernels kernels = kernels(weight);
         launches.begin()
                 .rows(out.columns(from, to - from))
                 .byteRows(x)
@@ -196,8 +199,7 @@ final class GpuKernels implements HostKernels {
                 .vector(bias, from);
         launches.parameters().put(x.rows()).put(to - from).put(x.width());
         launches.parameters().put(0L).put(0L).put(0L).put(0L).put(0L); // no experts
-        long tokens = x.rows() == 1 ? 1 : Launches.blocks(x.rows(), WeightKernels.TOKENS);
-        launches.launch(products.of(x.rows()), WeightKernels.blocks(x.type(), to - from), tokens);
+        kernels.launch(launches, x.type(), to - from, x.rows());
     }
 
     @Override
@@ -249,7 +251,16 @@ final class GpuKernels implements HostKernels {
         launches.parameters().put(kv.valueHeadBytes()).put(kv.valuePageBytes()).put(layout.valueBytes());
         launches.parameters().put(kv.valueScaleOffset(0, 0) - kv.valueOffset(0, 0));
         launches.parameters().integers(kv.pageTable()).put(layout.pageSize()).put(layout.headDim());
-        return launches.parameters().put(layout.valueDim()).put(Codes.of(layout.type()));
+        launches.parameters().put(layout.valueDim()).put(Codes.of(layout.type()));
+        return launches.parameters().put(readsByFour(kv, pool) ? 1 : 0).put(0);
+    }
+
+    /** Whether four neighbouring elements of every key lie at a multiple of their size. */
+    private static boolean readsByFour(KvView kv, long pool) {
+        long size = kv.layout().type().bytes(4);
+        long start = pool + kv.keyOffset(0, 0);
+        return kv.layout().headDim() % 4 == 0
+                && (start | kv.keyHeadBytes() | kv.keyPageBytes() | kv.layout().keyBytes()) % size == 0;
     }
 
     @Override
@@ -261,24 +272,9 @@ final class GpuKernels implements HostKernels {
     @Override
     public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch, long from, long to) {
         support.requireAttend(kv.layout());
-        RelativeTerms relative = spec.relative();
-        cache(kv).rows(out).rows(queries);
-        launches.parameters()
-                .integers(batch.sequences())
-                .integers(batch.positions())
-                .integers(batch.ends());
-        launches.parameters().vector(spec.sinks(), 0).vector(spec.slopes(), 0);
-        launches.parameters().vector(relative == null ? null : relative.keys(), 0);
-        launches.parameters().vector(relative == null ? null : relative.queries(), 0);
-        launches.parameters().put(relative == null ? 0 : tables.distances(relative));
-        launches.parameters().put(relative == null ? 0 : relative.vectorCount(spec.headCount()));
-        launches.parameters()
-                .put(spec.scale())
-                .put(spec.softcap())
-                .put(spec.headCount() / kv.layout().headCount());
-        launches.parameters().put(spec.window()).put(spec.ahead()).put(spec.chunk());
-        launches.parameters().put(relative == null ? 0 : relative.reach());
-        launches.launch(rows.attend(), out.rows(), spec.headCount());
+        if (batch.tokenCount() > 0) {
+            attention.attend(out, queries, kv, spec, batch, cache(kv));
+        }
     }
 
     @Override
@@ -296,11 +292,10 @@ final class GpuKernels implements HostKernels {
         elements.resize(inOut, like, least);
     }
 
-    // what has no kernel yet
-
+    /** A step of {@link HostKernels} that do no experts. */
     @Override
     public void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to) {
-        throw support.lacks("experts");
+        throw new AssertionError("the kernels do experts");
     }
 
     @Override
@@ -314,7 +309,7 @@ final class GpuKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        throw support.lacks("convolve");
+        recurrence.convolve(out, x, state, filter, bias, spec, batch);
     }
 
     @Override
@@ -330,7 +325,7 @@ final class GpuKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        throw support.lacks("scan");
+        recurrence.scan(out, x, steps, b, c, weights, state, spec, batch);
     }
 
     @Override
@@ -348,7 +343,8 @@ final class GpuKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        throw support.lacks("delta");
+        support.requireDelta(spec);
+        recurrence.delta(out, queries, keys, values, steps, beta, decay, stepBias, state, spec, batch);
     }
 
     @Override
@@ -363,13 +359,14 @@ final class GpuKernels implements HostKernels {
             Batch batch,
             long from,
             long to) {
-        throw support.lacks("wkv");
+        recurrence.wkv(out, keys, values, decay, bonus, state, stateOffset, batch);
     }
 
     @Override
     public void close() {
         tables.close();
         experts.close();
+        attention.close();
         launches.close();
     }
 }

@@ -36,6 +36,7 @@ final class GpuScratchMeter implements ScratchMeter {
     private final Set<RopeSpec> rotations = Collections.newSetFromMap(new IdentityHashMap<>());
     private long tableBytes;
     private long expertBytes;
+    private long partBytes;
 
     /** A meter for sequences of up to so many positions. */
     GpuScratchMeter(Support support, int positions) {
@@ -50,7 +51,7 @@ final class GpuScratchMeter implements ScratchMeter {
 
     @Override
     public long bytes() {
-        return tableBytes + expertBytes;
+        return tableBytes + expertBytes + partBytes;
     }
 
     /** Operations that compute nothing. */
@@ -97,6 +98,8 @@ final class GpuScratchMeter implements ScratchMeter {
         @Override
         public void attend(Tensor out, Tensor queries, KvView kv, AttentionSpec spec, Batch batch) {
             support.requireAttend(kv.layout());
+            long needed = GpuAttention.scratchBytes(kv.layout(), spec.headCount(), positionCount);
+            partBytes = Math.max(partBytes, needed);
         }
 
         @Override
@@ -169,8 +172,6 @@ final class GpuScratchMeter implements ScratchMeter {
         @Override
         public void resize(Tensor inOut, Tensor like, float least) {}
 
-        // what there are none for
-
         @Override
         public void convolve(
                 Tensor out,
@@ -179,9 +180,7 @@ final class GpuScratchMeter implements ScratchMeter {
                 Weight filter,
                 @Nullable Weight bias,
                 ConvolutionSpec spec,
-                Batch batch) {
-            throw support.lacks("convolve");
-        }
+                Batch batch) {}
 
         @Override
         public void scan(
@@ -193,9 +192,7 @@ final class GpuScratchMeter implements ScratchMeter {
                 ScanWeights weights,
                 RecurrentView state,
                 ScanSpec spec,
-                Batch batch) {
-            throw support.lacks("scan");
-        }
+                Batch batch) {}
 
         @Override
         public void delta(
@@ -210,7 +207,7 @@ final class GpuScratchMeter implements ScratchMeter {
                 RecurrentView state,
                 DeltaSpec spec,
                 Batch batch) {
-            throw support.lacks("delta");
+            support.requireDelta(spec);
         }
 
         @Override
@@ -222,8 +219,6 @@ final class GpuScratchMeter implements ScratchMeter {
                 Weight bonus,
                 RecurrentView state,
                 int stateOffset,
-                Batch batch) {
-            throw support.lacks("wkv");
-        }
+                Batch batch) {}
     }
 }

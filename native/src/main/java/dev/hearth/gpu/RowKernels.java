@@ -1,6 +1,6 @@
 package dev.hearth.gpu;
 
-/** The kernels of rows, of the cache and of experts, but for products. */
+/** The kernels of rows, of the cache, of states and of experts, but for products. */
 record RowKernels(
         GpuKernel add,
         GpuKernel multiply,
@@ -25,10 +25,13 @@ record RowKernels(
         GpuKernel quantize,
         GpuKernel bfloats,
         GpuKernel store,
-        GpuKernel attend,
         GpuKernel route,
         GpuKernel shares,
-        GpuKernel combine) {
+        GpuKernel combine,
+        GpuKernel convolve,
+        GpuKernel scan,
+        GpuKernel delta,
+        GpuKernel wkv) {
     static RowKernels load(GpuDriver driver) {
         return new RowKernels(
                 WeightKernels.find(driver, "hearth_add"),
@@ -54,9 +57,12 @@ record RowKernels(
                 WeightKernels.find(driver, "hearth_quantize"),
                 WeightKernels.find(driver, "hearth_bfloats"),
                 WeightKernels.find(driver, "hearth_store"),
-                WeightKernels.find(driver, "hearth_attend"),
                 WeightKernels.find(driver, "hearth_route"),
                 WeightKernels.find(driver, "hearth_shares"),
-                WeightKernels.find(driver, "hearth_combine"));
+                WeightKernels.find(driver, "hearth_combine"),
+                WeightKernels.find(driver, "hearth_convolve"),
+                WeightKernels.find(driver, "hearth_scan"),
+                WeightKernels.find(driver, "hearth_delta"),
+                WeightKernels.find(driver, "hearth_wkv"));
     }
 }

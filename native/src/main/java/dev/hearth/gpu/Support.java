@@ -1,5 +1,6 @@
 package dev.hearth.gpu;
 
+import dev.hearth.spi.DeltaSpec;
 import dev.hearth.spi.ExpertWeights;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.UnsupportedOnDeviceException;
@@ -16,32 +17,16 @@ import java.util.Set;
  */
 record Support(String device) {
     /** Types of weights with kernels that embed and multiply. */
-    static final Set<DType> WEIGHTS = EnumSet.of(
-            DType.F32,
-            DType.F16,
-            DType.BF16,
-            DType.Q8_0,
-            DType.Q4_0,
-            DType.Q4_1,
-            DType.Q5_0,
-            DType.Q5_1,
-            DType.IQ4_NL,
-            DType.MXFP4,
-            DType.NVFP4,
-            DType.Q2_K,
-            DType.Q3_K,
-            DType.Q4_K,
-            DType.Q5_K,
-            DType.Q6_K,
-            DType.IQ4_XS,
-            DType.TQ1_0,
-            DType.TQ2_0);
+    static final Set<DType> WEIGHTS = EnumSet.complementOf(EnumSet.of(DType.I32, DType.A8_32, DType.A8_256));
 
     /** Elements of a value: those that the threads of a block keep, four each. */
     static final int MOST_VALUE_DIM = 4 * GpuDriver.THREADS;
 
     /** Experts that a token can choose from. */
     static final int MOST_EXPERTS = 1024;
+
+    /** Elements of a key of the delta rule: those that shared memory holds. */
+    static final int MOST_KEY_DIM = 1024;
 
     /** That there is no such operation. */
     UnsupportedOnDeviceException lacks(String operation) {
@@ -79,6 +64,13 @@ record Support(String device) {
     void requireAttend(KvLayout layout) {
         if (layout.valueDim() > MOST_VALUE_DIM) {
             throw lacks("attend: values of " + layout.valueDim() + " elements, more than " + MOST_VALUE_DIM);
+        }
+    }
+
+    /** Checks that shared memory holds a key. */
+    void requireDelta(DeltaSpec spec) {
+        if (spec.keyDim() > MOST_KEY_DIM) {
+            throw lacks("delta: keys of " + spec.keyDim() + " elements, more than " + MOST_KEY_DIM);
         }
     }
 }

@@ -8,9 +8,17 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The kernels of one type of weights. */
+/** The kernels of one type of weights; {@code matrix} multiplies tiles of int8 by the units for matrices. */
 record WeightKernels(
-        GpuKernel embed, Products plain, @Nullable Products rounded) {
+        GpuKernel embed,
+        Products plain,
+        @Nullable Products rounded,
+        @Nullable GpuKernel matrix) {
+    /** Rows of a weight and tokens that a block multiplies by matrices. */
+    static final int MATRIX_ROWS = 64;
+
+    static final int MATRIX_TOKENS = 16;
+
     /** Tokens that share what is read of a weight. */
     static final int TOKENS = 8;
 
@@ -34,6 +42,16 @@ record WeightKernels(
         return activations == DType.F32 ? plain : Objects.requireNonNull(rounded);
     }
 
+    /** Enqueues products of so many tokens with rows of a weight, whose parameters are there. */
+    void launch(Launches launches, DType activations, long rowCount, long tokens) {
+        if (matrix != null && activations.isQuantised() && tokens >= MATRIX_TOKENS) {
+            launches.launch(matrix, Launches.blocks(rowCount, MATRIX_ROWS), Launches.blocks(tokens, MATRIX_TOKENS));
+            return;
+        }
+        long groups = tokens == 1 ? 1 : Launches.blocks(tokens, TOKENS);
+        launches.launch(by(activations).of(tokens), blocks(activations, rowCount), groups);
+    }
+
     /** Blocks that make products of activations with so many rows. */
     static long blocks(DType activations, long rowCount) {
         long lanes = activations.isQuantised() ? 8 : 16; // that make one
@@ -46,7 +64,9 @@ record WeightKernels(
             String name = type.name().toLowerCase(Locale.ROOT);
             boolean rounds = Precision.FAST.activation(type) != DType.F32;
             Products rounded = rounds ? products(driver, name + "_rounded") : null;
-            all.put(type, new WeightKernels(find(driver, "hearth_embed_" + name), products(driver, name), rounded));
+            GpuKernel matrix = rounds && type.isQuantised() ? find(driver, "hearth_linear_" + name + "_matrix") : null;
+            GpuKernel embed = find(driver, "hearth_embed_" + name);
+            all.put(type, new WeightKernels(embed, products(driver, name), rounded, matrix));
         }
         return new All(all);
     }

@@ -2,32 +2,17 @@ package dev.hearth.gpu;
 
 import dev.hearth.conformance.ModelConformance;
 import dev.hearth.conformance.OracleFiles;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Whole models on a GPU: reference logits and tokens of all, for a few also the specification's bits, chunks and ragged steps. */
 public interface GpuModels extends ModelConformance {
-    /** Folders of models that ask for nothing that a GPU lacks, wherever they lie. */
-    List<String> FOLDERS = List.of(
-            "llama",
-            "llama_linear",
-            "mistral",
-            "qwen2",
-            "qwen3",
-            "gemma2",
-            "phi3",
-            "smollm3",
-            "llama-F32",
-            "llama-F16",
-            "llama-BF16",
-            "llama-Q8_0",
-            "qwen3-Q8_0");
-
     /** Those that get every check. */
     List<String> THOROUGHLY = List.of("llama", "llama-Q8_0");
 
+    /** All that the CPU's tests have, wherever they lie; of these, where the property {@code hearth.models} is set, those that it names. */
     @Override
     default List<Path> folders() {
         List<Path> places = new ArrayList<>(List.of(Emulation.repository().resolve("cpu-fallback/src/test/resources")));
@@ -35,16 +20,12 @@ public interface GpuModels extends ModelConformance {
         if (!shared.isEmpty()) {
             places.add(Path.of(shared));
         }
-        List<Path> found = new ArrayList<>();
-        String only = System.getProperty("hearth.models", "");
-        for (String name : only.isEmpty() ? FOLDERS : List.of(only.split(",", -1))) {
-            places.stream()
-                    .flatMap(place -> List.of(place.resolve("oracles/" + name), place.resolve("gguf/" + name)).stream())
-                    .filter(folder -> Files.exists(folder.resolve("oracle.json")))
-                    .findFirst()
-                    .ifPresent(found::add);
-        }
-        return found;
+        List<String> only = List.of(System.getProperty("hearth.models", "").split(",", -1));
+        return places.stream()
+                .flatMap(place -> Stream.of(place.resolve("oracles"), place.resolve("gguf")))
+                .flatMap(folder -> OracleFiles.find(folder).stream())
+                .filter(folder -> only.contains("") || only.contains(String.valueOf(folder.getFileName())))
+                .toList();
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.hearth.spi.Batch;
 import dev.hearth.spi.RowFunction;
 import dev.hearth.spi.Weight;
 import dev.hearth.tensor.DType;
+import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
@@ -32,14 +33,20 @@ final class HostRows implements AutoCloseable {
                 host,
                 ids);
         column("embed", ids);
-        for (long t = 0; t < ids.rows(); t++) {
-            int id = ids.getInt(t, 0);
-            if (id < 0 || id >= host.shape().rows()) {
-                throw new IllegalArgumentException("embed: token " + t + ": expected an id below "
-                        + host.shape().rows() + ", found " + id);
-            }
+        if (ids.buffer() instanceof HostBuffer) { // else an operation of the device has made them
+            checkIds(ids, host.shape().rows());
         }
         call.run(out.rows(), 1, HostKernels::embed, out, host, ids, scale);
+    }
+
+    private static void checkIds(Tensor ids, long count) {
+        for (long t = 0; t < ids.rows(); t++) {
+            int id = ids.getInt(t, 0);
+            if (id < 0 || id >= count) {
+                throw new IllegalArgumentException(
+                        "embed: token " + t + ": expected an id below " + count + ", found " + id);
+            }
+        }
     }
 
     void embedOrFirst(Tensor out, Weight table, Tensor ids, float scale) {
