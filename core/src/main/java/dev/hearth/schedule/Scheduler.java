@@ -82,7 +82,7 @@ final class Scheduler {
         sequence.reached = other.reached;
         Optional<SequenceState> copy = other.state == null || running.size() >= limits.sequences
                 ? Optional.empty()
-                : cache.forkIfRoom(other.state, other.computed);
+                : cache.forkIfRoom(other.state, other.computed, sequence.tokens::get);
         if (copy.isPresent()) {
             sequence.state = copy.get();
             sequence.computed = other.computed;
