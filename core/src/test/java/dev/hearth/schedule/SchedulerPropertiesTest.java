@@ -22,6 +22,7 @@ class SchedulerPropertiesTest {
         final Random random;
         final int most; // positions of a sequence
         final int budget;
+        final int sequences; // that may hold state
         final PageMemory memory;
         final Scheduler scheduler;
         final List<Sequence> all = new ArrayList<>();
@@ -37,7 +38,8 @@ class SchedulerPropertiesTest {
             branches = random.nextInt(3) * 12;
             memory = new PageMemory(kind, pageLimit);
             most = Math.min(pageLimit * StateCache.PAGE_SIZE, memory.cache().positionLimit());
-            scheduler = new Scheduler(memory.cache(), new Scheduler.Limits(budget, 1 + random.nextInt(6)), false);
+            sequences = 1 + random.nextInt(6);
+            scheduler = new Scheduler(memory.cache(), new Scheduler.Limits(budget, sequences), false);
             if (random.nextInt(5) == 0) {
                 memory.cache().forgetPrefixes();
             } else if (random.nextInt(3) > 0) {
@@ -144,6 +146,7 @@ class SchedulerPropertiesTest {
                 List<Sequence> chosen = scheduler.plan(output);
                 any |= !chosen.isEmpty();
                 assertThat(chosen).doesNotHaveDuplicates();
+                assertThat(scheduler.running()).hasSizeLessThanOrEqualTo(sequences);
                 assertThat(chosen.stream().mapToInt(s -> s.planned).sum()).isLessThanOrEqualTo(budget);
                 List<int[]> ranges = new ArrayList<>();
                 for (Sequence sequence : chosen) {
