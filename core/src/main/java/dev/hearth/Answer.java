@@ -19,7 +19,7 @@ final class Answer {
     private final List<TokenScore> logprobs = new ArrayList<>();
     private int written;
 
-    /** One without a token yet, in which stops count after {@code minTokens}. */
+    /** One without a token yet, whose decoder knows the prompt, and in which stops count after {@code minTokens}. */
     Answer(Optional<StreamingDecoder> decoder, StopMatcher stops, int minTokens, ChatOutput output) {
         this.decoder = decoder;
         this.stops = stops;
@@ -30,16 +30,14 @@ final class Answer {
     /**
      * Begins with a prompt.
      *
-     * @param given its text; of one that was given in tokens what they spell
+     * @param spelled its text
      * @param scores of its tokens, if they are part of the answer
      */
-    void echo(int[] prompt, Optional<String> given, List<TokenScore> scores, List<Event> events) {
-        StringBuilder spelled = new StringBuilder();
+    void echo(int[] prompt, String spelled, List<TokenScore> scores, List<Event> events) {
         for (int id : prompt) {
             ids.add(id);
-            decoder.ifPresent(d -> spelled.append(d.push(id)));
         }
-        Event.Text event = new Event.Text(given.orElse(spelled.toString()), scores);
+        Event.Text event = new Event.Text(spelled, scores);
         text.append(event.text());
         logprobs.addAll(scores);
         if (!event.text().isEmpty() || !scores.isEmpty()) {

@@ -6,6 +6,7 @@ import dev.hearth.sample.SampleScratch;
 import dev.hearth.schedule.EngineLoop;
 import dev.hearth.schedule.EngineStats;
 import dev.hearth.schedule.Latencies;
+import dev.hearth.schedule.RequestTimes;
 import dev.hearth.schedule.TokenList;
 import dev.hearth.spi.Precision;
 import dev.hearth.tokenizer.Encoding;
@@ -31,7 +32,7 @@ public final class Engine implements AutoCloseable {
     Engine(LoadedModel model, EngineLoop.Limits limits) {
         this.model = model;
         this.loop = new EngineLoop(
-                model.runner(), limits, "hearth-" + model.source().place());
+                model.runner(), limits, "hearth-" + model.source().place(), System::nanoTime);
         this.texts = new WholeTexts(model, loop);
         this.generator = new Generator(model, loop, scratch);
     }
@@ -267,6 +268,11 @@ public final class Engine implements AutoCloseable {
     /** How long requests and steps took so far. */
     public Latencies latencies() {
         return loop.latencies();
+    }
+
+    /** Has somebody hear how long each request takes from now on. */
+    public void onTimes(RequestTimes listener) {
+        loop.tell(listener);
     }
 
     /** Ends every request with {@link FinishReason#ENGINE_CLOSED}, waits for the step under way and frees everything. */

@@ -9,6 +9,7 @@ import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Precision;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import java.util.function.DoubleConsumer;
 
 /** How to load a model. What is left alone is chosen for the model and the machine. Not thread-safe. */
 public final class EngineBuilder {
+    private static final Duration LONGEST_STEP = Duration.ofHours(1);
+
     final Path path;
     Optional<Precision> precision = Optional.empty();
     Optional<CacheType> cacheType = Optional.empty();
@@ -32,6 +35,7 @@ public final class EngineBuilder {
     Optional<BlockType> weights = Optional.empty();
     int stepTokens = EngineLoop.Limits.DEFAULT.tokens();
     int maxSequences = EngineLoop.Limits.DEFAULT.sequences();
+    Duration mixedStep = EngineLoop.Limits.DEFAULT.mixedStep();
     int maxWaiting = EngineLoop.Limits.DEFAULT.waiting();
     PrefixReuse prefixes = PrefixReuse.KEPT;
     Optional<DiskCache> diskCache = Optional.empty();
@@ -102,10 +106,24 @@ public final class EngineBuilder {
 
     /**
      * Most tokens that a step computes, up to {@value EngineLoop#STEP_TOKENS}, the default: what generates goes first, chunks of
-     * prompts get the rest. Fewer make the pauses shorter that long prompts cause in other answers, and prompts slower.
+     * prompts get the rest.
      */
     public EngineBuilder stepTokens(int count) {
         stepTokens = atMost("tokens a step", EngineLoop.STEP_TOKENS, count);
+        return this;
+    }
+
+    /**
+     * How long a step should take at most while somebody's answer is written; by default 100 ms. Prompts get as many of its tokens as
+     * there is time for by what steps took of late, at least 16. Less makes the pauses shorter that long prompts cause in other answers,
+     * and prompts slower.
+     */
+    public EngineBuilder stepTime(Duration most) {
+        if (!most.isPositive() || most.compareTo(LONGEST_STEP) > 0) {
+            throw new IllegalArgumentException(
+                    "engine: time of a step: expected more than 0 and at most " + LONGEST_STEP + ", found " + most);
+        }
+        mixedStep = most;
         return this;
     }
 
@@ -194,7 +212,7 @@ public final class EngineBuilder {
      * @throws dev.hearth.spi.BackendUnavailableException if the backend that was asked for cannot be used
      */
     public Engine load() {
-        return new Engine(LoadedModel.load(this), new EngineLoop.Limits(stepTokens, maxSequences, maxWaiting));
+        return new Engine(LoadedModel.load(this), new EngineLoop.Limits(stepTokens, maxSequences, maxWaiting, mixedStep));
     }
 
     /** As {@link #load}, without the loop that runs requests: the caller runs steps, as measurements do. */

@@ -24,8 +24,8 @@ record GenerationPlan(
         SampleScratch scratch) {
     private static final int PROMPT_CHUNK = 256;
 
-    /** A prompt that is said again, as the text that was given if it was text. */
-    record Echo(Optional<String> text) {}
+    /** A prompt that is said again, as the text that was given, or as what its tokens spell. */
+    record Echo(String text) {}
 
     /** Whether logits of the prompt are wanted still. */
     boolean scoresPrompt() {

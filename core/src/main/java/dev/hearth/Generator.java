@@ -11,6 +11,7 @@ import dev.hearth.schedule.QueueFullException;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.Terms;
 import dev.hearth.schedule.TokenList;
+import dev.hearth.tokenizer.StreamingDecoder;
 import dev.hearth.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -104,11 +105,11 @@ final class Generator {
                 maxTokens,
                 ends,
                 promptScores(request, asked, prompt.list()),
-                request.echo() ? Optional.of(new GenerationPlan.Echo(prompt.text())) : Optional.empty(),
+                request.echo() ? Optional.of(new GenerationPlan.Echo(spelled(prompt))) : Optional.empty(),
                 params.logprobs().isPresent(),
                 scratch);
         Supplier<Answer> answers = () -> new Answer(
-                model.tokenizer().map(Tokenizer::streamingSkippingSpecial),
+                model.tokenizer().map(t -> after(prompt.list(), t)),
                 request.stops().matcher(),
                 params.minTokens(),
                 prompt.output().get());
@@ -117,6 +118,20 @@ final class Generator {
                 .search()
                 .map(search -> List.of(search(prepared, search)))
                 .orElseGet(() -> start(prepared, count));
+    }
+
+    /** As it was given, if it was text; a model without a tokenizer has none. */
+    private String spelled(PromptReader.Tokens prompt) {
+        return prompt.text()
+                .or(() -> model.tokenizer()
+                        .map(t -> t.decodeSkippingSpecial(prompt.list().from(0))))
+                .orElse("");
+    }
+
+    private static StreamingDecoder after(TokenList prompt, Tokenizer tokenizer) {
+        StreamingDecoder decoder = tokenizer.streamingSkippingSpecial();
+        decoder.begin(prompt.from(0));
+        return decoder;
     }
 
     /** A request on its way into the loop. */

@@ -2,10 +2,18 @@ package dev.hearth.schedule;
 
 import dev.hearth.state.LowerTier;
 import dev.hearth.state.StateCache;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a loop has done so far and how long it took; the loop's thread, {@link #refused} under its lock, {@link #latencies} any. */
 final class Counters {
+    private static final Logger LOG = LoggerFactory.getLogger(Counters.class);
+
     long requests;
     long refused;
     private long steps;
@@ -20,6 +28,23 @@ final class Counters {
     private final Histogram perToken = new Histogram();
     private final Histogram request = new Histogram();
     private final Histogram step = new Histogram();
+    private final List<RequestTimes> listeners = new CopyOnWriteArrayList<>();
+
+    /** Has somebody hear of every request from now on; any thread. */
+    void tell(RequestTimes listener) {
+        listeners.add(listener);
+    }
+
+    private void tell(Consumer<RequestTimes> what) {
+        for (RequestTimes listener : listeners) {
+            try {
+                what.accept(listener);
+            } catch (RuntimeException e) { // no request is to suffer for it
+                LOG.warn("a listener to times of requests failed and hears no more", e);
+                listeners.remove(listener);
+            }
+        }
+    }
 
     /** A sequence gets its first step. */
     void started(Sequence sequence, long now) {
@@ -53,6 +78,7 @@ final class Counters {
         if (course.outputTokens++ == 0) {
             course.firstToken = now;
             firstToken.record(now - course.submitted);
+            tell(listener -> listener.firstToken(Duration.ofNanos(now - course.submitted)));
         } else {
             interToken.record(now - course.lastToken);
         }
@@ -65,9 +91,14 @@ final class Counters {
         ends = ends.plus(end);
         if (end == Sequence.End.DONE) {
             request.record(now - course.submitted);
+            Optional<Duration> mean = Optional.empty();
             if (course.outputTokens > 1) {
-                perToken.record((course.lastToken - course.firstToken) / (course.outputTokens - 1));
+                long nanos = (course.lastToken - course.firstToken) / (course.outputTokens - 1);
+                perToken.record(nanos);
+                mean = Optional.of(Duration.ofNanos(nanos));
             }
+            Optional<Duration> told = mean;
+            tell(listener -> listener.ended(Duration.ofNanos(now - course.submitted), told));
         }
     }
 

@@ -2,11 +2,13 @@ package dev.hearth.schedule;
 
 import dev.hearth.spi.Device;
 import dev.hearth.state.StateCache;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +29,18 @@ public final class EngineLoop implements AutoCloseable {
      * @param tokens most tokens of a step, at most {@link #STEP_TOKENS}
      * @param sequences most sequences that hold state at a time
      * @param waiting most sequences that may wait for their turn before more are refused
+     * @param mixedStep how long a step is meant to take at most in which sequences generate beside prompts
      */
-    public record Limits(int tokens, int sequences, int waiting) {
+    public record Limits(int tokens, int sequences, int waiting, Duration mixedStep) {
         /** Of an engine that was not told otherwise. */
-        public static final Limits DEFAULT = new Limits(STEP_TOKENS, STEP_TOKENS, 1024);
+        public static final Limits DEFAULT = new Limits(STEP_TOKENS, STEP_TOKENS, 1024, Duration.ofMillis(100));
     }
 
     private final Runner runner;
     private final Limits limits;
     private final Scheduler scheduler;
+    private final Pace pace;
+    private final LongSupplier clock;
     private final Thread thread;
     private final Sequence.Owner owner = new Desk();
     private final Counters counters = new Counters();
@@ -49,12 +54,15 @@ public final class EngineLoop implements AutoCloseable {
     private boolean closing;
     private volatile EngineStats stats;
 
-    /** Starts the loop; it owns the runner from here on. */
-    public EngineLoop(Runner runner, Limits limits, String name) {
+    /** Starts the loop, by a clock of nanoseconds that wakes a sequence if it is moved by hand; it owns the runner from here on. */
+    public EngineLoop(Runner runner, Limits limits, String name, LongSupplier clock) {
+        this.clock = clock;
+        this.pace = new Pace(limits.mixedStep, limits.tokens);
         this.runner = runner;
         this.limits = limits;
         this.scheduler = new Scheduler(
                 runner.cache(), new Scheduler.Limits(limits.tokens, limits.sequences), runner.takesWholeSequences());
+        this.scheduler.mix(pace::mostTokens);
         this.stats = counters.look(scheduler, runner.cache());
         runner.cache().lower().ifPresent(lower -> lower.onProgress(owner::wake));
         this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
@@ -94,6 +102,11 @@ public final class EngineLoop implements AutoCloseable {
         return counters.latencies();
     }
 
+    /** Has somebody hear how long each request takes from now on. */
+    public void tell(RequestTimes listener) {
+        counters.tell(listener);
+    }
+
     /** Most positions that a sequence can have. */
     public int positionLimit() {
         return runner.cache().positionLimit();
@@ -110,13 +123,13 @@ public final class EngineLoop implements AutoCloseable {
      */
     public @Nullable Sequence submit(TokenList tokens, int maxPositions, Terms terms, Sequence.Listener listener) {
         requireRoom(maxPositions);
-        return queue(new Sequence(tokens, maxPositions, terms, listener, owner, System.nanoTime()), limits.waiting);
+        return queue(new Sequence(tokens, maxPositions, terms, listener, owner, clock.getAsLong()), limits.waiting);
     }
 
     /** As {@link #submit}, however many wait already: for parts of a call whose caller waits for all of them. */
     public @Nullable Sequence submitPart(TokenList tokens, Sequence.Listener listener) {
         requireRoom(tokens.size());
-        Sequence part = new Sequence(tokens, tokens.size(), Terms.DEFAULT, listener, owner, System.nanoTime());
+        Sequence part = new Sequence(tokens, tokens.size(), Terms.DEFAULT, listener, owner, clock.getAsLong());
         return queue(part, Integer.MAX_VALUE);
     }
 
@@ -163,7 +176,7 @@ public final class EngineLoop implements AutoCloseable {
     private void run() {
         try {
             while (takeArrivals()) {
-                scheduler.late(System.nanoTime()).forEach(s -> end(s, Sequence.End.LATE, null));
+                scheduler.late(clock.getAsLong()).forEach(s -> end(s, Sequence.End.LATE, null));
                 boolean idle = true;
                 Sequence stuck = null;
                 for (Sequence.Output output : Sequence.Output.values()) {
@@ -202,7 +215,7 @@ public final class EngineLoop implements AutoCloseable {
     /** Waits for something to happen, or for the next deadline. */
     private void sleep() {
         synchronized (lock) {
-            while (!closing && !woken && scheduler.nextDeadline() > System.nanoTime()) {
+            while (!closing && !woken && scheduler.nextDeadline() > clock.getAsLong()) {
                 try {
                     lock.wait(millisToDeadline());
                 } catch (InterruptedException e) { // nobody else has this thread: only close() ends the loop
@@ -217,7 +230,7 @@ public final class EngineLoop implements AutoCloseable {
         long deadline = scheduler.nextDeadline();
         return deadline == Terms.NEVER
                 ? 0
-                : 1 + TimeUnit.NANOSECONDS.toMillis(Math.max(0, deadline - System.nanoTime()));
+                : 1 + TimeUnit.NANOSECONDS.toMillis(Math.max(0, deadline - clock.getAsLong()));
     }
 
     /** False once the loop is to close. */
@@ -238,17 +251,16 @@ public final class EngineLoop implements AutoCloseable {
             tasks.clear();
         }
         gone.forEach(s -> end(s, Sequence.End.CANCELLED, null));
-        if (!works.isEmpty()) {
-            List<Runnable> results =
-                    works.stream().map(task -> task.run(runner.cache())).toList();
+        var results = works.stream().map(task -> task.run(runner.cache())).toList();
+        if (!results.isEmpty()) {
             publish();
-            results.forEach(Runnable::run);
         }
+        results.forEach(Runnable::run);
         return true;
     }
 
     private void step(List<Sequence> planned, Sequence.Output output) {
-        long begin = System.nanoTime();
+        long begin = clock.getAsLong();
         List<Sequence> chosen = new ArrayList<>(planned.size());
         for (Sequence sequence : planned) {
             if (start(sequence, begin)) {
@@ -269,7 +281,9 @@ public final class EngineLoop implements AutoCloseable {
             chosen.forEach(s -> end(s, Sequence.End.FAILED, e));
             return;
         }
-        counters.stepped(chosen, System.nanoTime() - begin, runner.cache());
+        long nanos = clock.getAsLong() - begin;
+        counters.stepped(chosen, nanos, runner.cache());
+        pace.computed(chosen, nanos);
         event.computed(chosen, scheduler.waitingCount());
         scheduler.done(chosen);
         deliver(chosen, chunks, results);
@@ -310,7 +324,7 @@ public final class EngineLoop implements AutoCloseable {
                     sequence.answered |= last;
                     sequence.listener.accept(results, row, wanted, chunk.first() + chunk.count() - wanted);
                     if (last && sequence.listener.choosesTokens()) {
-                        counters.token(sequence, System.nanoTime());
+                        counters.token(sequence, clock.getAsLong());
                     }
                 }
                 if (sequence.pending() == 0 && !sequence.listener.waits()) {
@@ -342,7 +356,7 @@ public final class EngineLoop implements AutoCloseable {
             return; // has ended before
         }
         sequence.forks.forEach(scheduler::remove);
-        counters.ended(sequence, end, System.nanoTime());
+        counters.ended(sequence, end, clock.getAsLong());
         RequestEvent.ended(sequence, end);
         publish();
         try {

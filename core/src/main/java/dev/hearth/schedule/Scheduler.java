@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +47,19 @@ final class Scheduler {
     private long earliestDeadline = Terms.NEVER;
     private @Nullable Sequence stuck;
     private int left; // of the budget of the step that is planned
+    private IntUnaryOperator mixed; // most tokens of a step in which so many sequences generate
 
     /** Over the state of a network that takes {@code wholeSequences}, or chunks of them. */
     Scheduler(StateCache cache, Limits limits, boolean wholeSequences) {
         this.cache = cache;
         this.limits = limits;
         this.wholeSequences = wholeSequences;
+        this.mixed = generating -> limits.tokens;
+    }
+
+    /** Has a step in which so many sequences generate take at most so many tokens, beside what its limits say. */
+    void mix(IntUnaryOperator mostTokens) {
+        mixed = mostTokens;
     }
 
     /** Lets a sequence wait for its turn. */
@@ -82,7 +90,7 @@ final class Scheduler {
         sequence.reached = other.reached;
         Optional<SequenceState> copy = other.state == null || running.size() >= limits.sequences
                 ? Optional.empty()
-                : cache.forkIfRoom(other.state, other.computed);
+                : cache.forkIfRoom(other.state, other.computed, sequence.tokens::get);
         if (copy.isPresent()) {
             sequence.state = copy.get();
             sequence.computed = other.computed;
@@ -172,6 +180,10 @@ final class Scheduler {
             if (left > 0 && sequence.generates() && goes(sequence, output)) {
                 reserve(sequence, 1);
             }
+        }
+        int generating = limits.tokens - left;
+        if (generating > 0) {
+            left = Math.min(left, mixed.applyAsInt(generating) - generating);
         }
         prompts(ranked, output);
         List<Sequence> chosen =

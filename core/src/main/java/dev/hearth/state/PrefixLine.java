@@ -20,11 +20,25 @@ final class PrefixLine {
 
     /** From where a walk ended, which the sequence uses already. */
     PrefixLine(PrefixWalk walk, PrefixNode last, int blocks, int limit) {
-        this.tokens = walk.tokens();
+        this(
+                walk.tokens(),
+                last,
+                blocks,
+                walk.sharedBlocks() * StateCache.PAGE_SIZE,
+                limit / StateCache.PAGE_SIZE * StateCache.PAGE_SIZE);
+    }
+
+    private PrefixLine(IntUnaryOperator tokens, PrefixNode last, int blocks, int parting, int lastBound) {
+        this.tokens = tokens;
         this.last = last;
         this.blocks = blocks;
-        this.parting = walk.sharedBlocks() * StateCache.PAGE_SIZE;
-        this.lastBound = limit / StateCache.PAGE_SIZE * StateCache.PAGE_SIZE;
+        this.parting = parting;
+        this.lastBound = lastBound;
+    }
+
+    /** From where this one is, for a sequence with other tokens from there on, which has yet to use the last node. */
+    PrefixLine fork(IntUnaryOperator longer) {
+        return new PrefixLine(longer, last, blocks, parting, lastBound);
     }
 
     /** Where a chunk that begins at {@code from} and could go on to {@code to}, of so many known tokens, has to end. */

@@ -1,6 +1,7 @@
 package dev.hearth.state;
 
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -199,6 +200,14 @@ public final class SequenceState implements AutoCloseable {
         }
         count = reached;
         return true;
+    }
+
+    /** Having followed {@code other}, leaves its own whole pages, and copies of its state of fixed size, as that one does. */
+    void leaveAs(SequenceState other, IntUnaryOperator tokens) {
+        if (other.line != null) {
+            line = other.line.fork(tokens);
+            cache.prefixes().join(line.last);
+        }
     }
 
     /** Number of pages reached in groups that grow, freed ones included. */

@@ -137,7 +137,8 @@ public final class StateCache implements AutoCloseable {
     }
 
     /**
-     * Admits a sequence that goes on from where {@code other} is; both then go on apart. Whole pages are shared, the rest is copied.
+     * Admits a sequence that goes on from where {@code other} is; both then go on apart. Whole pages are shared, the rest is copied; what
+     * follows is left to nobody.
      *
      * @param positions what {@code other} has computed
      * @throws IllegalStateException if there is no room for the copies
@@ -148,8 +149,19 @@ public final class StateCache implements AutoCloseable {
                         "state cache: no room is free for a copy of " + positions + " positions"));
     }
 
-    /** As {@link #fork}; empty if there is no room for the copies. */
-    public Optional<SequenceState> forkIfRoom(SequenceState other, int positions) {
+    /**
+     * As {@link #fork}; empty if there is no room for the copies. If {@code other} leaves its whole pages to those that come later, so
+     * does this one.
+     *
+     * @param tokens the token at each position, of all that will be known
+     */
+    public Optional<SequenceState> forkIfRoom(SequenceState other, int positions, IntUnaryOperator tokens) {
+        Optional<SequenceState> copy = forkIfRoom(other, positions);
+        copy.ifPresent(c -> c.leaveAs(other, tokens));
+        return copy;
+    }
+
+    private Optional<SequenceState> forkIfRoom(SequenceState other, int positions) {
         if (!canAdmit()) {
             return Optional.empty();
         }

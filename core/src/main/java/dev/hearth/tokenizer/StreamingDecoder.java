@@ -1,5 +1,6 @@
 package dev.hearth.tokenizer;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ public final class StreamingDecoder {
     private final DecodingStage.Collector collector;
     private final DecodingStage first;
     private final DecodingStage.@Nullable SpelledBytes bytes;
+    private final Decoder decoder;
+    private String known = ""; // the end of a text that went before, of which a stage still holds what comes of its tokens
     private boolean finished;
 
     /** What becomes of special tokens. */
@@ -25,9 +28,40 @@ public final class StreamingDecoder {
     StreamingDecoder(TokenTexts texts, SpecialTokens special, Decoder decoder) {
         this.texts = texts;
         this.special = special;
+        this.decoder = decoder;
         this.collector = new DecodingStage.Collector();
         this.first = decoder.start(collector);
         this.bytes = first instanceof DecodingStage.SpelledBytes stage ? stage : null;
+    }
+
+    /**
+     * Takes ids whose text is known, a prompt's: {@link #push} and {@link #finish} return the text of all ids without that of these at
+     * its beginning, with the space between both if there is one.
+     *
+     * @return the text of these ids alone
+     */
+    public String begin(int... ids) {
+        StreamingDecoder alone = new StreamingDecoder(texts, special, decoder);
+        for (int id : ids) {
+            alone.add(id);
+            add(id);
+        }
+        String text = alone.finish();
+        known = text.substring(collector.take().length());
+        return text;
+    }
+
+    /** What is new of a text. */
+    private String fresh(String text) {
+        if (known.isEmpty()) {
+            return text;
+        }
+        int both = Arrays.mismatch(text.toCharArray(), known.toCharArray());
+        if (both < 0) {
+            both = text.length();
+        }
+        known = both == text.length() ? known.substring(both) : ""; // the rest has become another text
+        return text.substring(both);
     }
 
     /**
@@ -38,7 +72,7 @@ public final class StreamingDecoder {
      */
     public String push(int id) {
         add(id);
-        return collector.take();
+        return fresh(collector.take());
     }
 
     /**
@@ -51,7 +85,7 @@ public final class StreamingDecoder {
         check();
         finished = true;
         first.finish();
-        return collector.take();
+        return fresh(collector.take());
     }
 
     void add(int id) {

@@ -6,6 +6,8 @@ import dev.hearth.state.StateCache;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Sequences that go on from where another of their request is. */
 class ForksTest {
@@ -26,14 +28,23 @@ class ForksTest {
 
     /** A request whose prompt is computed, and that waits. */
     private Sequence computed() {
+        return computed(memory);
+    }
+
+    private Sequence computed(PageMemory pages) {
         Sequence parent = script().sequence(Terms.DEFAULT, scheduler::follow);
         scheduler.add(parent);
-        List<Sequence> chosen = scheduler.plan(Sequence.Output.LOGITS);
-        assertThat(chosen).containsExactly(parent);
-        memory.compute(parent);
-        scheduler.done(chosen);
-        assertThat(parent.pending()).isZero();
+        while (parent.pending() > 0) {
+            step(pages, parent);
+        }
         return parent;
+    }
+
+    private void step(PageMemory pages, Sequence... expected) {
+        List<Sequence> chosen = scheduler.plan(Sequence.Output.LOGITS);
+        assertThat(chosen).containsExactly(expected);
+        chosen.forEach(pages::compute);
+        scheduler.done(chosen);
     }
 
     private static TokenList longer(Sequence sequence, int token) {
@@ -90,5 +101,28 @@ class ForksTest {
         assertThat(memory.cache().usedPages()).isEqualTo(2 * (1 + 3));
         List.of(parent, one, two).forEach(scheduler::remove);
         memory.expectNothingHeld();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void fork_leavesWholePagesToThoseThatBeginAsItDid(PageMemory.Kind kind) {
+        PageMemory pages = new PageMemory(kind, 16);
+        scheduler = scheduler(pages, 8);
+        Sequence parent = computed(pages);
+        Sequence fork = parent.fork(longer(parent, 2), script());
+        TokenList said = fork.tokens;
+        while (said.size() < 3 * StateCache.PAGE_SIZE + 5) {
+            step(pages, fork);
+            said.add(said.size() % 3);
+        }
+        scheduler.remove(fork);
+        scheduler.remove(parent);
+        Sequence next = Script.generating(1, said.from(0)).sequence(Terms.DEFAULT);
+        scheduler.add(next);
+        assertThat(scheduler.plan(Sequence.Output.LOGITS)).containsExactly(next);
+        assertThat(next.computed).isEqualTo(3 * StateCache.PAGE_SIZE);
+        pages.compute(next);
+        scheduler.remove(next);
+        pages.expectNothingHeld();
     }
 }

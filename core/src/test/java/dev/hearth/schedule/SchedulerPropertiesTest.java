@@ -13,7 +13,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
 
-/** The scheduler under arrivals, readers that stop, cancellations and pages that run out, in any order. */
+/** The scheduler under arrivals, readers that stop, forks, cancellations and pages that run out, in any order. */
 class SchedulerPropertiesTest {
     private static final String[] TENANTS = {"", "a", "b"};
 
@@ -22,20 +22,24 @@ class SchedulerPropertiesTest {
         final Random random;
         final int most; // positions of a sequence
         final int budget;
+        final int sequences; // that may hold state
         final PageMemory memory;
         final Scheduler scheduler;
         final List<Sequence> all = new ArrayList<>();
         final List<Sequence> cancelled = new ArrayList<>();
         final Deque<Runnable> work = new ArrayDeque<>();
+        int branches; // forks and followers that may yet be
         PageMemory.@Nullable MemoryStore store;
 
         Run(PageMemory.Kind kind, long seed) {
             random = new Random(seed);
             int pageLimit = 4 + random.nextInt(12);
             budget = 1 + random.nextInt(80);
+            branches = random.nextInt(3) * 12;
             memory = new PageMemory(kind, pageLimit);
             most = Math.min(pageLimit * StateCache.PAGE_SIZE, memory.cache().positionLimit());
-            scheduler = new Scheduler(memory.cache(), new Scheduler.Limits(budget, 1 + random.nextInt(6)), false);
+            sequences = 1 + random.nextInt(6);
+            scheduler = new Scheduler(memory.cache(), new Scheduler.Limits(budget, sequences), false);
             if (random.nextInt(5) == 0) {
                 memory.cache().forgetPrefixes();
             } else if (random.nextInt(3) > 0) {
@@ -73,7 +77,8 @@ class SchedulerPropertiesTest {
                     random.nextInt(5) == 0 ? Sequence.Output.HIDDEN : Sequence.Output.LOGITS,
                     1 + random.nextInt(64));
             String tenant = TENANTS[random.nextInt(TENANTS.length)];
-            Sequence sequence = script.sequence(new Terms(random.nextInt(3), tenant, tenant, Terms.NEVER, Terms.NEVER));
+            Terms terms = new Terms(random.nextInt(3), tenant, tenant, Terms.NEVER, Terms.NEVER);
+            Sequence sequence = script.sequence(terms, scheduler::follow);
             all.add(sequence);
             scheduler.add(sequence);
         }
@@ -83,9 +88,54 @@ class SchedulerPropertiesTest {
                 Sequence one = all.get(random.nextInt(all.size()));
                 if (random.nextInt(3) > 0) {
                     ((Script) one.listener).ready ^= true;
-                } else if (scheduler.remove(one)) {
-                    cancelled.add(one);
+                } else {
+                    cancel(one);
+                    one.forks.forEach(this::cancel);
                 }
+            }
+        }
+
+        private void cancel(Sequence sequence) {
+            if (scheduler.remove(sequence)) {
+                cancelled.add(sequence);
+            }
+        }
+
+        private List<Sequence> parked() {
+            return scheduler.all().stream()
+                    .filter(s -> ((Script) s.listener).parked)
+                    .toList();
+        }
+
+        /** Of those that have all their results, some are forked from, or followed by others of their request, go on, or are given up. */
+        void branch() {
+            for (Sequence one : parked()) {
+                Script script = (Script) one.listener;
+                int room = most - one.tokens.size();
+                if (!script.parked) {
+                    continue; // follows another by now
+                }
+                if (room == 0 || branches == 0 || random.nextInt(6) == 0) {
+                    scheduler.remove(one);
+                } else if (random.nextInt(3) == 0) {
+                    script.goOn(1 + random.nextInt(room));
+                } else if (random.nextBoolean()) {
+                    branches--;
+                    branchFrom(one, script, room);
+                }
+            }
+        }
+
+        private void branchFrom(Sequence one, Script script, int room) {
+            List<Sequence> others = scheduler.all().stream()
+                    .filter(s -> s != one && s.trunk() == one.trunk())
+                    .toList();
+            int token = random.nextInt(3);
+            int answers = 1 + random.nextInt(random.nextBoolean() ? room : 1);
+            if (others.isEmpty() || random.nextBoolean()) {
+                all.add(script.fork(one, token, answers));
+            } else {
+                script.follow(others.get(random.nextInt(others.size())), one, token, answers);
             }
         }
 
@@ -96,6 +146,7 @@ class SchedulerPropertiesTest {
                 List<Sequence> chosen = scheduler.plan(output);
                 any |= !chosen.isEmpty();
                 assertThat(chosen).doesNotHaveDuplicates();
+                assertThat(scheduler.running()).hasSizeLessThanOrEqualTo(sequences);
                 assertThat(chosen.stream().mapToInt(s -> s.planned).sum()).isLessThanOrEqualTo(budget);
                 List<int[]> ranges = new ArrayList<>();
                 for (Sequence sequence : chosen) {
@@ -109,6 +160,7 @@ class SchedulerPropertiesTest {
                 for (int i = 0; i < chosen.size(); i++) {
                     results(chosen.get(i), ranges.get(i));
                 }
+                branch();
             }
             return any;
         }
@@ -121,7 +173,9 @@ class SchedulerPropertiesTest {
             } else if (script.wanted == Chunk.Logits.LAST && sequence.pending() == 0) {
                 script.results(range[1] - 1, range[1]);
             }
-            if (sequence.pending() == 0) {
+            if (sequence.pending() == 0 && branches > 0) {
+                script.parked = true;
+            } else if (sequence.pending() == 0) {
                 scheduler.remove(sequence);
             }
         }
@@ -141,8 +195,8 @@ class SchedulerPropertiesTest {
         run.all.forEach(s -> ((Script) s.listener).ready = true);
         int steps = 0;
         while (!run.scheduler.all().isEmpty()) {
-            boolean loads = run.scheduler.isLoading();
-            assertThat(run.step() || loads || run.scheduler.isLoading())
+            boolean others = run.scheduler.isLoading() || !run.parked().isEmpty();
+            assertThat(run.step() || others || run.scheduler.isLoading())
                     .as("somebody gets on")
                     .isTrue();
             run.work(run.random.nextInt(4));

@@ -6,18 +6,23 @@ import java.util.BitSet;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A listener without a network: it wants so many tokens, which follow from those before, and keeps account of what it hears. */
+/**
+ * A listener without a network: it wants so many tokens, which follow from those before, and keeps account of what it hears. Forks of it
+ * are scripts too.
+ */
 final class Script implements Sequence.Listener {
     private static final int VOCABULARY = 3; // few, so that prompts begin alike
 
-    final TokenList tokens;
     final int promptTokens;
     final Chunk.Logits wanted;
     private final Sequence.Output output;
     private final int answerTokens;
     private final int chunkLimit;
     private final BitSet results = new BitSet();
+    TokenList tokens;
+    private int expected; // results
     boolean ready = true;
+    boolean parked; // has all results, and may be forked from
     int cached = -1;
     Sequence.@Nullable End end;
 
@@ -28,6 +33,7 @@ final class Script implements Sequence.Listener {
         this.wanted = wanted;
         this.output = output;
         this.chunkLimit = chunkLimit;
+        this.expected = wanted == Chunk.Logits.ALL ? promptTokens : answerTokens;
     }
 
     /** One that generates. */
@@ -44,6 +50,36 @@ final class Script implements Sequence.Listener {
     /** One whose forks go to {@code follow}. */
     Sequence sequence(Terms terms, BiConsumer<Sequence, Sequence> follow) {
         return new Sequence(tokens, promptTokens + answerTokens, terms, this, new Following(follow), 0);
+    }
+
+    /** Makes a fork of a sequence of its own that goes on with a token, and wants so many results. */
+    Sequence fork(Sequence sequence, int token, int answers) {
+        Script reader = new Script(longer(token), answers, wanted, output, chunkLimit);
+        reader.expected = answers;
+        return sequence.fork(reader.tokens, reader);
+    }
+
+    /** Has another's sequence drop what it was, to go on from this one's with a token, and wants so many results. */
+    void follow(Sequence other, Sequence sequence, int token, int answers) {
+        Script reader = (Script) other.listener;
+        reader.tokens = longer(token);
+        reader.results.clear();
+        reader.expected = answers;
+        reader.parked = false;
+        other.follow(sequence, reader.tokens);
+    }
+
+    private TokenList longer(int token) {
+        TokenList longer = new TokenList(tokens.from(0));
+        longer.add(token);
+        return longer;
+    }
+
+    /** Wants so many results more. */
+    void goOn(int answers) {
+        expected += answers;
+        parked = false;
+        tokens.add(next());
     }
 
     private record Following(BiConsumer<Sequence, Sequence> follow) implements Sequence.Owner {
@@ -81,7 +117,7 @@ final class Script implements Sequence.Listener {
 
     @Override
     public boolean ready() {
-        return ready;
+        return ready && !parked;
     }
 
     @Override
@@ -102,7 +138,7 @@ final class Script implements Sequence.Listener {
                 .satisfiesAnyOf(
                         at -> assertThat(at).isNegative(), at -> assertThat(at).isGreaterThanOrEqualTo(to));
         results.set(from, to);
-        if (to == tokens.size() && results.cardinality() < answerTokens) {
+        if (to == tokens.size() && results.cardinality() < expected) {
             tokens.add(next());
         }
     }
@@ -117,7 +153,7 @@ final class Script implements Sequence.Listener {
 
     /** Checks that it heard what it wanted of every position. */
     void expectAllResults() {
-        assertThat(results.cardinality()).isEqualTo(wanted == Chunk.Logits.ALL ? promptTokens : answerTokens);
+        assertThat(results.cardinality()).isEqualTo(expected);
     }
 
     @Override

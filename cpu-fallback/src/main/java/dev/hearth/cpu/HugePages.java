@@ -1,6 +1,7 @@
 package dev.hearth.cpu;
 
 import dev.hearth.ffi.LinuxSystem;
+import dev.hearth.ffi.PosixMemory;
 import dev.hearth.spi.host.HostAllocator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -16,8 +17,6 @@ final class HugePages implements HostAllocator {
     private static final Logger LOG = LoggerFactory.getLogger(HugePages.class);
     private static final Path ENABLED = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
     private static final long LEAST_BYTES = 4 << 20; // two pages
-    private static final long MOST_RESERVED =
-            1L << 46; // half of the address space that x86-64 and aarch64 give a process
 
     private final LinuxSystem linux;
     private final boolean allowed;
@@ -31,7 +30,9 @@ final class HugePages implements HostAllocator {
         Optional<LinuxSystem> system = LinuxSystem.open();
         boolean allowed = system.isPresent() && allowed();
         LOG.debug("cpu: huge pages: {}", allowed ? "asked for" : "not to be had");
-        return system.<HostAllocator>map(linux -> new HugePages(linux, allowed)).orElse(Arena::allocate);
+        return system.<HostAllocator>map(linux -> new HugePages(linux, allowed))
+                .or(() -> PosixMemory.open().map(GrowingSpace::new))
+                .orElse(Arena::allocate); // Windows: a cache that grows is copied
     }
 
     @Override
@@ -41,12 +42,7 @@ final class HugePages implements HostAllocator {
 
     @Override
     public Optional<MemorySegment> reserve(Arena arena, long bytes) {
-        try {
-            return bytes > MOST_RESERVED ? Optional.empty() : Optional.of(linux.reserve(bytes, arena));
-        } catch (OutOfMemoryError e) { // a limit of the process: what is needed may fit all the same
-            LOG.debug("cpu: {}; memory is allocated as it is needed", e.getMessage());
-            return Optional.empty();
-        }
+        return GrowingSpace.reserve(linux::reserve, arena, bytes);
     }
 
     @Override

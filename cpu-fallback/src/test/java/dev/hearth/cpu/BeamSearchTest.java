@@ -248,6 +248,30 @@ final class BeamSearchTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny", "jamba_odd", "mamba2_odd"})
+    void answers_areFoundByThoseThatGoOnFromThem(String model) {
+        try (Engine engine = engine(model).load()) {
+            int[] prompt = IntStream.range(5, 85).map(i -> 1 + i % 30).toArray();
+            Request search = Request.tokens(prompt)
+                    .maxTokens(60)
+                    .ignoreEos()
+                    .beams(3)
+                    .echo()
+                    .choices(3)
+                    .build();
+            int found = 0;
+            for (Completion answer : engine.completeAll(search)) {
+                Request next = Request.tokens(
+                                answer.ids().stream().mapToInt(id -> id).toArray())
+                        .maxTokens(1)
+                        .build();
+                found = Math.max(found, engine.complete(next).usage().cachedTokens());
+            }
+            assertThat(found).isEqualTo(128); // of 139 that were computed, whole pages
+        }
+    }
+
     @Test
     void generate_tellsTheBestAtTheEnd() {
         try (Engine engine = engine("tiny").load();

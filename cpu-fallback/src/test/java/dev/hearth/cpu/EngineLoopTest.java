@@ -47,7 +47,8 @@ final class EngineLoopTest {
         loop = new EngineLoop(
                 new Runner(decoder, device, Precision.EXACT, CacheType.F32, CACHE_POSITIONS, bytes),
                 EngineLoop.Limits.DEFAULT,
-                "loop-under-test");
+                "loop-under-test",
+                System::nanoTime);
     }
 
     @BeforeEach

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.Completion;
 import dev.hearth.Engine;
+import dev.hearth.Event;
+import dev.hearth.FinishReason;
 import dev.hearth.Request;
 import dev.hearth.format.Fields;
 import dev.hearth.format.Json;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -56,6 +59,43 @@ final class StoriesTest {
                 assertThat(documented)
                         .startsWith("Once upon a time" + story.text().substring(0, 300));
             }
+        }
+    }
+
+    @Test
+    void answer_beginsWithTheSpaceAfterItsPrompt() {
+        int[] story = {1, 403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 315, 421, 395, 317, 426};
+        try (Engine engine = Engine.load(COPY.resolve("stories260K-Q8_0.gguf"))) {
+            String told = engine.tokenizer().decodeSkippingSpecial(story);
+            for (int cut = 1; cut < story.length; cut++) {
+                int[] prompt = Arrays.copyOf(story, cut);
+                String before = engine.tokenizer().decodeSkippingSpecial(prompt);
+                Request.Builder request = Request.tokens(prompt)
+                        .maxTokens(story.length - cut)
+                        .temperature(0)
+                        .ignoreEos()
+                        .logitsProcessor(() -> (logits, position) -> logits[story[position]] = 1000);
+                assertThat(before + engine.complete(request.build()).text()).isEqualTo(told);
+                assertThat(engine.complete(request.echo().build()).text()).isEqualTo(told);
+                StringBuilder streamed = new StringBuilder();
+                for (Event event : engine.generate(request.build())) {
+                    if (event instanceof Event.Text t) {
+                        streamed.append(t.text());
+                    }
+                }
+                assertThat(streamed).hasToString(told);
+            }
+            Request stopped = Request.tokens(story)
+                    .maxTokens(2)
+                    .temperature(0)
+                    .stop(" the")
+                    .logitsProcessor(() -> (logits, position) -> logits[position == story.length ? 265 : 3] = 1000)
+                    .build();
+            assertThat(engine.tokenizer().decodeSkippingSpecial(1, 265, 265)).isEqualTo("the the");
+            assertThat(engine.complete(stopped)).satisfies(c -> {
+                assertThat(c.text()).isEmpty();
+                assertThat(c.finish()).isEqualTo(FinishReason.STOP);
+            });
         }
     }
 }

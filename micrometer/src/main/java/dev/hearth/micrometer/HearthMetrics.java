@@ -4,6 +4,7 @@ import dev.hearth.Engine;
 import dev.hearth.schedule.EngineStats;
 import dev.hearth.schedule.Latencies;
 import dev.hearth.schedule.Latency;
+import dev.hearth.schedule.RequestTimes;
 import dev.hearth.schedule.Sequence;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
@@ -11,20 +12,32 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.DoubleStream;
 
 /**
- * The figures of an engine: {@code new HearthMetrics(engine, "Qwen3-0.6B").bindTo(registry)}. Meters read them when they are asked, cost
- * requests nothing, and hold the engine weakly, as Micrometer does. Each time has a count, a sum and gauges of its percentiles since the engine began.
+ * The figures of an engine: {@code new HearthMetrics(engine, "Qwen3-0.6B").bindTo(registry)}. Times of requests are histograms with the
+ * buckets of the conventions, into which each request is counted when it ends. All other meters read the engine when they are asked, cost requests nothing, and hold it
+ * weakly, as Micrometer does; their times have a count, a sum and gauges of percentiles since the engine began.
  */
 /* Names that begin with gen_ai are those of the OpenTelemetry semantic conventions for generative AI systems, section "model server metrics". */
 public final class HearthMetrics implements MeterBinder {
     private static final double[] PERCENTILES = {50, 95, 99};
+    private static final double[] TO_FIRST_TOKEN = { // seconds, as the conventions advise; the next two too
+        0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10
+    };
+    private static final double[] PER_TOKEN = {0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5};
+    private static final double[] TO_END = {
+        0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92
+    };
 
     private final Engine engine;
     private final Tags tags;
@@ -51,17 +64,39 @@ public final class HearthMetrics implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         gauges(registry);
         counters(registry);
-        String server = "gen_ai.server.";
-        time(registry, server + "time_to_first_token", "To the first token", Latencies::firstToken);
-        time(
-                registry,
-                server + "time_per_output_token",
-                "Per token after the first, of a request",
-                Latencies::perToken);
-        time(registry, server + "request.duration", "To a request's end", Latencies::request);
+        requests(registry);
         time(registry, "hearth.queue.time", "To a request's first step", Latencies::queue);
         time(registry, "hearth.token.interval", "From one token of a request to the next", Latencies::interToken);
         time(registry, "hearth.step.duration", "The computing of a step", Latencies::step);
+    }
+
+    private void requests(MeterRegistry registry) {
+        Timer first = histogram(registry, "time_to_first_token", "To the first token", TO_FIRST_TOKEN);
+        Timer perToken =
+                histogram(registry, "time_per_output_token", "Per token after the first, of a request", PER_TOKEN);
+        Timer whole = histogram(registry, "request.duration", "To a request's end", TO_END);
+        engine.onTimes(new RequestTimes() {
+            @Override
+            public void firstToken(Duration sinceArrival) {
+                first.record(sinceArrival);
+            }
+
+            @Override
+            public void ended(Duration sinceArrival, Optional<Duration> mean) {
+                whole.record(sinceArrival);
+                mean.ifPresent(perToken::record);
+            }
+        });
+    }
+
+    private Timer histogram(MeterRegistry registry, String name, String what, double[] bounds) {
+        return Timer.builder("gen_ai.server." + name)
+                .tags(tags)
+                .description(what)
+                .serviceLevelObjectives(DoubleStream.of(bounds)
+                        .mapToObj(seconds -> Duration.ofNanos(Math.round(seconds * 1e9)))
+                        .toArray(Duration[]::new))
+                .register(registry);
     }
 
     private void gauges(MeterRegistry registry) {

@@ -10,8 +10,11 @@ import dev.hearth.tinymodel.TinyModel;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.CountAtBucket;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +50,10 @@ final class HearthMetricsTest {
 
     private double gauge(String name) {
         return registry.get(name).gauge().value();
+    }
+
+    private Timer histogram(String name) {
+        return registry.get("gen_ai.server." + name).timer();
     }
 
     private FunctionTimer timer(String name) {
@@ -88,14 +95,14 @@ final class HearthMetricsTest {
     @Test
     void times_areOfRequestsAndTokens() {
         generate();
-        assertThat(timer("gen_ai.server.time_to_first_token").count()).isOne();
-        assertThat(timer("gen_ai.server.time_per_output_token").count()).isOne();
-        assertThat(timer("gen_ai.server.request.duration").count()).isOne();
+        assertThat(histogram("time_to_first_token").count()).isOne();
+        assertThat(histogram("time_per_output_token").count()).isOne();
+        assertThat(histogram("request.duration").count()).isOne();
         assertThat(timer("hearth.queue.time").count()).isOne();
         assertThat(timer("hearth.token.interval").count()).isEqualTo(TOKENS - 1);
         assertThat(timer("hearth.step.duration").count()).isEqualTo(TOKENS);
-        double request = timer("gen_ai.server.request.duration").totalTime(TimeUnit.NANOSECONDS);
-        double first = timer("gen_ai.server.time_to_first_token").totalTime(TimeUnit.NANOSECONDS);
+        double request = histogram("request.duration").totalTime(TimeUnit.NANOSECONDS);
+        double first = histogram("time_to_first_token").totalTime(TimeUnit.NANOSECONDS);
         double following = timer("hearth.token.interval").totalTime(TimeUnit.NANOSECONDS);
         assertThat(first).isPositive();
         assertThat(first + following).isLessThanOrEqualTo(request);
@@ -105,6 +112,24 @@ final class HearthMetricsTest {
                         .timeGauge()
                         .value(TimeUnit.NANOSECONDS))
                 .isCloseTo((double) median.toNanos(), within(1.0));
+    }
+
+    @Test
+    void requests_areCountedByTheConventionsBuckets() {
+        generate();
+        assertThat(buckets("time_to_first_token")).hasSize(16).startsWith(0.001, 0.005).endsWith(7.5, 10.0);
+        assertThat(buckets("time_per_output_token")).hasSize(13).startsWith(0.01, 0.025).endsWith(1.0, 2.5);
+        assertThat(buckets("request.duration")).hasSize(14).startsWith(0.01, 0.02).endsWith(40.96, 81.92);
+        double[] counts = Arrays.stream(histogram("request.duration").takeSnapshot().histogramCounts())
+                .mapToDouble(CountAtBucket::count)
+                .toArray();
+        assertThat(counts).isSorted().endsWith(1);
+    }
+
+    private double[] buckets(String name) {
+        return Arrays.stream(histogram(name).takeSnapshot().histogramCounts())
+                .mapToDouble(bucket -> bucket.bucket(TimeUnit.SECONDS))
+                .toArray();
     }
 
     @Test
@@ -125,7 +150,7 @@ final class HearthMetricsTest {
         generation.close();
         assertThat(generation.completion().join().finish()).isEqualTo(FinishReason.CANCELLED);
         assertThat(count("hearth.requests.ended", "end", "cancelled")).isOne();
-        assertThat(timer("gen_ai.server.request.duration").count()).isZero();
+        assertThat(histogram("request.duration").count()).isZero();
     }
 
     @Test

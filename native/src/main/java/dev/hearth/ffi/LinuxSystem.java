@@ -13,17 +13,14 @@ import java.util.Optional;
 /** Calls of Linux's C library that Java has no class for. Thread-safe. */
 public final class LinuxSystem {
     private static final int MASK_BYTES = 1024; // 8192 processors, the most that a kernel is built for
-    private static final long HUGE_PAGE = 2 << 20;
-    private static final int PROT_READ_WRITE = 3; // bits/mman-linux.h, as the next two
-    private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
-    private static final int MAP_NORESERVE = 0x4000; // the same
-    private static final int MADV_HUGEPAGE = 14;
+    private static final int MADV_HUGEPAGE = 14; // bits/mman-linux.h, as the next
     private static final int MADV_NOHUGEPAGE = 15;
+
+    private static final int RESERVED = PosixMemory.LINUX_PRIVATE_ANONYMOUS | PosixMemory.LINUX_NORESERVE;
 
     private final MethodHandle getAffinity;
     private final MethodHandle setAffinity;
-    private final MethodHandle map;
-    private final MethodHandle unmap;
+    private final PosixMemory memory;
     private final MethodHandle advise;
 
     private LinuxSystem(Linker linker) {
@@ -31,21 +28,7 @@ public final class LinuxSystem {
                 ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
         getAffinity = handle(linker, "sched_getaffinity", affinity);
         setAffinity = handle(linker, "sched_setaffinity", affinity);
-        map = handle(
-                linker,
-                "mmap",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG));
-        unmap = handle(
-                linker,
-                "munmap",
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        memory = new PosixMemory(linker, RESERVED);
         advise = handle(
                 linker,
                 "madvise",
@@ -98,9 +81,9 @@ public final class LinuxSystem {
      * @throws OutOfMemoryError if the system gives none
      */
     public MemorySegment allocateHuge(long bytes, Arena arena) {
-        MemorySegment memory = map(bytes, MAP_PRIVATE_ANONYMOUS, arena);
-        adviseHuge(memory, 0, bytes);
-        return memory;
+        MemorySegment mapped = memory.map(bytes, PosixMemory.LINUX_PRIVATE_ANONYMOUS, arena);
+        adviseHuge(mapped, 0, bytes);
+        return mapped;
     }
 
     /**
@@ -110,33 +93,17 @@ public final class LinuxSystem {
      * @throws OutOfMemoryError if the system gives none
      */
     public MemorySegment reserve(long bytes, Arena arena) {
-        MemorySegment space = map(bytes, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE, arena);
+        MemorySegment space = memory.reserve(bytes, arena);
         advise(space.address(), bytes, MADV_NOHUGEPAGE);
         return space;
     }
 
     /** Has pages of 2 MiB taken, where the system has them, for what lies wholly in these bytes of such memory and wasn't touched yet. */
-    public void adviseHuge(MemorySegment memory, long offset, long bytes) {
-        long from = (memory.address() + offset + HUGE_PAGE - 1) & -HUGE_PAGE;
-        long to = (memory.address() + offset + bytes) & -HUGE_PAGE;
+    public void adviseHuge(MemorySegment of, long offset, long bytes) {
+        long from = (of.address() + offset + PosixMemory.ALIGNMENT - 1) & -PosixMemory.ALIGNMENT;
+        long to = (of.address() + offset + bytes) & -PosixMemory.ALIGNMENT;
         if (from < to) {
             advise(from, to - from, MADV_HUGEPAGE);
-        }
-    }
-
-    private MemorySegment map(long bytes, int flags, Arena arena) {
-        long mapped = Math.addExact(bytes, HUGE_PAGE);
-        try {
-            long start = (long) map.invokeExact(0L, mapped, PROT_READ_WRITE, flags, -1, 0L);
-            if (start == -1) {
-                throw new OutOfMemoryError("mmap of " + mapped + " bytes");
-            }
-            long aligned = (start + HUGE_PAGE - 1) & -HUGE_PAGE;
-            return MemorySegment.ofAddress(aligned).reinterpret(bytes, arena, memory -> free(start, mapped));
-        } catch (Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException("mmap", e);
         }
     }
 
@@ -146,15 +113,6 @@ public final class LinuxSystem {
             assert refused == 0 || refused == -1; // pages of another size are memory all the same
         } catch (Throwable e) {
             throw new IllegalStateException("madvise", e);
-        }
-    }
-
-    private void free(long start, long bytes) {
-        try {
-            int status = (int) unmap.invokeExact(start, bytes);
-            assert status == 0;
-        } catch (Throwable e) {
-            throw new IllegalStateException("munmap", e);
         }
     }
 }
