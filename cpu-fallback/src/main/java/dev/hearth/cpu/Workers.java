@@ -11,9 +11,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of one engine: the caller of {@link #run} and {@code threads - 1} daemon threads of the platform. They split
- * [0, count) into contiguous parts, one each, that depend on count, grain and the number of threads alone. A thread without work
- * spins for {@value #SPIN_NANOS} ns, then parks, so that an idle engine burns no CPU. {@link #run} allocates nothing.
+ * The threads of one engine: the caller of {@link #run} and {@code threads - 1} daemon threads of the platform. [0, count) is split
+ * into contiguous parts, one each; a thread takes its own piece by piece, then pieces of the others', so that nobody waits for one
+ * that comes late or is slow. A thread without work spins for {@value #SPIN_NANOS} ns, then parks, so that an idle engine burns no
+ * CPU. {@link #run} allocates nothing.
  *
  * <p>One thread at a time may call; a second one, or a range that calls again, gets an IllegalStateException.
  */
@@ -21,24 +22,27 @@ final class Workers implements Parallel, AutoCloseable {
     /** Most threads that are accepted. */
     static final int MAX_THREADS = 1024;
 
-    /* A worker has a mailbox of its own. The caller writes the job, then puts the number of the run into the mailboxes of those
-     * who take part; who doesn't take part sees nothing of the run and cannot mistake its job for the next. Sleeping and waking
-     * follow Dekker: each side writes its own flag, then reads the other's, both volatile, so at least one sees the other. */
-    private static final long SPIN_NANOS = 30_000;
+    /* A worker has a mailbox of its own. The caller writes the job, then OFFERED; the worker makes it TAKEN before it looks at the
+     * job, and FREE when there is nothing left to do. Once all tasks are taken, the caller withdraws what is still on offer, and
+     * waits for those who took it alone. Sleeping and waking follow Dekker: each side writes its own flag, then reads the other's,
+     * both volatile, so at least one sees the other. */
+    private static final long SPIN_NANOS = 200_000; // some times what waking takes: or those who wake find the others asleep
     private static final int SPINS_PER_LOOK = 64; // at the clock
-    private static final int STRIDE =
-            16; // longs from one mailbox to the next: 128 bytes, the prefetcher's pair of lines
-    private static final long STOP = -1;
-    private static final VarHandle MAILBOX = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int STRIDE = 32; // from one thread's to the next: 128 bytes or more, the prefetcher's pair of lines
+    private static final int MOST_PIECES = 16; // of a part: each costs a call
+    private static final int FREE = 0;
+    private static final int OFFERED = 1;
+    private static final int TAKEN = 2;
+    private static final int STOP = 3;
+    private static final VarHandle MAILBOX = MethodHandles.arrayElementVarHandle(int[].class);
     private static final VarHandle ASLEEP = MethodHandles.arrayElementVarHandle(int[].class);
-    private static final VarHandle PENDING;
+    private static final VarHandle NEXT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle WAITING;
     private static final VarHandle STATE;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
-            PENDING = lookup.findVarHandle(Workers.class, "pending", int.class);
             WAITING = lookup.findVarHandle(Workers.class, "waiting", Thread.class);
             STATE = lookup.findVarHandle(Workers.class, "state", int.class);
         } catch (ReflectiveOperationException e) {
@@ -55,19 +59,17 @@ final class Workers implements Parallel, AutoCloseable {
     private static final int CLOSED = 2;
 
     private final Thread[] threads; // 0 stays null: the caller
-    private final long[] mailboxes;
+    private final int[] mailboxes;
     private final int[] asleep;
+    private final long[] next; // task of a part that nobody has taken
     private final @Nullable Throwable[] failures;
     private final long spinNanos;
     private final Optional<Pinning> pinning;
 
-    private long runs;
     private long count;
+    private long grain;
     private int parts;
     private Range range = NOTHING;
-
-    @SuppressWarnings("UnusedVariable") // by PENDING
-    private volatile int pending;
 
     @SuppressWarnings("UnusedVariable") // by WAITING
     private volatile @Nullable Thread waiting;
@@ -91,8 +93,9 @@ final class Workers implements Parallel, AutoCloseable {
         }
         this.pinning = pinning;
         threads = new Thread[threadCount];
-        mailboxes = new long[threadCount * STRIDE];
+        mailboxes = new int[threadCount * STRIDE];
         asleep = new int[threadCount * STRIDE];
+        next = new long[threadCount * STRIDE];
         failures = new Throwable[threadCount];
         // with more threads than processors whoever spins keeps another from its work
         spinNanos = threadCount <= Runtime.getRuntime().availableProcessors() ? SPIN_NANOS : 0;
@@ -132,18 +135,16 @@ final class Workers implements Parallel, AutoCloseable {
         try {
             this.range = range;
             this.count = count;
+            this.grain = grain;
             parts = (int) Math.max(1, Math.min(threads.length, count / grain));
-            if (parts > 1) {
-                PENDING.setVolatile(this, parts - 1);
-                runs++;
-                for (int i = 1; i < parts; i++) {
-                    send(i, runs);
-                }
+            for (int i = 0; i < parts; i++) {
+                next[i * STRIDE] = start(i);
             }
-            part(0);
-            if (parts > 1) {
-                awaitOthers();
+            for (int i = 1; i < parts; i++) {
+                send(i, OFFERED);
             }
+            takePart(0);
+            awaitOthers();
             this.range = NOTHING; // holds on to nothing of the caller's
             rethrow();
         } finally {
@@ -162,32 +163,58 @@ final class Workers implements Parallel, AutoCloseable {
         }
     }
 
-    private void send(int worker, long message) {
+    private void send(int worker, int message) {
         MAILBOX.setVolatile(mailboxes, worker * STRIDE, message);
         if ((int) ASLEEP.getVolatile(asleep, worker * STRIDE) != 0) {
+            ASLEEP.setVolatile(asleep, worker * STRIDE, 0);
             LockSupport.unpark(threads[worker]);
         }
     }
 
-    private void part(int index) {
-        long size = count / parts;
-        long larger = count % parts; // the first parts have one task more
-        long from = index * size + Math.min(index, larger);
-        long to = from + size + (index < larger ? 1 : 0);
+    /** The first task of a part, the first of which have one task more; of part {@link #parts} the count. */
+    private long start(int part) {
+        return count / parts * part + Math.min(part, count % parts);
+    }
+
+    private void takePart(int index) {
         try {
-            range.run(from, to);
+            for (int i = 0; i < parts; i++) {
+                int part = index + i < parts ? index + i : index + i - parts;
+                takePieces(part, start(part + 1));
+            }
         } catch (Throwable t) {
             failures[index] = t;
         }
     }
 
-    private void awaitOthers() {
-        if (finishedSoon()) {
-            return;
+    /** Three quarters of what is left, again and again: large pieces first, so that they are few, small ones last, so that all end together. */
+    private void takePieces(int part, long end) {
+        long least = Math.max(grain, (end - start(part)) / MOST_PIECES);
+        long from = (long) NEXT.getOpaque(next, part * STRIDE);
+        while (from < end) {
+            long size = Math.max(least, (end - from) / 4 * 3);
+            long to = end - from - size < least ? end : from + size;
+            long found = (long) NEXT.compareAndExchange(next, part * STRIDE, from, to);
+            if (found == from) {
+                range.run(from, to);
+                found = (long) NEXT.getOpaque(next, part * STRIDE);
+            }
+            from = found;
         }
+    }
+
+    private void awaitOthers() {
+        for (int i = 1; i < parts; i++) {
+            if (!MAILBOX.compareAndSet(mailboxes, i * STRIDE, OFFERED, FREE) && !changesSoon(i, TAKEN)) {
+                sleepUntilFree(i);
+            }
+        }
+    }
+
+    private void sleepUntilFree(int worker) {
         boolean interrupted = false;
         WAITING.setVolatile(this, Thread.currentThread());
-        while ((int) PENDING.getVolatile(this) != 0) {
+        while ((int) MAILBOX.getVolatile(mailboxes, worker * STRIDE) != FREE) {
             LockSupport.park(this);
             interrupted |= Thread.interrupted();
         }
@@ -217,15 +244,10 @@ final class Workers implements Parallel, AutoCloseable {
 
     private void work(int index) {
         pinning.ifPresent(p -> p.pin(index));
-        long seen = 0;
-        while (true) {
-            long message = await(index, seen);
-            if (message == STOP) {
-                return;
-            }
-            seen = message;
-            part(index);
-            if ((int) PENDING.getAndAdd(this, -1) == 1) {
+        while (await(index) != STOP) {
+            if (MAILBOX.compareAndSet(mailboxes, index * STRIDE, OFFERED, TAKEN)) {
+                takePart(index);
+                MAILBOX.setVolatile(mailboxes, index * STRIDE, FREE);
                 Thread caller = (Thread) WAITING.getVolatile(this);
                 if (caller != null) {
                     LockSupport.unpark(caller);
@@ -234,39 +256,25 @@ final class Workers implements Parallel, AutoCloseable {
         }
     }
 
-    private long await(int index, long seen) {
-        if (!arrivedSoon(index, seen)) {
+    /** What is in the mailbox, once it isn't free. */
+    private int await(int index) {
+        while (!changesSoon(index, FREE)) {
             ASLEEP.setVolatile(asleep, index * STRIDE, 1);
-            while ((long) MAILBOX.getVolatile(mailboxes, index * STRIDE) == seen) {
+            if ((int) MAILBOX.getVolatile(mailboxes, index * STRIDE) == FREE) {
                 LockSupport.park(this);
                 Thread.interrupted(); // or park would return at once for ever
             }
-            ASLEEP.setRelease(asleep, index * STRIDE, 0);
+            ASLEEP.setVolatile(asleep, index * STRIDE, 0);
         }
-        return (long) MAILBOX.getAcquire(mailboxes, index * STRIDE);
+        return (int) MAILBOX.getAcquire(mailboxes, index * STRIDE);
     }
 
-    /** Spins until the other parts are done; false if that took too long. */
-    private boolean finishedSoon() {
+    /** Spins until a mailbox holds something else; false if that took too long. */
+    private boolean changesSoon(int worker, int now) {
         long deadline = System.nanoTime() + spinNanos;
         do {
             for (int i = 0; i < SPINS_PER_LOOK; i++) {
-                if ((int) PENDING.getAcquire(this) == 0) {
-                    return true;
-                }
-                Thread.onSpinWait();
-            }
-            breathe();
-        } while (System.nanoTime() < deadline);
-        return false;
-    }
-
-    /** Spins until the mailbox changes; false if that took too long. */
-    private boolean arrivedSoon(int index, long seen) {
-        long deadline = System.nanoTime() + spinNanos;
-        do {
-            for (int i = 0; i < SPINS_PER_LOOK; i++) {
-                if ((long) MAILBOX.getAcquire(mailboxes, index * STRIDE) != seen) {
+                if ((int) MAILBOX.getAcquire(mailboxes, worker * STRIDE) != now) {
                     return true;
                 }
                 Thread.onSpinWait();

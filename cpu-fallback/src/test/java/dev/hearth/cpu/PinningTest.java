@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Phaser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -48,9 +49,13 @@ class PinningTest {
         BitSet before = system.affinity();
         int threads = Cores.usable().size();
         ConcurrentLinkedQueue<BitSet> seen = new ConcurrentLinkedQueue<>();
+        Phaser all = new Phaser(threads);
         try (Workers workers = new Workers(threads, Optional.of(Pinning.of(threads)))) {
             try (Device.Turn _ = workers.turn()) {
-                workers.run(threads, 1, (from, to) -> seen.add(system.affinity()));
+                workers.run(threads, 1, (from, to) -> {
+                    seen.add(system.affinity());
+                    all.arriveAndAwaitAdvance();
+                });
             }
             assertThat(system.affinity()).isEqualTo(before);
         }

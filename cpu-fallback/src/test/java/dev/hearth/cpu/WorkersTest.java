@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -46,10 +47,9 @@ class WorkersTest {
                 for (int i = 0; i < count; i++) {
                     assertThat(done.get(i)).isEqualTo(1);
                 }
-                long expected = count == 0 ? 0 : Math.max(1, Math.min(threads, count / grain));
-                assertThat(parts).hasSize((int) expected);
-                assertThat(parts.stream().map(Part::thread)).doesNotHaveDuplicates();
-                if (parts.size() > 1) {
+                int most = (int) Math.min(threads, count / grain);
+                assertThat(parts.stream().map(Part::thread).distinct()).hasSizeBetween(Math.min(count, 1), Math.max(1, most));
+                if (most > 1) {
                     assertThat(parts).allMatch(part -> part.to() - part.from() >= grain);
                 }
             }
@@ -57,20 +57,62 @@ class WorkersTest {
     }
 
     @Property(tries = 200)
-    void run_splitsHugeRangesEvenly(
+    void run_splitsHugeRanges(
             @ForAll @LongRange(min = 1) long count, @ForAll @IntRange(min = 1, max = 4) int threads) {
         try (Workers workers = new Workers(threads)) {
             AtomicLong total = new AtomicLong();
-            ConcurrentLinkedQueue<Long> sizes = new ConcurrentLinkedQueue<>();
+            AtomicLong pieces = new AtomicLong();
             workers.run(count, 1, (from, to) -> {
                 total.addAndGet(to - from);
-                sizes.add(to - from);
+                pieces.incrementAndGet();
             });
             assertThat(total).hasValue(count);
-            assertThat(sizes.stream().mapToLong(s -> s).max().orElseThrow()
-                            - sizes.stream().mapToLong(s -> s).min().orElseThrow())
-                    .isBetween(0L, 1L);
+            assertThat(pieces).hasValueBetween(1, 64L * threads);
         }
+    }
+
+    /** A thread that is held up keeps nothing but what it has begun. */
+    @Test
+    @Timeout(60)
+    void run_takesWhatOthersHaveNotBegun() {
+        try (Workers workers = new Workers(2)) {
+            Thread caller = Thread.currentThread();
+            AtomicLong byCaller = new AtomicLong();
+            Phaser rest = new Phaser(1);
+            workers.run(1000, 1, (from, to) -> {
+                if (Thread.currentThread() != caller) {
+                    rest.awaitAdvance(0);
+                } else if (byCaller.addAndGet(to - from) >= 750) {
+                    rest.arrive();
+                }
+            });
+            assertThat(byCaller).hasValueBetween(750, 1000);
+        }
+    }
+
+    /** Who doesn't come in time isn't waited for. */
+    @Test
+    @Timeout(60)
+    void run_endsWithoutThreadsThatHaveNotBegun() {
+        try (Workers workers = new Workers(8)) {
+            for (int round = 0; round < 2000; round++) {
+                AtomicLong sum = new AtomicLong();
+                workers.run(1 + round % 9, 1, (from, to) -> sum.addAndGet(to - from));
+                assertThat(sum).hasValue(1 + round % 9);
+            }
+        }
+    }
+
+    /** Runs one task on each thread and returns the others. */
+    private static Set<Thread> others(Workers workers) {
+        Set<Thread> seen = ConcurrentHashMap.newKeySet();
+        Phaser all = new Phaser(workers.threadCount());
+        workers.run(workers.threadCount(), 1, (from, to) -> {
+            seen.add(Thread.currentThread());
+            all.arriveAndAwaitAdvance();
+        });
+        seen.remove(Thread.currentThread());
+        return seen;
     }
 
     @ParameterizedTest
@@ -118,10 +160,8 @@ class WorkersTest {
     @Test
     @Timeout(60)
     void idleThreads_park() {
-        Set<Thread> seen = ConcurrentHashMap.newKeySet();
         try (Workers workers = new Workers(3)) {
-            workers.run(3, 1, (from, to) -> seen.add(Thread.currentThread()));
-            seen.remove(Thread.currentThread());
+            Set<Thread> seen = others(workers);
             assertThat(seen).hasSize(2);
             for (Thread thread : seen) {
                 while (thread.getState() != Thread.State.WAITING) {
@@ -147,10 +187,9 @@ class WorkersTest {
     @Timeout(30)
     void idleThreads_burnNoTime() throws InterruptedException {
         var threads = ManagementFactory.getThreadMXBean();
-        Set<Thread> seen = ConcurrentHashMap.newKeySet();
+        Set<Thread> seen;
         try (Workers workers = new Workers(3)) {
-            workers.run(3, 1, (from, to) -> seen.add(Thread.currentThread()));
-            seen.remove(Thread.currentThread());
+            seen = others(workers);
             assertThat(seen).hasSize(2).allMatch(Thread::isDaemon).allMatch(t -> !t.isVirtual());
             Thread.sleep(50);
             List<Long> before = seen.stream()
@@ -169,7 +208,9 @@ class WorkersTest {
     void run_throwsTheFirstFailureWithTheOthersSuppressed() {
         try (Workers workers = new Workers(4)) {
             AtomicLong ended = new AtomicLong();
+            Phaser all = new Phaser(4);
             Throwable thrown = catchThrowable(() -> workers.run(4, 1, (from, to) -> {
+                all.arriveAndAwaitAdvance();
                 pause(from == 1 ? 20 : 0);
                 ended.incrementAndGet();
                 if (from > 0) {
@@ -201,11 +242,14 @@ class WorkersTest {
     @Timeout(30)
     void interruptOfTheCaller_isKeptAndBreaksNothing() {
         try (Workers workers = new Workers(3)) {
+            Phaser all = new Phaser(3);
+            Thread caller = Thread.currentThread();
             for (int round = 0; round < 20; round++) {
                 Thread.currentThread().interrupt();
                 AtomicLong sum = new AtomicLong();
                 workers.run(3, 1, (from, to) -> {
-                    if (from > 0) {
+                    all.arriveAndAwaitAdvance();
+                    if (Thread.currentThread() != caller) {
                         pause(2);
                     }
                     sum.addAndGet(to - from);
@@ -219,10 +263,8 @@ class WorkersTest {
     @Test
     @Timeout(30)
     void interruptOfAWorker_breaksNothing() throws InterruptedException {
-        Set<Thread> seen = ConcurrentHashMap.newKeySet();
         try (Workers workers = new Workers(2)) {
-            workers.run(2, 1, (from, to) -> seen.add(Thread.currentThread()));
-            seen.remove(Thread.currentThread());
+            Set<Thread> seen = others(workers);
             for (int round = 0; round < 20; round++) {
                 seen.forEach(Thread::interrupt);
                 Thread.sleep(1);
@@ -284,9 +326,7 @@ class WorkersTest {
     @Test
     void close_whileInterrupted_stillJoins() {
         Workers workers = new Workers(3);
-        Set<Thread> seen = ConcurrentHashMap.newKeySet();
-        workers.run(3, 1, (from, to) -> seen.add(Thread.currentThread()));
-        seen.remove(Thread.currentThread());
+        Set<Thread> seen = others(workers);
         Thread.currentThread().interrupt();
         workers.close();
         assertThat(Thread.interrupted()).isTrue();
