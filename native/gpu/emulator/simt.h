@@ -6,6 +6,10 @@
  * Not modelled: the order of memory between threads within a warp, bank conflicts, time. One launch at a time; see launch.
  */
 #pragma once
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -270,7 +274,66 @@ inline bool runBlock(Block& b, unsigned char* stacks, char* error, std::size_t e
     return true;
 }
 
-/** Runs a kernel over gridX * gridY blocks. False if it cannot end; error then says why. */
+/**
+ * Where a launch goes on if a kernel touches memory that it may not. Signals of other threads go to whoever handled them before, a JVM
+ * above all. Under AddressSanitizer, which says more, nothing is caught.
+ */
+class Trap {
+public:
+    sigjmp_buf resume;
+
+    explicit Trap() {
+#if !defined(__SANITIZE_ADDRESS__)
+        static bool installed = false;
+        if (!installed) {
+            installed = true;
+            for (int signal : {SIGSEGV, SIGBUS}) {
+                struct sigaction action;
+                sigaction(signal, nullptr, &before(signal));
+                action = before(signal);
+                action.sa_flags |= SA_SIGINFO;
+                action.sa_sigaction = caught;
+                sigaction(signal, &action, nullptr);
+            }
+        }
+#endif
+        owner() = pthread_self();
+        current() = this;
+    }
+    ~Trap() { current() = nullptr; }
+    Trap(const Trap&) = delete;
+    Trap& operator=(const Trap&) = delete;
+
+private:
+    static Trap* volatile& current() {
+        static Trap* volatile trap = nullptr;
+        return trap;
+    }
+    static pthread_t& owner() {
+        static pthread_t thread;
+        return thread;
+    }
+    static struct sigaction& before(int signal) {
+        static struct sigaction actions[2];
+        return actions[signal == SIGSEGV];
+    }
+    static void caught(int signal, siginfo_t* info, void* context) {
+        Trap* trap = current();
+        if (trap != nullptr && pthread_equal(owner(), pthread_self())) {
+            siglongjmp(trap->resume, 1);
+        }
+        const struct sigaction& old = before(signal);
+        if ((old.sa_flags & SA_SIGINFO) != 0) {
+            old.sa_sigaction(signal, info, context);
+        } else if (old.sa_handler == SIG_DFL || old.sa_handler == SIG_IGN) {
+            sigaction(signal, &old, nullptr);  // happens again, without us
+        } else {
+            old.sa_handler(signal);
+        }
+    }
+};
+
+/** Runs a kernel over gridX * gridY blocks. False if it cannot end, or touches what it may not; error then says why. */
 inline bool launch(const Kernel& kernel, unsigned gridX, unsigned gridY, unsigned threads, const void* arguments, bool reverse,
     char* error, std::size_t errorBytes) {
     static std::mutex* oneAtATime = new std::mutex;
@@ -282,6 +345,11 @@ inline bool launch(const Kernel& kernel, unsigned gridX, unsigned gridY, unsigne
     b.threads = static_cast<int>(threads);
     b.step = reverse ? -1 : 1;
     b.fibers.assign(threads, Fiber());
+    Trap trap;
+    if (sigsetjmp(trap.resume, 1) != 0) {
+        std::snprintf(error, errorBytes, "%s: block (%d, %d): an illegal memory access", kernel.name, b.x, b.y);
+        return false;
+    }
     for (unsigned y = 0; y < gridY; y++) {
         for (unsigned x = 0; x < gridX; x++) {
             b.x = static_cast<int>(x);

@@ -129,6 +129,7 @@ struct AttendArgs {
 };
 
 constexpr int segmentSize = 256;
+constexpr int farAway = 0x7fffffff;  // no position or page
 
 GPU_FN int least(int x, int y) { return x < y ? x : y; }
 GPU_FN int greatest(int x, int y) { return x > y ? x : y; }
@@ -186,7 +187,7 @@ GPU_FN Tile tileOf(const AttendArgs& a, AttendShared<ROWS>& shared, int tile) {
     int headsLeft = a.group - chunk * a.tileHeads;
     int tokensLeft = a.tokens - tile * a.tileTokens;
     int headCount = headsLeft < a.tileHeads ? headsLeft : a.tileHeads;
-    Tile t = {blockY() / chunks, headCount * (tokensLeft < a.tileTokens ? tokensLeft : a.tileTokens), INT32_MAX, -1, 0, INT32_MAX};
+    Tile t = {blockY() / chunks, headCount * (tokensLeft < a.tileTokens ? tokensLeft : a.tileTokens), farAway, -1, 0, farAway};
     if (thread() < t.count) {
         int head = t.keyHead * a.group + chunk * a.tileHeads + thread() % headCount;
         shared.rows[thread()] = rowOf(a, tile * a.tileTokens + thread() / headCount, head);
@@ -206,7 +207,7 @@ GPU_FN Tile tileOf(const AttendArgs& a, AttendShared<ROWS>& shared, int tile) {
         return t;
     }
     const Cache& c = a.cache;
-    int differs = INT32_MAX;  // the first page that does
+    int differs = farAway;  // the first page that does
     for (int page = t.sharedStart / c.pageSize + thread(); page <= (t.sharedEnd - 1) / c.pageSize && differs > page; page += threads()) {
         for (int r = 1; r < t.count; r++) {
             if (c.pages[shared.rows[r].sequence * c.tableStride + page] != c.pages[shared.rows[0].sequence * c.tableStride + page]) {
@@ -245,7 +246,7 @@ struct Spans {
             int from = part == 0 ? start : part == 1 ? t.sharedStart : t.sharedEnd;
             int to = part == 0 ? t.sharedStart - 1 : part == 1 ? t.sharedEnd - 1 : end;
             while (row < t.count) {
-                int first = INT32_MAX;
+                int first = farAway;
                 int last = -1;
                 span.r0 = row;
                 while (row < t.count && (part == 1 || shared.rows[row].sequence == shared.rows[span.r0].sequence)) {

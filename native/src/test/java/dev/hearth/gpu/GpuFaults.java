@@ -99,6 +99,26 @@ public interface GpuFaults {
         }
     }
 
+    /** Memory that is free again: no kernel of ours may touch it, but if one did, the process goes on. */
+    @Test
+    default void illegalAccess_isADeviceException() {
+        try (Backend backend = open()) {
+            Device device = backend.devices().getFirst();
+            Device.Allocation memory = device.allocate(1 << 20);
+            Tensor x = rows(memory, 1 << 10, 1 << 8);
+            memory.close();
+            assertThatExceptionOfType(DeviceException.class)
+                    .isThrownBy(() -> {
+                        device.ops().scale(x, 2);
+                        device.ops().fence().await();
+                    })
+                    .withMessageContaining(deviceName())
+                    .withMessageContaining("hearth_scale")
+                    .withMessageContaining("illegal memory access");
+            emulation().set("reset", 0);
+        }
+    }
+
     @Test
     default void foreignTensors_areRefused() {
         try (Backend backend = open();
