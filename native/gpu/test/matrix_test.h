@@ -1,5 +1,6 @@
 /* matrix.h against the tables of layouts.h, and the products that it makes against plain sums. */
 #pragma once
+#include "check.h"
 #include "layouts.h"
 
 namespace {

@@ -67,8 +67,8 @@ public final class GpuMeasure implements AutoCloseable {
                 .map(ServiceLoader.Provider::get)
                 .filter(p -> p.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("measure: expected a backend " + name
-                        + " on the class path, found none"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "measure: expected a backend " + name + " on the class path, found none"));
         backend = provider.open(BackendOptions.DEFAULT);
         device = backend.devices().getFirst();
         calls = scale.calls;
@@ -119,7 +119,11 @@ public final class GpuMeasure implements AutoCloseable {
         Tensor out = empty(DType.F32, tokens, rows);
         long bytes = rows * type.bytes(columns) + tokens * (activations.bytes(columns) + 4L * rows);
         String what = "product " + type + " " + columns + "x" + rows + " tokens " + tokens;
-        report(what, bytes, 2.0 * rows * columns * tokens, () -> device.ops().linear(out, rounded, weight, Epilogue.NONE));
+        report(
+                what,
+                bytes,
+                2.0 * rows * columns * tokens,
+                () -> device.ops().linear(out, rounded, weight, Epilogue.NONE));
     }
 
     /** The last tokens of one sequence. */

@@ -31,7 +31,8 @@ final class GpuRecurrence {
     }
 
     private void launch(GpuKernel kernel, long blocks, RecurrentView state, Batch batch) {
-        launches.launch(kernel, batch.tokenCount() == 0 ? 0 : blocks, state.slots().rows());
+        launches.launch(
+                kernel, batch.tokenCount() == 0 ? 0 : blocks, state.slots().rows());
     }
 
     void convolve(
@@ -60,7 +61,12 @@ final class GpuRecurrence {
             Batch batch) {
         HostWeight rates = (HostWeight) weights.decay();
         boolean ownRates = spec.stateSize() > 1 && rates.shape().width() == spec.stateSize();
-        states(state, spec.stateOffset(), batch).rows(out).rows(x).rows(steps).rows(b).rows(c);
+        states(state, spec.stateOffset(), batch)
+                .rows(out)
+                .rows(x)
+                .rows(steps)
+                .rows(b)
+                .rows(c);
         launches.parameters()
                 .vector(rates, 0)
                 .vector(weights.skip(), 0)
@@ -84,7 +90,11 @@ final class GpuRecurrence {
             RecurrentView state,
             DeltaSpec spec,
             Batch batch) {
-        states(state, spec.stateOffset(), batch).rows(out).rows(queries).rows(keys).rows(values);
+        states(state, spec.stateOffset(), batch)
+                .rows(out)
+                .rows(queries)
+                .rows(keys)
+                .rows(values);
         launches.parameters().rows(steps).rows(beta).vector(decay, 0).vector(stepBias, 0);
         launches.parameters().put(spec.keyHeadCount()).put(spec.valueHeadCount());
         launches.parameters().put(spec.keyDim()).put(spec.valueDim());
