@@ -40,6 +40,7 @@ NVCC_PACKAGES = {
     "nvidia-cuda-runtime": "13.2.75",
     "nvidia-cuda-cccl": "13.2.75",
     "nvidia-cuda-cuobjdump": "13.2.78",
+    "nvidia-cuda-nvdisasm": "13.2.78",
 }
 CUDA_TARGETS = ["80", "86", "89", "90a", "100"]  # and PTX of compute_80, which newer devices' drivers compile
 ROCM_TARGETS = ["gfx90a", "gfx942", "gfx1100"]

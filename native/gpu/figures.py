@@ -106,20 +106,21 @@ def rooflines():
 HEAD = """# GPU kernels by the files that compilers make of them
 
 Written by `native/gpu/figures.py`. **No device ran any of this**: it says what kernels take and what bounds them, never how fast they are.
-`.ci/gpu-images` builds all images and fails where a kernel spills, takes more than 128 registers (168 for the products of prompts) or parameters of
-another size than the Java side fills.
+`.ci/gpu-images` builds all images and fails where a kernel spills, takes more registers than `report.py` allows (128; 168 for the products of prompts;
+on AMD 256 for both of these and attention by tiles) or parameters of another size than the Java side fills.
 
 ## Bounds
 
 Microseconds that a call takes at least, by the makers' figures for memory and arithmetic (int8 tensor cores for products of 16 tokens and more, F32
-otherwise), and which of the two it is; shapes of Llama 3.1 8B.
+otherwise), and which of the two it is; shapes of Llama 3.1 8B. A prompt's attention reads keys and values anew for every eight rows; a cache on the chip may
+serve that, which is not counted.
 """
 
 ABSENT = """
 ## Absent
 
-* wgmma (Hopper) and tcgen05 (Blackwell): int8 products go by mma.sync, which leaves Hopper about a third of its tensor peak and Blackwell more. Both want
-  operands in shared memory in their own layouts.
+* wgmma (Hopper) and tcgen05 (Blackwell): int8 products go by mma.sync, which cannot reach the tensor peak of either. Both want operands in shared memory
+  in layouts of their own.
 * TMA and cp.async: weights and activations are read straight into registers; a ring of tiles in shared memory would hide memory's latency in prefill.
 * Tensor cores in attention and for plain weights: sums of F32 have an order that every backend keeps, and tensor cores have another. FAST precision on a GPU
   gives the CPU's bits too; an option without that promise isn't there.

@@ -20,6 +20,7 @@ import build
 
 MOST_REGISTERS = 128  # of a thread: four blocks of 128 threads on an SM, or eight wavefronts on a SIMD
 MOST_MATRIX_REGISTERS = 168  # three blocks
+MOST_AMD_TILE_REGISTERS = 256  # of kernels with tiles: two wavefronts on a SIMD; with fewer they spill
 MOST_SHARED_BYTES = 33792  # the driver keeps 1024 of them for itself from sm_90 on
 
 
@@ -82,6 +83,12 @@ def rocm(image):
                            int(size[0]) if size else None)
 
 
+def most_registers(device, name):
+    if device.startswith("gfx") and re.search("_matrix$|_attend_[48]", name):
+        return MOST_AMD_TILE_REGISTERS
+    return MOST_MATRIX_REGISTERS if name.endswith("_matrix") else MOST_REGISTERS
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     kind = parser.add_mutually_exclusive_group(required=True)
@@ -96,7 +103,7 @@ def main():
         found.setdefault(device, set()).add(name)
         print(f"{device:8} {name:32} {registers:4} registers {spilled:4} bytes spilled {shared:5} shared {size} parameters")
         place = f"{name} for {device}"
-        most = MOST_MATRIX_REGISTERS if name.endswith("_matrix") else MOST_REGISTERS
+        most = most_registers(device, name)
         if registers > most:
             faults.append(f"{place}: expected at most {most} registers, found {registers}")
         if spilled:

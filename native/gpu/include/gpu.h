@@ -4,7 +4,7 @@
  * where a fused multiply-add is meant, fma says so.
  *
  * A kernel takes one struct. GPU_KERNEL(name, Arguments) { ... } declares it with the struct as `a`. Four blocks, or
- * as many as GPU_KERNEL_OF says, fit an NVIDIA multiprocessor by their registers, of which there are 65536.
+ * as many as GPU_KERNEL_OF says, fit an NVIDIA multiprocessor by their registers, of which there are 65536. clang for AMD chooses itself.
  */
 #pragma once
 

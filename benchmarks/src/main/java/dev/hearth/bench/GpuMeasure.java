@@ -10,6 +10,7 @@ import dev.hearth.spi.Device;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.spi.KvLayout;
 import dev.hearth.spi.KvView;
+import dev.hearth.spi.Precision;
 import dev.hearth.spi.Weight;
 import dev.hearth.spi.WeightSource;
 import dev.hearth.state.StateCache;
@@ -18,13 +19,15 @@ import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
 
 /**
- * Operations of a GPU backend one by one, for {@code benchmarks/gpu/measure}: {@code GpuMeasure cuda|rocm full|smoke}. Prints a line of JSON
- * for each: what, bytes that have to move, operations, and nanoseconds a call, the median of several times many calls in the queue.
+ * Operations of a GPU backend one by one, for {@code benchmarks/gpu/measure}: {@code GpuMeasure cuda|rocm full|smoke}.
+ * Prints a line of JSON for each: what, bytes that have to move, operations, and nanoseconds a call, the median of several
+ * times many calls in the queue.
  */
 public final class GpuMeasure implements AutoCloseable {
     private static final int SEED = 20260101;
@@ -110,7 +113,7 @@ public final class GpuMeasure implements AutoCloseable {
         Weight weight = device.load(
                 new WeightSource("measured", type, Shape.of(rows, columns), random.weight(type, rows, columns)));
         open.add(weight);
-        DType activations = dev.hearth.spi.Precision.FAST.activation(type);
+        DType activations = Precision.FAST.activation(type);
         Tensor x = floats(tokens, columns);
         Tensor rounded = activations == DType.F32 ? x : empty(activations, tokens, columns);
         if (activations != DType.F32) {
@@ -165,7 +168,7 @@ public final class GpuMeasure implements AutoCloseable {
             device.ops().fence().await();
             nanos[i] = (System.nanoTime() - start) / (double) calls;
         }
-        java.util.Arrays.sort(nanos);
+        Arrays.sort(nanos);
         System.out.printf(
                 Locale.ROOT,
                 "{\"what\":\"%s\",\"bytes\":%d,\"operations\":%.0f,\"nanos\":%.0f}%n",
