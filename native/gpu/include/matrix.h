@@ -65,9 +65,9 @@ GPU_FN Place placeD(int lane, int i) {
 GPU_FN void multiply(int (&d)[matrixD], const int (&a)[matrixA], const int (&b)[matrixB]) {
     GPU_UNROLL for (int half = 0; half < 2; half++) {
         int* to = d + 4 * half;
-        asm("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-            : "+r"(to[0]), "+r"(to[1]), "+r"(to[2]), "+r"(to[3])
-            : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[2 * half]), "r"(b[2 * half + 1]));
+        asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+                     : "+r"(to[0]), "+r"(to[1]), "+r"(to[2]), "+r"(to[3])
+                     : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[2 * half]), "r"(b[2 * half + 1]));
     }
 }
 #elif GPU_HIP

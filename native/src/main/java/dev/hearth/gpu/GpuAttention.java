@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GpuAttention implements AutoCloseable {
     private static final int SEGMENT = 256; // positions
+    private static final int MOST_ROWS = 8; // of a tile
     private static final int ENOUGH_BLOCKS = 512; // that a device has to do at once: about four for each multiprocessor
     private static final long MOST_PART_BYTES = 32 << 20;
 
@@ -43,7 +44,7 @@ final class GpuAttention implements AutoCloseable {
     private static Plan plan(KvView kv, AttentionSpec spec, Batch batch) {
         KvLayout layout = kv.layout();
         int group = spec.headCount() / layout.headCount();
-        int most = layout.valueDim() <= GpuDriver.THREADS ? 8 : 4;
+        int most = layout.valueDim() <= GpuDriver.THREADS ? MOST_ROWS : MOST_ROWS / 2;
         int tileHeads = Math.min(group, most);
         int tileTokens = readsTogether(kv, batch) ? Math.max(1, most / tileHeads) : 1;
         int rows = tileTokens * tileHeads == 1 ? 1 : most;
@@ -94,7 +95,7 @@ final class GpuAttention implements AutoCloseable {
     /** Bytes that steps take at most of sequences with so many positions. */
     static long scratchBytes(KvLayout layout, int heads, long positions) {
         long segments = Launches.blocks(positions, SEGMENT) + 1;
-        long tokens = ENOUGH_BLOCKS / layout.headCount() + 1L;
+        long tokens = MOST_ROWS * (ENOUGH_BLOCKS / layout.headCount() + 1L);
         return segments <= 2 ? 0 : Math.min(MOST_PART_BYTES, partBytes(tokens, heads, segments, layout));
     }
 
