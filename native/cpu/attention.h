@@ -59,10 +59,23 @@ INLINE void store_row(uint8_t *to, uint8_t *scale, const uint8_t *x, int64_t n, 
   }
 }
 
+/* Where a token's keys and values go is in no cache: all lines are fetched before the first is written. */
+INLINE void fetch_lines(const uint8_t *row, int64_t bytes) {
+  for (int64_t i = 0; i < bytes; i += 64) prefetch(row, i);
+}
+
+INLINE void fetch_token(const kv_call *c, const uint8_t *table, int64_t position) {
+  for (int64_t head = 0; head < c->n_kv_heads; head++) {
+    fetch_lines(key_at(c, table, position, head), c->head_dim * weight_bytes(c->type));
+    if (c->values != 0) fetch_lines(value_at(c, table, position, head), c->value_row);
+  }
+}
+
 static void store(const kv_call *c) {
   for (int64_t t = c->task0; t < c->task1; t++) {
     const uint8_t *table = c->pages + i32_at(c->sequences + t * c->sequences_stride) * c->pages_stride;
     const int64_t position = i32_at(c->positions + t * c->positions_stride);
+    fetch_token(c, table, position);
     for (int64_t head = 0; head < c->n_kv_heads; head++) {
       const uint8_t *key = c->keys + t * c->keys_stride + 4 * head * c->head_dim;
       store_row(key_at(c, table, position, head), key_scales_at(c, table, position, head), key, c->head_dim, c->type);

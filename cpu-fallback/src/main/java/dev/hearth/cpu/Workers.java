@@ -26,9 +26,11 @@ final class Workers implements Parallel, AutoCloseable {
      * job, and FREE when there is nothing left to do. Once all tasks are taken, the caller withdraws what is still on offer, and
      * waits for those who took it alone. Sleeping and waking follow Dekker: each side writes its own flag, then reads the other's,
      * both volatile, so at least one sees the other. */
-    private static final long SPIN_NANOS = 200_000; // some times what waking takes: or those who wake find the others asleep
+    private static final long SPIN_NANOS =
+            200_000; // some times what waking takes: or those who wake find the others asleep
     private static final int SPINS_PER_LOOK = 64; // at the clock
-    private static final int STRIDE = 32; // from one thread's to the next: 128 bytes or more, the prefetcher's pair of lines
+    private static final int STRIDE =
+            32; // from one thread's to the next: 128 bytes or more, the prefetcher's pair of lines
     private static final int MOST_PIECES = 16; // of a part: each costs a call
     private static final int FREE = 0;
     private static final int OFFERED = 1;
@@ -187,7 +189,7 @@ final class Workers implements Parallel, AutoCloseable {
         }
     }
 
-    /** Three quarters of what is left, again and again: large pieces first, so that they are few, small ones last, so that all end together. */
+    /** Three quarters of what is left, again and again: few pieces, as each costs a call, and small ones last, so that all end together. */
     private void takePieces(int part, long end) {
         long least = Math.max(grain, (end - start(part)) / MOST_PIECES);
         long from = (long) NEXT.getOpaque(next, part * STRIDE);

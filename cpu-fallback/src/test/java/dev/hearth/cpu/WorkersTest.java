@@ -48,7 +48,8 @@ class WorkersTest {
                     assertThat(done.get(i)).isEqualTo(1);
                 }
                 int most = (int) Math.min(threads, count / grain);
-                assertThat(parts.stream().map(Part::thread).distinct()).hasSizeBetween(Math.min(count, 1), Math.max(1, most));
+                assertThat(parts.stream().map(Part::thread).distinct())
+                        .hasSizeBetween(Math.min(count, 1), Math.max(1, most));
                 if (most > 1) {
                     assertThat(parts).allMatch(part -> part.to() - part.from() >= grain);
                 }
@@ -57,8 +58,7 @@ class WorkersTest {
     }
 
     @Property(tries = 200)
-    void run_splitsHugeRanges(
-            @ForAll @LongRange(min = 1) long count, @ForAll @IntRange(min = 1, max = 4) int threads) {
+    void run_splitsHugeRanges(@ForAll @LongRange(min = 1) long count, @ForAll @IntRange(min = 1, max = 4) int threads) {
         try (Workers workers = new Workers(threads)) {
             AtomicLong total = new AtomicLong();
             AtomicLong pieces = new AtomicLong();

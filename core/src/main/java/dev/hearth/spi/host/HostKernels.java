@@ -144,7 +144,7 @@ public interface HostKernels extends AutoCloseable {
             long from,
             long to);
 
-    /** {@code inOut[rows[i]] = fma(weights[i], x[i], inOut[rows[i]])} for the rows of x; rows I32 [n, 1], weights [n, 1], rows distinct. */
+    /** {@code inOut[rows[i]] = fma(weights[i], x[i], inOut[rows[i]])} for the rows of x in order; rows I32 [n, 1], weights [n, 1]. */
     void accumulate(Tensor inOut, Tensor x, Tensor rows, Tensor weights, long from, long to);
 
     /** Whether {@link #experts} does mixtures of experts, which {@link HostOps} else makes of other kernels. */

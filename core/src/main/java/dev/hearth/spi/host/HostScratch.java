@@ -1,16 +1,26 @@
 package dev.hearth.spi.host;
 
+import dev.hearth.tensor.Buffer;
 import dev.hearth.tensor.DType;
+import dev.hearth.tensor.HostBuffer;
+import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Memory of one queue for values that live within one operation. Grows to the largest operation; used by one thread at a time. */
+/**
+ * Memory of one queue for values that live within one operation. Grows to the largest operation. Tensors are made once: an
+ * operation that asks for what the last one had gets the same objects. Used by one thread at a time.
+ */
 final class HostScratch implements AutoCloseable {
     private static final long ALIGNMENT = 64;
 
     private Arena arena = Arena.ofShared();
-    private MemorySegment memory = MemorySegment.NULL;
+    private HostBuffer memory = new HostBuffer(MemorySegment.NULL);
+    private final List<Tensor> tensors = new ArrayList<>();
+    private int next; // tensor that is given out
     private long used;
 
     /** Forgets what was taken and makes room for {@code bytes} and the padding of {@code tensors}. */
@@ -19,8 +29,9 @@ final class HostScratch implements AutoCloseable {
         if (memory.byteSize() < needed) {
             arena.close();
             arena = Arena.ofShared();
-            memory = arena.allocate(needed, ALIGNMENT);
+            memory = new HostBuffer(arena.allocate(needed, ALIGNMENT));
         }
+        next = 0;
         used = 0;
     }
 
@@ -36,10 +47,35 @@ final class HostScratch implements AutoCloseable {
 
     /** A tensor out of the room that {@link #begin} made. */
     Tensor take(DType type, long rows, long width) {
-        long bytes = rows * type.bytes(width);
-        Tensor tensor = Tensor.of(memory.asSlice(used, bytes), type, rows, width);
-        used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        Tensor tensor = known(memory, used, type, rows, width, width);
+        used += (rows * type.bytes(width) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         return tensor;
+    }
+
+    /** Rows of a tensor, from here or not. */
+    Tensor rows(Tensor of, long first, long count) {
+        long offset = of.offsetBytes() + first * of.rowBytes();
+        return known(of.buffer(), offset, of.type(), count, of.width(), of.rowStride());
+    }
+
+    private Tensor known(Buffer buffer, long offset, DType type, long rows, long width, long stride) {
+        if (next < tensors.size()) {
+            Tensor last = tensors.get(next);
+            if (last.buffer().equals(buffer)
+                    && last.offsetBytes() == offset
+                    && last.type() == type
+                    && last.rows() == rows
+                    && last.width() == width
+                    && last.rowStride() == stride) {
+                next++;
+                return last;
+            }
+            tensors.subList(next, tensors.size()).clear();
+        }
+        Tensor made = new Tensor(buffer, offset, type, Shape.of(rows, width), stride);
+        tensors.add(made);
+        next++;
+        return made;
     }
 
     @Override

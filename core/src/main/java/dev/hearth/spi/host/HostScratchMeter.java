@@ -90,7 +90,8 @@ final class HostScratchMeter implements ScratchMeter {
         @Override
         public void experts(
                 Tensor out, Tensor x, Tensor experts, Tensor weights, ExpertWeights w, Precision precision) {
-            expertBytes = Math.max(expertBytes, HostExperts.scratchBytes(x.rows(), x.width(), w.size()));
+            long bytes = HostExperts.scratchBytes(x.rows(), experts.width(), x.width(), w.size());
+            expertBytes = Math.max(expertBytes, bytes);
             Weight up = w.up().getFirst();
             Weight down = w.down().getFirst();
             for (Precision any : Precision.values()) { // all tokens may choose the same expert

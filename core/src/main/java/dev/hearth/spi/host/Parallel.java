@@ -12,9 +12,9 @@ public interface Parallel {
     }
 
     /**
-     * Does tasks [0, count), in any order, and returns when all are done.
+     * Does tasks [0, count), in any order and any number of pieces, and returns when all are done.
      *
-     * @param grain fewest tasks worth a thread of their own
+     * @param grain fewest tasks worth a thread or a call of their own
      */
     void run(long count, long grain, Range range);
 

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products that don't depend on each other, made in one pass: every thread makes the same share of the rows of each, so that
- * threads meet once and none waits for another whose weights are larger. Used by one thread at a time, again and again.
+ * Products that don't depend on each other, made in one pass: the rows of all weights, one after the other, are spread over
+ * threads, which meet once. Used by one thread at a time, again and again.
  */
 final class Products {
     private static final long ROWS = 16; // of a weight, that a thread makes together
@@ -16,7 +16,7 @@ final class Products {
     private final List<Tensor> inputs = new ArrayList<>();
     private final List<HostWeight> weights = new ArrayList<>();
     private final List<@Nullable HostWeight> biases = new ArrayList<>();
-    private long shares; // that rows are split into
+    private long tasks; // groups of rows of all weights
 
     /** {@code out = x · weight + bias}, of shapes that have been checked. */
     void add(Tensor out, Tensor x, HostWeight weight, @Nullable HostWeight bias) {
@@ -24,13 +24,13 @@ final class Products {
         inputs.add(x);
         weights.add(weight);
         biases.add(bias);
-        shares = Math.max(shares, (weight.shape().rows() + ROWS - 1) / ROWS);
+        tasks += tasks(weight);
     }
 
     /** Makes what has been added, and forgets it. */
     void run(KernelCall call) {
         try {
-            call.run(shares, 1, Products::make, this);
+            call.run(tasks, 1, Products::make, this);
         } finally {
             clear();
         }
@@ -42,23 +42,25 @@ final class Products {
         inputs.clear();
         weights.clear();
         biases.clear();
-        shares = 0;
+        tasks = 0;
+    }
+
+    private static long tasks(HostWeight weight) {
+        return (weight.shape().rows() + ROWS - 1) / ROWS;
     }
 
     private static void make(HostKernels kernels, Products all, long from, long to) {
-        for (int i = 0; i < all.outs.size(); i++) {
+        long start = 0; // of a weight's tasks
+        for (int i = 0; i < all.outs.size() && start < to; i++) {
             HostWeight weight = all.weights.get(i);
-            long first = all.row(weight, from);
-            long end = all.row(weight, to);
-            if (first < end) {
-                kernels.linear(all.outs.get(i), all.inputs.get(i), weight, all.biases.get(i), first, end);
+            long end = start + tasks(weight);
+            if (from < end) {
+                long first = (Math.max(from, start) - start) * ROWS;
+                long last = Math.min(
+                        (Math.min(to, end) - start) * ROWS, weight.shape().rows());
+                kernels.linear(all.outs.get(i), all.inputs.get(i), weight, all.biases.get(i), first, last);
             }
+            start = end;
         }
-    }
-
-    /** The first row of a share. */
-    private long row(HostWeight weight, long share) {
-        long rows = weight.shape().rows();
-        return Math.min(rows, (rows * share / shares + ROWS - 1) / ROWS * ROWS);
     }
 }
