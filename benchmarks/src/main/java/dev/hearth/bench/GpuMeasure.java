@@ -39,7 +39,7 @@ public final class GpuMeasure implements AutoCloseable {
     private final Device device;
     private final Arena arena = Arena.ofShared();
     private final RandomWeights random = new RandomWeights(arena, SEED);
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<Runnable> releases = new ArrayList<>(); // what was opened, in order
     private final int calls;
     private final int times;
 
@@ -79,7 +79,7 @@ public final class GpuMeasure implements AutoCloseable {
     }
 
     /** Measures. */
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) {
         Scale scale = Scale.valueOf(arguments[1].toUpperCase(Locale.ROOT));
         try (GpuMeasure measure = new GpuMeasure(arguments[0], scale)) {
             System.out.println("{\"device\":\"" + measure.backend.description() + "\"}");
@@ -105,14 +105,14 @@ public final class GpuMeasure implements AutoCloseable {
         long bytes = (long) scale.hidden * scale.inner * 8;
         var from = device.allocate(bytes);
         var to = device.allocate(bytes);
-        open.addAll(List.of(from, to));
+        releases.addAll(List.of(from::close, to::close));
         report("copy", 2 * bytes, 0, () -> device.copy(to.buffer(), 0, from.buffer(), 0, bytes));
     }
 
     private void product(DType type, int columns, int rows, int tokens) {
         Weight weight = device.load(
                 new WeightSource("measured", type, Shape.of(rows, columns), random.weight(type, rows, columns)));
-        open.add(weight);
+        releases.add(weight::close);
         DType activations = Precision.FAST.activation(type);
         Tensor x = floats(tokens, columns);
         Tensor rounded = activations == DType.F32 ? x : empty(activations, tokens, columns);
@@ -134,7 +134,7 @@ public final class GpuMeasure implements AutoCloseable {
         var layout = new KvLayout(1, KEY_HEADS, HEAD_DIM, StateCache.PAGE_SIZE, CacheType.F16);
         int pages = (context + StateCache.PAGE_SIZE - 1) / StateCache.PAGE_SIZE;
         var pool = device.allocate(pages * layout.pageBytes());
-        open.add(pool);
+        releases.add(pool::close);
         Tensor table = integers(1, pages);
         for (int i = 0; i < pages; i++) {
             table.setInt(0, i, pages - 1 - i);
@@ -180,7 +180,7 @@ public final class GpuMeasure implements AutoCloseable {
 
     private Tensor empty(DType type, long rows, long width) {
         var memory = device.allocate(rows * type.bytes(width));
-        open.add(memory);
+        releases.add(memory::close);
         return new Tensor(memory.buffer(), 0, type, Shape.of(rows, width), width);
     }
 
@@ -194,15 +194,13 @@ public final class GpuMeasure implements AutoCloseable {
     /** Zeros that operations read from the host's memory. */
     private Tensor integers(long rows, long width) {
         var memory = device.allocateHost(rows * width * 4);
-        open.add(memory);
+        releases.add(memory::close);
         return new Tensor(memory.buffer(), 0, DType.I32, Shape.of(rows, width), width);
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable one : open.reversed()) {
-            one.close();
-        }
+    public void close() {
+        releases.reversed().forEach(Runnable::run);
         backend.close();
         arena.close();
     }
