@@ -212,7 +212,8 @@ public final class EngineBuilder {
      * @throws dev.hearth.spi.BackendUnavailableException if the backend that was asked for cannot be used
      */
     public Engine load() {
-        return new Engine(LoadedModel.load(this), new EngineLoop.Limits(stepTokens, maxSequences, maxWaiting, mixedStep));
+        return new Engine(
+                LoadedModel.load(this), new EngineLoop.Limits(stepTokens, maxSequences, maxWaiting, mixedStep));
     }
 
     /** As {@link #load}, without the loop that runs requests: the caller runs steps, as measurements do. */
