@@ -45,7 +45,8 @@ final class BlockDraw {
         }
     }
 
-    private void begin(double heat) {
+    /** Has tokens weighed at a temperature from here on. */
+    void begin(double heat) {
         temperature = heat;
         int count = row.count();
         if (bounds.length < count) {
@@ -99,7 +100,7 @@ final class BlockDraw {
      * Whether the tokens before it, largest logits first, lowest ids first among equals, hold less than a share of all weight. Blocks are
      * weighed from the largest down until what the others can hold makes no difference.
      */
-    private boolean isAmongFirst(int token, double share) {
+    boolean isAmongFirst(int token, double share) {
         float logit = row.logit(token);
         for (double nats = LEVEL_STEP; ; nats += LEVEL_STEP) {
             double level =
