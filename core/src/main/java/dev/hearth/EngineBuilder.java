@@ -114,7 +114,7 @@ public final class EngineBuilder {
     }
 
     /**
-     * How long a step should take at most while somebody's answer is written; by default 100 ms. Prompts get as many of its tokens as
+     * How long a step should take at most while somebody's answer is written; by default 200 ms. Prompts get as many of its tokens as
      * there is time for by what steps took of late, at least 16. Less makes the pauses shorter that long prompts cause in other answers,
      * and prompts slower.
      */
@@ -212,7 +212,8 @@ public final class EngineBuilder {
      * @throws dev.hearth.spi.BackendUnavailableException if the backend that was asked for cannot be used
      */
     public Engine load() {
-        return new Engine(LoadedModel.load(this), new EngineLoop.Limits(stepTokens, maxSequences, maxWaiting, mixedStep));
+        return new Engine(
+                LoadedModel.load(this), new EngineLoop.Limits(stepTokens, maxSequences, maxWaiting, mixedStep));
     }
 
     /** As {@link #load}, without the loop that runs requests: the caller runs steps, as measurements do. */

@@ -72,17 +72,9 @@ public class TokenizerBenchmark {
         /** Reads vocabulary and text. */
         @Setup(Level.Trial)
         public void setUp() throws IOException {
-            Path file = file(vocabulary);
-            byte[] json = Files.readAllBytes(file);
-            if (json.length > 2 && json[0] == 0x1f && json[1] == (byte) 0x8b) {
-                try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
-                    json = in.readAllBytes();
-                }
-            }
-            Fields fields = Fields.of(file.toString(), Json.parse(file.toString(), json));
-            Tokenizer tokenizer = Tokenizer.fromJson(fields, Optional.empty());
-            Optional<String> own = ownText();
-            String once = own.isPresent() ? own.get() : Files.readString(Path.of(text));
+            byte[] json = json(vocabulary);
+            Tokenizer tokenizer = tokenizer(vocabulary, json);
+            String once = textOf(text);
             repeated = once.repeat(units / once.length() + 1).substring(0, units);
             megabytes = repeated.getBytes(StandardCharsets.UTF_8).length * 1e-6;
             ids = tokenizer.encode(repeated);
@@ -91,6 +83,20 @@ public class TokenizerBenchmark {
                 throw new IOException(library + ": expected " + ids.length + " tokens and their text, found others");
             }
             loaded = Optional.of(codec);
+        }
+
+        static byte[] json(String vocabulary) throws IOException {
+            byte[] json = Files.readAllBytes(file(vocabulary));
+            if (json.length > 2 && json[0] == 0x1f && json[1] == (byte) 0x8b) {
+                try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(json))) {
+                    return in.readAllBytes();
+                }
+            }
+            return json;
+        }
+
+        static Tokenizer tokenizer(String vocabulary, byte[] json) {
+            return Tokenizer.fromJson(Fields.of(vocabulary, Json.parse(vocabulary, json)), Optional.empty());
         }
 
         private static Path file(String vocabulary) throws IOException {
@@ -108,11 +114,11 @@ public class TokenizerBenchmark {
                             + " the folder of reference data with -jvmArgsAppend -Dhearth.shared=FOLDER");
         }
 
-        private Optional<String> ownText() throws IOException {
+        static String textOf(String text) throws IOException {
             try (InputStream in = TokenizerBenchmark.class.getResourceAsStream(text + ".txt")) {
                 return in == null
-                        ? Optional.empty()
-                        : Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+                        ? Files.readString(Path.of(text))
+                        : new String(in.readAllBytes(), StandardCharsets.UTF_8);
             }
         }
 

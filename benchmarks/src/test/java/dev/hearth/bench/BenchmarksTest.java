@@ -100,6 +100,12 @@ class BenchmarksTest {
     }
 
     @Test
+    void stream_runs() throws RunnerException {
+        String tokenizer = TinyModel.folder().resolve("tokenizer.json").toString();
+        assertRuns(options(StreamBenchmark.class).param("vocabulary", tokenizer), 3 * 2); // texts; tokens and prompts
+    }
+
+    @Test
     void template_runs() throws RunnerException {
         assertRuns(options(TemplateBenchmark.class).param("messages", "1", "3"), 4);
     }

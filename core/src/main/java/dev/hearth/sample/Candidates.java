@@ -7,7 +7,7 @@ import java.util.Arrays;
  * factor. Each step keeps a part and leaves the order. Not thread-safe.
  */
 final class Candidates {
-    private static final double LEAST_EXPONENT = -708; // exp is still a normal number there
+    static final double LEAST_EXPONENT = -708; // exp is still a normal number there
     private static final double HALVINGS = 4096; // 2^12, as many as the squarings in exp
 
     private final RankCut cut;
@@ -69,7 +69,7 @@ final class Candidates {
 
     /** Sets the weights to exp((logit - max) / temperature), {@code max} being the largest logit. */
     void weigh(float max, double temperature) {
-        exponentials(logits, max, temperature, weights, count);
+        exponentials(logits, 0, count, max, temperature, weights);
     }
 
     /**
@@ -256,7 +256,7 @@ final class Candidates {
     }
 
     /**
-     * {@code out[i] = exp((values[i] - max) / temperature)} for values up to {@code max}, within 1e-12 of the true value, relative, down
+     * {@code out[i] = exp((values[i] - max) / temperature)} for i of [from, to) and values up to {@code max}, within 1e-12 of the true value, relative, down
      * to exponents of -200, and never 0.
      */
     /*
@@ -264,8 +264,8 @@ final class Candidates {
      * every machine, which Math.exp doesn't, and the compiler makes vectors of it, which it can't of StrictMath.exp or of a power of
      * two put together from bits. Squaring doubles relative errors, hence 4096 half units of double: 5e-13.
      */
-    static void exponentials(float[] values, double max, double temperature, double[] out, int count) {
-        for (int i = 0; i < count; i++) {
+    static void exponentials(float[] values, int from, int to, double max, double temperature, double[] out) {
+        for (int i = from; i < to; i++) {
             double x = exponent(values[i], max, temperature) / HALVINGS;
             double p = 1 / 40320.0;
             p = p * x + 1 / 5040.0;

@@ -29,8 +29,7 @@ final class LogitBlocks {
         begin(row);
         source = null;
         for (int block = 0; block < count; block++) {
-            int start = block * BLOCK_SIZE;
-            maxima[block] = largest(row, start, Math.min(row.length, start + BLOCK_SIZE));
+            maxima[block] = largest(row, start(block), end(block));
             max = Math.max(max, maxima[block]);
         }
     }
@@ -64,7 +63,7 @@ final class LogitBlocks {
 
     private void fetch(int block) {
         if (source != null && absent[block]) {
-            source.copy(logits, block * BLOCK_SIZE, Math.min(logits.length, (block + 1) * BLOCK_SIZE));
+            source.copy(logits, start(block), end(block));
             absent[block] = false;
         }
     }
@@ -75,6 +74,32 @@ final class LogitBlocks {
             largest = Math.max(largest, row[i]);
         }
         return largest;
+    }
+
+    /** Blocks of the row. */
+    int count() {
+        return count;
+    }
+
+    /** The largest logit of each block, at least {@link #count} of them. */
+    float[] maxima() {
+        return maxima;
+    }
+
+    /** A block's first token. */
+    int start(int block) {
+        return block * BLOCK_SIZE;
+    }
+
+    /** The token after a block's last. */
+    int end(int block) {
+        return Math.min(logits.length, (block + 1) * BLOCK_SIZE);
+    }
+
+    /** The row, in which a block is there to be read. */
+    float[] fetched(int block) {
+        fetch(block);
+        return logits;
     }
 
     /** The largest logit, or NaN. */
@@ -147,8 +172,7 @@ final class LogitBlocks {
         for (int block = 0; block < count; block++) {
             if (maxima[block] >= bound) {
                 fetch(block);
-                int start = block * BLOCK_SIZE;
-                out.gather(logits, start, Math.min(logits.length, start + BLOCK_SIZE), bound);
+                out.gather(logits, start(block), end(block), bound);
             }
         }
     }

@@ -1,12 +1,13 @@
 package dev.hearth.sample;
 
 /**
- * Working memory of samplers and {@link Logprobs}: about 16 bytes for each token of the vocabulary, 20 with logprobs,
- * allocated at first use and kept. One for each thread that samples serves any number of sequences. Not thread-safe.
+ * Working memory of samplers and {@link Logprobs}: up to 28 bytes for each token of the vocabulary, 4 more with
+ * logprobs, allocated at first use and kept. One for each thread that samples serves any number of sequences. Not thread-safe.
  */
 public final class SampleScratch {
     final LogitBlocks blocks;
     final Candidates candidates;
+    final BlockDraw whole;
     private float[] row = {};
     private float[] copy = {};
 
@@ -15,6 +16,7 @@ public final class SampleScratch {
         RankCut cut = new RankCut();
         blocks = new LogitBlocks(cut);
         candidates = new Candidates(cut);
+        whole = new BlockDraw(blocks);
     }
 
     /** Room for a row of logits to be chosen from, until the next. */

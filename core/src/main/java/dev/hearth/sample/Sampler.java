@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <li>{@link Xtc}, after all that cuts unlikely tokens, as in llama.cpp: at random by {@link Philox#uniform}(seed, choice, position, 1);
  * <li>{@link Mirostat}, over what is left, as it measures what would be drawn;
  * <li>one draw by the inverse of the cumulative distribution, over the rest in order of ids: the first token at which the running sum
- *     of weights reaches {@link Philox#uniform}(seed, choice, position, 0) times their total.
+ *     of weights reaches {@link Philox#uniform}(seed, choice, position, 0) times their total. Where nothing but top-p of 0.1 or more cuts,
+ *     or nothing at all, by rejection instead: blocks of {@link LogitRow#BLOCK} tokens and tokens in them as {@link BlockDraw} says, with the
+ *     numbers (seed, choice, position, 2 + 2 * try) and the next.
  * </ol>
  * vLLM's order has min-p before top-k; llama.cpp's has temperature last, so that its truncations see probabilities at temperature 1.
  * Weights are exp((logit - max) / temperature) in double and come, as all sums, from additions and products alone: the same bits on
@@ -38,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing changes but in {@link #acceptPrompt} and {@link #accept}, so that a draw can be repeated, or refused.
  */
 /*
- * Nothing sorts the vocabulary. One pass finds the maxima of blocks; top-k then reads only the blocks that can matter, top-p drops
+ * Nothing sorts the vocabulary. One pass finds the maxima of blocks; top-k then reads only the blocks that can matter, top-p with other cuts drops
  * the tail by weight, and a radix descent finds the exact edge (LogitBlocks, Candidates, RankCut). One number per token is
- * why it is the inverse and not the Gumbel trick, which would take one per vocabulary entry.
+ * why it is the inverse and not the Gumbel trick, which would take one per vocabulary entry; rejection takes few, and reads few.
  */
 public final class Sampler {
     private final SamplingParams params;
@@ -249,7 +251,7 @@ public final class Sampler {
 
     private int draw(int position, SampleScratch scratch) {
         LogitCheck.usable(scratch.blocks, "sample: position " + position);
-        return draw.token(scratch.blocks, position, scratch.candidates);
+        return draw.token(scratch, position);
     }
 
     /** Whether {@link #edit} can change anything. */

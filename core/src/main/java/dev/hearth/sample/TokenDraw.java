@@ -7,6 +7,7 @@ final class TokenDraw {
     private static final int TOP_H_TOKENS = 100; // as Hugging Face bounds it
     private static final int TOKEN = 0; // which of a position's random numbers
     private static final int EXCLUSION = 1;
+    private static final double LEAST_SHARE = 0.1; // of weight: fewer tokens are found sooner than met by chance
 
     private final SamplingParams params;
     private final Truncation truncation;
@@ -17,6 +18,7 @@ final class TokenDraw {
     private final float[] largest; // for top-H
     private final double[] masses;
     private final @Nullable MirostatBound mirostat;
+    private final boolean drawsFromNearlyAll;
     private double topP;
 
     TokenDraw(SamplingParams params, long seed, int choice, int vocabSize) {
@@ -30,6 +32,7 @@ final class TokenDraw {
         this.masses = new double[largest.length];
         this.mirostat =
                 truncation.mirostat().map(m -> new MirostatBound(m, vocabSize)).orElse(null);
+        this.drawsFromNearlyAll = truncation.keepsAllButTail();
         this.topP = truncation.topP();
     }
 
@@ -47,10 +50,15 @@ final class TokenDraw {
     }
 
     /** Chooses from the row that was scanned. */
-    int token(LogitBlocks blocks, int position, Candidates candidates) {
+    int token(SampleScratch scratch, int position) {
+        LogitBlocks blocks = scratch.blocks;
+        Candidates candidates = scratch.candidates;
         double temperature = temperature(blocks, candidates);
         if (temperature == 0) {
             return blocks.argmax();
+        }
+        if (drawsFromNearlyAll && topP >= LEAST_SHARE) {
+            return scratch.whole.token(temperature, topP, seed, choice, position);
         }
         float max = blocks.max();
         cut(blocks, temperature, candidates);
@@ -119,7 +127,7 @@ final class TokenDraw {
     /** How many of the likeliest tokens top-H keeps. */
     private int countByEntropy(Candidates candidates, double temperature) {
         int count = candidates.largest(largest);
-        Candidates.exponentials(largest, largest[0], temperature, masses, count);
+        Candidates.exponentials(largest, 0, count, largest[0], temperature, masses);
         double total = 0;
         double moment = 0;
         for (int i = 0; i < count; i++) {

@@ -50,6 +50,19 @@ public record Truncation(
         check(etaCutoff >= 0 && etaCutoff < 1, "etaCutoff", "0 (all) to below 1", etaCutoff);
     }
 
+    /** Whether nothing but topP cuts. */
+    boolean keepsAllButTail() {
+        return topNSigma == 0
+                && topH == 1
+                && topK == 0
+                && minP == 0
+                && typicalP == 1
+                && epsilonCutoff == 0
+                && etaCutoff == 0
+                && xtc.isEmpty()
+                && mirostat.isEmpty();
+    }
+
     private static void check(boolean holds, String name, String expected, Number found) {
         ParamCheck.check(holds, "SamplingParams: " + name, expected, found);
     }

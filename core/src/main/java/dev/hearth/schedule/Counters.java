@@ -36,14 +36,14 @@ final class Counters {
     }
 
     private void tell(Consumer<RequestTimes> what) {
-        for (RequestTimes listener : listeners) {
+        listeners.forEach(listener -> {
             try {
                 what.accept(listener);
             } catch (RuntimeException e) { // no request is to suffer for it
                 LOG.warn("a listener to times of requests failed and hears no more", e);
                 listeners.remove(listener);
             }
-        }
+        });
     }
 
     /** A sequence gets its first step. */

@@ -33,7 +33,7 @@ public final class EngineLoop implements AutoCloseable {
      */
     public record Limits(int tokens, int sequences, int waiting, Duration mixedStep) {
         /** Of an engine that was not told otherwise. */
-        public static final Limits DEFAULT = new Limits(STEP_TOKENS, STEP_TOKENS, 1024, Duration.ofMillis(100));
+        public static final Limits DEFAULT = new Limits(STEP_TOKENS, STEP_TOKENS, 1024, Duration.ofMillis(200));
     }
 
     private final Runner runner;

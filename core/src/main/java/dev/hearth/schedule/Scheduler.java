@@ -40,7 +40,7 @@ final class Scheduler {
     private final Limits limits;
     private final boolean wholeSequences;
     private final List<Sequence> running = new ArrayList<>(); // in rank
-    private final WaitingLine waiting = new WaitingLine();
+    final WaitingLine waiting = new WaitingLine();
     private final List<Sequence> resting = new ArrayList<>(); // wait for a reader, or for pages from below the cache
     private long arrivals;
     private long preemptions;

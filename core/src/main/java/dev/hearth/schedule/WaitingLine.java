@@ -59,6 +59,11 @@ final class WaitingLine {
         }
     }
 
+    /** Whether any tenant has a sequence. */
+    boolean hasAccounts() {
+        return !accounts.isEmpty();
+    }
+
     /** So many tokens of a sequence were computed. */
     void served(Sequence sequence, int promptTokens, int generatedTokens) {
         account(sequence).served += PROMPT_TOKEN * promptTokens + GENERATED_TOKEN * generatedTokens;

@@ -14,7 +14,8 @@ public final class StreamingDecoder {
     private final DecodingStage first;
     private final DecodingStage.@Nullable SpelledBytes bytes;
     private final Decoder decoder;
-    private String known = ""; // the end of a text that went before, of which a stage still holds what comes of its tokens
+    private String known =
+            ""; // the end of a text that went before, of which a stage still holds what comes of its tokens
     private boolean finished;
 
     /** What becomes of special tokens. */

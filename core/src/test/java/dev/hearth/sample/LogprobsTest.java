@@ -91,7 +91,7 @@ class LogprobsTest {
             values[i] = -i / 100f;
         }
         double[] out = new double[values.length];
-        Candidates.exponentials(values, 0, 1, out, values.length);
+        Candidates.exponentials(values, 0, values.length, 0, 1, out);
         for (int i = 0; i < values.length; i++) {
             double exact = StrictMath.exp(values[i]);
             assertThat(Math.abs(out[i] / exact - 1)).as("exp(%s)", values[i]).isLessThan(1e-12);
@@ -102,7 +102,7 @@ class LogprobsTest {
     @Test
     void exponentials_neverVanish() {
         double[] out = new double[2];
-        Candidates.exponentials(new float[] {-Float.MAX_VALUE, -1000}, 0, 1, out, 2);
+        Candidates.exponentials(new float[] {-Float.MAX_VALUE, -1000}, 0, 2, 0, 1, out);
         for (double weight : out) {
             assertThat(weight).isPositive().isLessThan(1e-300);
         }

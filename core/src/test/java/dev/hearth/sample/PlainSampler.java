@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
@@ -47,7 +48,7 @@ final class PlainSampler {
             }
             double[] before = probabilities.clone();
             t.mirostat().ifPresent(m -> mirostat(probabilities, m, mu));
-            int token = inverse(probabilities, Philox.uniform(seed, 0, position, 0));
+            int token = choose(adjusted(logits), params, topP, probabilities, seed, position);
             surprise = -StrictMath.log(before[token]) / StrictMath.log(2);
             return token;
         }
@@ -76,14 +77,7 @@ final class PlainSampler {
 
     private static double[] distribution(float[] logits, SamplingParams p, double topP) {
         Truncation t = p.truncation();
-        List<Integer> ranked = new ArrayList<>();
-        for (int token = 0; token < logits.length; token++) {
-            if (logits[token] > Float.NEGATIVE_INFINITY) {
-                ranked.add(token);
-            }
-        }
-        ranked.sort(Comparator.comparingDouble((Integer i) -> -(double) logits[i] + 0.0)
-                .thenComparingInt(i -> i));
+        List<Integer> ranked = ranked(logits);
         double max = logits[ranked.get(0)];
         double[] probabilities = new double[logits.length];
         double temperature = temperature(logits, ranked, p);
@@ -118,6 +112,18 @@ final class PlainSampler {
             atLeast(probabilities, kept, Math.min(Math.min(t.etaCutoff(), flat), largest(probabilities)));
         }
         return probabilities;
+    }
+
+    private static List<Integer> ranked(float[] logits) {
+        List<Integer> ranked = new ArrayList<>();
+        for (int token = 0; token < logits.length; token++) {
+            if (logits[token] > Float.NEGATIVE_INFINITY) {
+                ranked.add(token);
+            }
+        }
+        ranked.sort(Comparator.comparingDouble((Integer i) -> -(double) logits[i] + 0.0)
+                .thenComparingInt(i -> i));
+        return ranked;
     }
 
     private static double temperature(float[] logits, List<Integer> ranked, SamplingParams p) {
@@ -234,6 +240,67 @@ final class PlainSampler {
                 kept.stream().filter(t -> probabilities[t] >= least).toList();
         renormalise(probabilities, likely);
         return likely;
+    }
+
+    /** The token that a position's random numbers choose, of what is left. */
+    static int choose(float[] adjusted, SamplingParams p, double topP, double[] left, long seed, int position) {
+        Truncation only = new Truncation(
+                0,
+                1,
+                0,
+                p.truncation().topP(),
+                p.truncation().topPDecay(),
+                0,
+                1,
+                0,
+                0,
+                Optional.empty(),
+                Optional.empty());
+        return p.truncation().equals(only) && topP >= 0.1 && p.temperature() > 0
+                ? rejection(
+                        adjusted,
+                        p.dynamicTemperature().isEmpty() ? p.temperature() : temperature(adjusted, ranked(adjusted), p),
+                        left,
+                        seed,
+                        position)
+                : inverse(left, Philox.uniform(seed, 0, position, 0));
+    }
+
+    /** By tries, until one finds a token that is left. */
+    private static int rejection(float[] logits, double temperature, double[] left, long seed, int position) {
+        if (temperature == 0) {
+            return inverse(left, 0.5);
+        }
+        double max = Double.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            max = Math.max(max, logit);
+        }
+        int blocks = (logits.length + 127) / 128;
+        double[] bounds = new double[blocks];
+        for (int token = 0; token < logits.length; token++) {
+            int size = Math.min(logits.length - token / 128 * 128, 128);
+            double bound = size * StrictMath.exp((logits[token] - max) / temperature);
+            bounds[token / 128] = Math.max(bounds[token / 128], bound);
+        }
+        double all = Arrays.stream(bounds).sum();
+        for (int number = 2; ; number += 2) {
+            double rest = Philox.uniform(seed, 0, position, number) * all;
+            int block = 0;
+            while (rest > bounds[block]) {
+                rest -= bounds[block++];
+            }
+            double weight = Philox.uniform(seed, 0, position, number + 1) * bounds[block];
+            for (int token = 128 * block; token < Math.min(logits.length, 128 * block + 128); token++) {
+                double own = StrictMath.exp((logits[token] - max) / temperature);
+                if (weight <= own && own > 0) {
+                    if (left[token] > 0) {
+                        return token;
+                    }
+                    break;
+                }
+                weight -= own;
+            }
+        }
     }
 
     /** The first token at which the running sum, in order of ids, reaches {@code uniform}. */

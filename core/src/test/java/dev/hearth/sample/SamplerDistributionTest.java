@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Draws against the distribution that the definitions give, by Pearson's chi-square. */
 class SamplerDistributionTest {
@@ -36,6 +37,20 @@ class SamplerDistributionTest {
     @MethodSource("everyKind")
     void sample_followsTheDistribution(SamplingParams params) {
         assertFollows(PlainSampler.distribution(logits(), params), params);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 0.95, 0.5, 0.1})
+    void rejection_followsTheDistributionOverUnevenBlocks(double topP) {
+        float[] logits = new float[7 * LogitRow.BLOCK + 5];
+        Random random = new Random(6);
+        for (int t = 0; t < logits.length; t++) {
+            int block = t / LogitRow.BLOCK;
+            boolean out = block == 3 || t % 5 == 0;
+            logits[t] = out ? Float.NEGATIVE_INFINITY : (float) (random.nextGaussian() * (1 + block % 3) / 2);
+        }
+        SamplingParams params = PlainSampler.with(0.8, 0, topP, 0);
+        assertFollows(PlainSampler.distribution(logits, params), params, logits);
     }
 
     @Test
@@ -70,7 +85,10 @@ class SamplerDistributionTest {
     }
 
     private static void assertFollows(double[] expected, SamplingParams params) {
-        float[] logits = logits();
+        assertFollows(expected, params, logits());
+    }
+
+    private static void assertFollows(double[] expected, SamplingParams params, float[] logits) {
         int[] observed = new int[logits.length];
         Sampler sampler = new Sampler(params, 2024, logits.length);
         for (int position = 0; position < DRAWS; position++) {

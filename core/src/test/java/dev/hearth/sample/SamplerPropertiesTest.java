@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -39,7 +40,9 @@ class SamplerPropertiesTest {
         for (int position = 0; position < 8; position++) {
             float[] row = logits.clone();
             int token = sampler.sample(row, position).token();
-            assertThat(token).isEqualTo(PlainSampler.inverse(expected, Philox.uniform(seed, 0, position, 0)));
+            assertThat(token)
+                    .isEqualTo(PlainSampler.choose(
+                            adjusted, fitted, fitted.truncation().topP(), expected, seed, position));
             assertThat(row).containsExactly(adjusted);
         }
     }
@@ -104,6 +107,50 @@ class SamplerPropertiesTest {
         assertThat(candidates.count() == 1
                         || candidates.total() - Math.exp(least - blocks.max()) < share * all * (1 + 1e-12))
                 .isTrue();
+    }
+
+    @Property(tries = 300)
+    void nucleus_hasEveryTokenBeforeTheShareIsReached(
+            @ForAll("rows") float[] logits, @ForAll("fewShares") double share, @ForAll("heats") double temperature) {
+        SampleScratch scratch = new SampleScratch();
+        scratch.blocks.scan(logits);
+        double[] expected = PlainSampler.distribution(logits, PlainSampler.with(temperature, 0, share, 0));
+        for (int token = 0; token < logits.length; token++) {
+            if (logits[token] > NONE) {
+                scratch.whole.begin(temperature);
+                assertThat(scratch.whole.isAmongFirst(token, share))
+                        .as("token %d", token)
+                        .isEqualTo(expected[token] > 0);
+            }
+        }
+    }
+
+    /** Most of the weight is in a block that is far below the largest logit. */
+    @Example
+    void nucleus_goesOnInBlocksThatWereNotWeighedYet() {
+        float[] logits = new float[2 * LogitRow.BLOCK];
+        Arrays.fill(logits, -30);
+        Arrays.fill(logits, LogitRow.BLOCK, logits.length, -3);
+        logits[0] = 0;
+        logits[1] = -2.5f;
+        SampleScratch scratch = new SampleScratch();
+        scratch.blocks.scan(logits);
+        double[] expected = PlainSampler.distribution(logits, PlainSampler.with(1, 0, 0.5, 0));
+        for (int token = 0; token < logits.length; token++) {
+            scratch.whole.begin(1);
+            assertThat(scratch.whole.isAmongFirst(token, 0.5)).isEqualTo(expected[token] > 0);
+        }
+        assertThat(expected[1]).isPositive();
+    }
+
+    @Provide
+    Arbitrary<Double> fewShares() {
+        return Arbitraries.of(0.1234, 0.5001, 0.9001, 0.99901);
+    }
+
+    @Provide
+    Arbitrary<Double> heats() {
+        return Arbitraries.of(0.3, 1.0, 2.5);
     }
 
     @Property(tries = 200)

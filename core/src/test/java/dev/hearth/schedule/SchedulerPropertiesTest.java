@@ -203,6 +203,7 @@ class SchedulerPropertiesTest {
             assertThat(++steps).isLessThan(100_000);
         }
         run.all.stream().filter(s -> !run.cancelled.contains(s)).forEach(s -> ((Script) s.listener).expectAllResults());
+        assertThat(run.scheduler.waiting.hasAccounts()).isFalse();
         run.memory.expectNothingHeld();
         run.memory.cache().close();
         assertThat(run.store == null || run.store.closed).isTrue();

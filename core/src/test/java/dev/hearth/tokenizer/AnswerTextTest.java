@@ -59,8 +59,8 @@ class AnswerTextTest {
 
     @Property(tries = 500)
     void answer_isWhatFollowsTheTextOfItsPrompt(@ForAll("ids") int[] prompt, @ForAll("ids") int[] answer) {
-        int[] both = IntStream.concat(Arrays.stream(prompt), Arrays.stream(answer))
-                .toArray();
+        int[] both =
+                IntStream.concat(Arrays.stream(prompt), Arrays.stream(answer)).toArray();
         for (Tokenizer tokenizer : SMALL.values()) {
             StreamingDecoder decoder = tokenizer.streaming();
             String before = decoder.begin(prompt);

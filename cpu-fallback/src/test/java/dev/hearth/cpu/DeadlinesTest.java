@@ -45,8 +45,8 @@ final class DeadlinesTest {
     private EngineLoop loop() {
         var network = Architectures.build(source.config(), weights);
         long bytes = StateCache.bytes(network.states(), CacheType.F32, POSITIONS);
-        var runner = new Runner(
-                network, backend.devices().getFirst(), Precision.EXACT, CacheType.F32, POSITIONS, bytes);
+        var runner =
+                new Runner(network, backend.devices().getFirst(), Precision.EXACT, CacheType.F32, POSITIONS, bytes);
         return new EngineLoop(
                 runner, new EngineLoop.Limits(64, 2, 8, Duration.ofMillis(100)), "loop-under-test", clock::get);
     }

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hearth.Completion;
+import dev.hearth.Conversation;
 import dev.hearth.Engine;
-import dev.hearth.EngineBusyException;
+import dev.hearth.EngineBuilder;
 import dev.hearth.EngineClosedException;
 import dev.hearth.Event;
 import dev.hearth.FinishReason;
 import dev.hearth.Generation;
+import dev.hearth.Message;
 import dev.hearth.Request;
 import dev.hearth.TokenScore;
 import dev.hearth.tinymodel.TinyModel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -27,11 +30,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One engine, many threads, too little memory: every request has an outcome, and those that complete have the same as alone. */
 @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("try") // generations are closed early on purpose
 final class ManyCallersTest {
+    private static final Logger LOG = LoggerFactory.getLogger(ManyCallersTest.class);
     private static final int THREADS = 200;
     private static final int REQUESTS_EACH = Integer.getInteger("hearth.requestsEach", 5); // 50 for a long run
     private static final int KINDS = 24;
@@ -47,7 +54,17 @@ final class ManyCallersTest {
             .choices(3)
             .promptLogprobs(1)
             .build();
+    private static final Request CHOICES = Request.tokens(prompt(8, 60))
+            .maxTokens(14)
+            .ignoreEos()
+            .temperature(1)
+            .seed(8)
+            .choices(3)
+            .build();
+    private static final List<String> TURNS = List.of("Who was it?", "Where was the cat?", "Why?");
     private static List<TokenScore> expectedScores = List.of();
+    private static List<List<Integer>> expectedChoices = List.of();
+    private static final List<List<String>> expectedTalks = new ArrayList<>();
     private static List<Completion> expectedSearch = List.of();
 
     @BeforeAll
@@ -62,6 +79,11 @@ final class ManyCallersTest {
             }
             expectedScores = engine.score(SCORED, 2);
             expectedSearch = engine.completeAll(SEARCH);
+            expectedChoices =
+                    engine.completeAll(CHOICES).stream().map(Completion::ids).toList();
+            for (int turn = 0; turn < TURNS.size(); turn++) {
+                expectedTalks.add(talk(engine, turn));
+            }
             assertThat(engine.stats().cachedTokens()).isZero();
         }
     }
@@ -70,10 +92,11 @@ final class ManyCallersTest {
     static void forget() {
         REQUESTS.clear();
         EXPECTED.clear();
+        expectedTalks.clear();
     }
 
     /** Prompts of a kind begin as others do. */
-    private static int[] prompt(int kind, int length) {
+    static int[] prompt(int kind, int length) {
         int[] ids = new int[length];
         for (int i = 0; i < length; i++) {
             ids[i] = i < 20 * (kind % 5) ? 5 + i % 7 : 10 + (kind * 31 + i * 17) % 200;
@@ -81,7 +104,7 @@ final class ManyCallersTest {
         return ids;
     }
 
-    private static Request.Builder request(int kind) {
+    static Request.Builder request(int kind) {
         Request.Builder request = Request.tokens(prompt(kind, 8 + 11 * kind % 150))
                 .maxTokens(1 + kind * 7 % 24)
                 .ignoreEos()
@@ -92,12 +115,8 @@ final class ManyCallersTest {
         return kind % 2 == 0 ? request.isolation("shared") : request;
     }
 
-    private static Engine narrow() {
-        return Engine.builder(TinyModel.folder())
-                .threads(2)
-                .contextLength(256)
-                .cacheBytes(CACHE_BYTES)
-                .load();
+    static EngineBuilder narrow() {
+        return Engine.builder(TinyModel.folder()).threads(2).contextLength(256).cacheBytes(CACHE_BYTES);
     }
 
     /** How often which outcome came, and what should not have happened. */
@@ -109,9 +128,12 @@ final class ManyCallersTest {
             COMPLETED,
             SCORED,
             SEARCHED,
+            CHOSEN,
+            TALKED,
             CANCELLED,
             LATE,
-            THREW
+            THREW,
+            FAILED
         }
 
         Outcomes() {
@@ -130,9 +152,10 @@ final class ManyCallersTest {
     }
 
     @Test
-    void manyThreads_withCancelsDeadlinesAndDefectsGetTheirOwnAnswers() throws InterruptedException {
+    void manyThreads_withCancelsDeadlinesAndDefectsGetTheirOwnAnswers(@TempDir Path folder)
+            throws InterruptedException {
         var outcomes = new Outcomes();
-        try (Engine engine = narrow()) {
+        try (Engine engine = narrow().diskCache(folder, CACHE_BYTES / 2).load()) {
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < THREADS; t++) {
                 Random random = new Random(t);
@@ -163,18 +186,24 @@ final class ManyCallersTest {
             assertThat(engine.stats().preemptions()).isPositive();
             assertThat(engine.stats().evictions()).isPositive();
             assertThat(engine.stats().cachedTokens()).isPositive();
+            assertThat(engine.stats().lower().storedBytes()).isPositive();
+            LOG.info("{} requests: {}; {}", sum, outcomes.counts, engine.stats());
         }
+        assertThat(folder).isEmptyDirectory();
     }
 
     private static Outcomes.Outcome once(Engine engine, Random random) {
         int kind = random.nextInt(KINDS);
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(14)) {
             case 0 -> scored(engine);
-            case 4 -> searched(engine);
-            case 5 -> searchCancelled(engine, random.nextInt(3_000_000));
             case 1 -> late(engine, kind, 1 + random.nextInt(3_000_000));
             case 2 -> cancelled(engine, kind, random.nextInt(4));
             case 3 -> threw(engine, kind);
+            case 4 -> searched(engine);
+            case 5 -> searchCancelled(engine, random.nextInt(3_000_000));
+            case 6 -> chosen(engine);
+            case 7 -> talked(engine, random.nextInt(TURNS.size()));
+            case 8 -> failed(engine, kind);
             default -> completed(engine, kind);
         };
     }
@@ -191,6 +220,40 @@ final class ManyCallersTest {
         assertThat(found.getFirst().promptLogprobs())
                 .isEqualTo(expectedSearch.getFirst().promptLogprobs());
         return Outcomes.Outcome.SEARCHED;
+    }
+
+    private static Outcomes.Outcome chosen(Engine engine) {
+        assertThat(engine.completeAll(CHOICES).stream().map(Completion::ids)).isEqualTo(expectedChoices);
+        return Outcomes.Outcome.CHOSEN;
+    }
+
+    private static Outcomes.Outcome talked(Engine engine, int turn) {
+        assertThat(talk(engine, turn)).isEqualTo(expectedTalks.get(turn));
+        return Outcomes.Outcome.TALKED;
+    }
+
+    /** A conversation that is forked after its first turn, and where each goes to. */
+    private static List<String> talk(Engine engine, int turn) {
+        Conversation chat = engine.conversation(Message.system("Be brief."))
+                .with(r -> r.maxTokens(10).ignoreEos().temperature(0).isolation("talks"));
+        String first = chat.send("Tell me a story.").text();
+        Conversation fork = chat.fork();
+        return List.of(
+                first,
+                fork.send(TURNS.get(turn)).text(),
+                chat.send("Go on.").text(),
+                fork.rewind(2).send("Go on.").text());
+    }
+
+    private static Outcomes.Outcome failed(Engine engine, int kind) {
+        Request request = request(kind)
+                .maxTokens(20)
+                .logitsProcessor(() -> (logits, position) -> {
+                    throw new IllegalStateException("defect of a processor");
+                })
+                .build();
+        assertThatThrownBy(() -> engine.complete(request)).hasStackTraceContaining("defect of a processor");
+        return Outcomes.Outcome.FAILED;
     }
 
     private static Outcomes.Outcome searchCancelled(Engine engine, int nanos) {
@@ -245,7 +308,7 @@ final class ManyCallersTest {
 
     @Test
     void close_endsEveryRequestOfManyThreads() throws InterruptedException {
-        Engine engine = narrow();
+        Engine engine = narrow().load();
         var ended = new AtomicInteger();
         var defects = new ConcurrentLinkedQueue<Throwable>();
         List<Thread> threads = new ArrayList<>();
@@ -273,92 +336,5 @@ final class ManyCallersTest {
         assertThat(defects).isEmpty();
         assertThat(ended).hasValue(40);
         assertThat(engine.stats().usedPages()).isZero();
-    }
-
-    @Test
-    void prefix_isTakenOverWithinAnIsolationAlone() {
-        try (Engine engine = narrow()) {
-            int[] prompt = prompt(9, 100);
-            Request.Builder mine = Request.tokens(prompt)
-                    .maxTokens(5)
-                    .ignoreEos()
-                    .temperature(0)
-                    .isolation("mine");
-            Completion first = engine.complete(mine.build());
-            Completion again = engine.complete(mine.build());
-            Completion others = engine.complete(mine.isolation("another's").build());
-            assertThat(first.usage().cachedTokens()).isZero();
-            assertThat(again.usage().cachedTokens()).isEqualTo(96);
-            assertThat(others.usage().cachedTokens()).isZero();
-            assertThat(again.ids()).isEqualTo(first.ids()).isEqualTo(others.ids());
-            assertThat(engine.stats().cachedTokens()).isEqualTo(96);
-        }
-    }
-
-    @Test
-    void requests_beyondTheQueueAreRefused() {
-        try (Engine engine = Engine.builder(TinyModel.folder())
-                .threads(1)
-                .maxSequences(1)
-                .maxWaiting(2)
-                .load()) {
-            List<Generation> taken = new ArrayList<>();
-            assertThatThrownBy(() -> {
-                        for (int i = 0; i < 4; i++) { // one may run, two wait
-                            taken.add(engine.generate(request(1).maxTokens(90).build()));
-                        }
-                    })
-                    .isInstanceOf(EngineBusyException.class)
-                    .hasMessageContaining("fewer than 2 requests waiting, found 2");
-            taken.forEach(Generation::close);
-            taken.forEach(generation ->
-                    assertThat(generation.completion().join().finish()).isEqualTo(FinishReason.CANCELLED));
-            assertThat(engine.stats().refused()).isOne();
-        }
-    }
-
-    @Test
-    void deadline_ofTheFirstTokenEndsWhoWaitsTooLong() {
-        try (Engine engine = Engine.builder(TinyModel.folder())
-                        .threads(1)
-                        .maxSequences(1)
-                        .load();
-                Generation runs = engine.generate(request(1).maxTokens(900).build())) {
-            Completion late = engine.complete(
-                    request(2).firstTokenWithin(Duration.ofNanos(1)).build());
-            assertThat(late.finish()).isEqualTo(FinishReason.DEADLINE);
-            assertThat(late.ids()).isEmpty();
-            assertThat(runs.completion()).isNotDone();
-        }
-    }
-
-    @Test
-    void reader_whoStopsHoldsBackItsOwnSequenceAlone() {
-        try (Engine engine = Engine.builder(TinyModel.folder()).threads(1).load();
-                Generation slow =
-                        engine.generate(request(1).maxTokens(700).logprobs(0).build())) { // an event for each token
-            var events = slow.iterator();
-            Event last = events.next();
-            long before;
-            long now = 0;
-            int quick = 0;
-            do { // until it gets no further while others do
-                before = now;
-                assertThat(engine.complete(REQUESTS.get(1)).ids()).isEqualTo(EXPECTED.get(1));
-                now = engine.stats().outputTokens()
-                        - ++quick * (long) EXPECTED.get(1).size();
-            } while (now != before);
-            assertThat(now).isBetween(100L, 300L);
-            int read = 1;
-            while (events.hasNext()) {
-                last = events.next();
-                read++;
-            }
-            assertThat(read).isGreaterThan(700);
-            assertThat(last)
-                    .isInstanceOfSatisfying(
-                            Event.Finished.class,
-                            f -> assertThat(f.usage().outputTokens()).isEqualTo(700));
-        }
     }
 }

@@ -58,7 +58,8 @@ final class StepAllocationTest {
                 var decoder = Architectures.build(config, weights);
                 long cacheBytes = StateCache.bytes(decoder.states(), CacheType.F16, POSITIONS);
                 var runner = new Runner(decoder, device, Precision.FAST, CacheType.F16, POSITIONS, cacheBytes);
-                try (var loop = new EngineLoop(runner, EngineLoop.Limits.DEFAULT, "loop-under-test", System::nanoTime)) {
+                try (var loop =
+                        new EngineLoop(runner, EngineLoop.Limits.DEFAULT, "loop-under-test", System::nanoTime)) {
                     Meter meter = new Meter();
                     loop.submit(meter.tokens, POSITIONS, Terms.DEFAULT, meter);
                     assertThat(meter.ended.join()).isEqualTo(Sequence.End.DONE);

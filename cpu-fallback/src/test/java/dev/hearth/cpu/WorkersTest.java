@@ -47,7 +47,7 @@ class WorkersTest {
                 for (int i = 0; i < count; i++) {
                     assertThat(done.get(i)).isEqualTo(1);
                 }
-                int most = (int) Math.min(threads, count / grain);
+                int most = Math.min(threads, count / grain);
                 assertThat(parts.stream().map(Part::thread).distinct())
                         .hasSizeBetween(Math.min(count, 1), Math.max(1, most));
                 if (most > 1) {

@@ -117,10 +117,20 @@ final class HearthMetricsTest {
     @Test
     void requests_areCountedByTheConventionsBuckets() {
         generate();
-        assertThat(buckets("time_to_first_token")).hasSize(16).startsWith(0.001, 0.005).endsWith(7.5, 10.0);
-        assertThat(buckets("time_per_output_token")).hasSize(13).startsWith(0.01, 0.025).endsWith(1.0, 2.5);
-        assertThat(buckets("request.duration")).hasSize(14).startsWith(0.01, 0.02).endsWith(40.96, 81.92);
-        double[] counts = Arrays.stream(histogram("request.duration").takeSnapshot().histogramCounts())
+        assertThat(buckets("time_to_first_token"))
+                .hasSize(16)
+                .startsWith(0.001, 0.005)
+                .endsWith(7.5, 10.0);
+        assertThat(buckets("time_per_output_token"))
+                .hasSize(13)
+                .startsWith(0.01, 0.025)
+                .endsWith(1.0, 2.5);
+        assertThat(buckets("request.duration"))
+                .hasSize(14)
+                .startsWith(0.01, 0.02)
+                .endsWith(40.96, 81.92);
+        double[] counts = Arrays.stream(
+                        histogram("request.duration").takeSnapshot().histogramCounts())
                 .mapToDouble(CountAtBucket::count)
                 .toArray();
         assertThat(counts).isSorted().endsWith(1);

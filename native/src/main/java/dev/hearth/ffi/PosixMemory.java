@@ -16,7 +16,8 @@ public final class PosixMemory {
     static final int LINUX_PRIVATE_ANONYMOUS = 0x22; // bits/mman-linux.h, as the next two
     static final int LINUX_NORESERVE = 0x4000;
     private static final int PROT_READ_WRITE = 3; // the same everywhere
-    private static final int BSD_PRIVATE_ANON = 0x1002; // sys/mman.h of macOS and the BSDs, which reserve nothing beforehand
+    private static final int BSD_PRIVATE_ANON =
+            0x1002; // sys/mman.h of macOS and the BSDs, which reserve nothing beforehand
 
     private final MethodHandle map;
     private final MethodHandle unmap;
