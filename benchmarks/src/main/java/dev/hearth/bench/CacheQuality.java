@@ -29,7 +29,8 @@ public final class CacheQuality {
             throw new IllegalArgumentException("expected FIRST TOKENS MODEL..., found " + List.of(arguments));
         }
         int first = Integer.parseInt(arguments[0]);
-        System.out.println("| model | tokens | precision | cache | largest difference of a logit | mean KL | perplexity |");
+        System.out.println(
+                "| model | tokens | precision | cache | largest difference of a logit | mean KL | perplexity |");
         System.out.println("| --- | --- | --- | --- | --- | --- | --- |");
         for (String model : List.of(arguments).subList(2, arguments.length)) {
             measure(Path.of(model), first, Integer.parseInt(arguments[1]));
