@@ -31,6 +31,7 @@ MODELS = [
     "llama-3.2-1b:Q8_0", "llama-3.2-1b:Q4_K_M", "moe-1.4b:Q4_K_M",
 ]
 SAME_FILE = {"llama.cpp", "java-llama.cpp"}  # what the others read differs: see README.md
+NUMBERS = ("int8", "bf16", "f32")  # that products multiply, each at a speed of its own
 TESTS = "pp512,tg128,tg128@4,tg128@16,tg64@d8192"
 
 
@@ -153,9 +154,9 @@ def race(model, options, tests, peers):
 
 
 def needs_per_token(result):
-    """10^9 bytes to read, for decoding, and 10^9 operations, of int8 and of F32."""
+    """10^9 bytes to read, for decoding, and 10^9 operations of each kind of numbers."""
     gigabytes = result["gigabytesPerSecond"] / result["tokensPerSecond"] if "gigabytesPerSecond" in result else None
-    return gigabytes, result["int8GigaOpsPerToken"], result["f32GigaOpsPerToken"]
+    return gigabytes, {kind: result[kind + "GigaOpsPerToken"] for kind in NUMBERS}
 
 
 def row(model, test, peer, runs, needs):
@@ -172,17 +173,16 @@ def row(model, test, peer, runs, needs):
         "hearthTokensPerSecond": statistics.median(runs["hearth"]),
         "peerTokensPerSecond": statistics.median(runs["peer"]),
         "readLimitGigabytesPerSecond": limits["gigabytesPerSecond"],
-        "int8PeakGigaOpsPerSecond": limits.get("int8GigaOpsPerSecond"),
-        "f32PeakGigaOpsPerSecond": limits.get("f32GigaOpsPerSecond"),
+        **{kind + "PeakGigaOpsPerSecond": limits.get(kind + "GigaOpsPerSecond") for kind in NUMBERS},
         "runs": runs,
     }
-    gigabytes, int8, f32 = needs
+    gigabytes, operations = needs
     for side in ("hearth", "peer") if peer in SAME_FILE else ("hearth",):
         speed = max(runs[side])
         if gigabytes:
             result[side + "PercentOfReadLimit"] = 100 * speed * gigabytes / limits["gigabytesPerSecond"]
         if "int8GigaOpsPerSecond" in limits:
-            seconds = int8 / limits["int8GigaOpsPerSecond"] + f32 / limits["f32GigaOpsPerSecond"]
+            seconds = sum(count / limits[kind + "GigaOpsPerSecond"] for kind, count in operations.items())
             result[side + "PercentOfPeak"] = 100 * speed * seconds
     return result
 
@@ -190,18 +190,18 @@ def row(model, test, peer, runs, needs):
 def show(rows):
     print(
         "| model | test | peer | Hearth, tokens/s | peer, tokens/s | ratio | range | of the best"
-        " | Hearth, % of memory's speed | peer, % | memory, GB/s | Hearth, % of arithmetic's peak | peer, % | int8, GOP/s | F32, GOP/s |")
-    print("|" + " --- |" * 15)
+        " | Hearth, % of memory's speed | peer, % | memory, GB/s | Hearth, % of arithmetic's peak | peer, % | int8, GOP/s | BF16, GOP/s | F32, GOP/s |")
+    print("|" + " --- |" * 16)
     for r in rows:
         shares = [
             f"{r[side + of]:.0f}" if side + of in r else "" for of in ("PercentOfReadLimit", "PercentOfPeak") for side in ("hearth", "peer")]
-        peaks = [f"{r[kind + 'PeakGigaOpsPerSecond'] or 0:.0f}" for kind in ("int8", "f32")]
+        peaks = [f"{r[kind + 'PeakGigaOpsPerSecond'] or 0:.0f}" for kind in NUMBERS]
         print(
             f"| {r['model']} | {r['test']} | {r['peer']}{'' if r['peer'] in SAME_FILE else ' (own file)'}"
             f" | {r['hearthTokensPerSecond']:.1f} | {r['peerTokensPerSecond']:.1f}"
             f" | {r['ratio']:.2f} | {r['ratioLeast']:.2f}–{r['ratioMost']:.2f} | {r['ratioOfBest']:.2f}"
             f" | {shares[0]} | {shares[1]} | {r['readLimitGigabytesPerSecond']:.1f}"
-            f" | {shares[2]} | {shares[3]} | {peaks[0]} | {peaks[1]} |")
+            f" | {shares[2]} | {shares[3]} | {peaks[0]} | {peaks[1]} | {peaks[2]} |")
 
 
 def cpu():

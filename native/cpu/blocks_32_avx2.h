@@ -39,7 +39,7 @@ INLINE __m256i coded(__m256i low, const int8_t *codes) {
   return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)codes)), low);
 }
 
-/* The numbers of a block; Q4_0's are 8 too great, which b32_sums takes off. */
+/* The numbers of a block; Q4_0's are 8 too great, which b32_sums make up for. */
 INLINE __m256i b32_load(const uint8_t *w, const int type) {
   switch (type) {
     case HEARTH_Q8_0: return int_load(w + 2);
@@ -70,11 +70,12 @@ INLINE int64_t b32_sums_bytes(int64_t n_in, int64_t n_tokens) { return (4 * n_to
 
 static void b32_sum(const linear_call *c, int factor) {
   int32_t *sums = (int32_t *)(void *)aligned(c->scratch);
+  const int sign = factor < 0 ? -1 : 1;
   for (int64_t t = 0; t < c->n_tokens; t++, sums += b32_sums_count(c->n_in)) {
     for (int64_t b = 0; b < b32_sums_count(c->n_in); b++) {
       const __m256i zero = _mm256_setzero_si256();
       sums[b] = b < c->n_in / 32
-                    ? i32_sum(dot4(zero, _mm256_set1_epi8((char)factor), int_load(c->x + t * c->x_stride + 32 * b)))
+                    ? sign * i32_sum(dot4(zero, _mm256_set1_epi8((char)(sign * factor)), int_load(c->x + t * c->x_stride + 32 * b)))
                     : 0;
     }
   }

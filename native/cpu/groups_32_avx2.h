@@ -35,7 +35,7 @@ INLINE void b32_group(const uint8_t *w, const uint8_t *x, const uint8_t *scales,
     const uint8_t *st = scales + t * x_stride;
     const __m256 dx = n == 8 ? f32x8_load(st) : f32x8_load_first(st, n);
     __m256i dot = fold3(half[0][t], half[1][t]);
-    if (type == HEARTH_Q4_0) dot = _mm256_sub_epi32(dot, int_load(sums + t * sums_stride));
+    if (type == HEARTH_Q4_0) dot = _mm256_add_epi32(dot, int_load(sums + t * sums_stride));
     sum[t] = _mm256_fmadd_ps(_mm256_mul_ps(dw, dx), _mm256_cvtepi32_ps(dot), sum[t]);
     if (b32_minima(type))
       sum[t] = _mm256_fmadd_ps(_mm256_mul_ps(minimum, dx), _mm256_cvtepi32_ps(int_load(sums + t * sums_stride)), sum[t]);

@@ -26,29 +26,29 @@ INLINE int packed(const linear_call *c, const int type) {
 ALL_STREAMS(b32_streams, b32_stream)
 ALL_STREAMS(b256_streams, b256_stream)
 
-ALL_TILES(tiles_32_signed, tile_32, TILE_TOKENS, 0, 0)
-ALL_TILES(tiles_32_signed_minima, tile_32, TILE_TOKENS, 0, 1)
+ALL_TILES(tiles_32_signed, tile_32, TILE_TOKENS, BEST_TOKENS, 0, 0)
+ALL_TILES(tiles_32_signed_minima, tile_32, TILE_TOKENS, BEST_TOKENS, 0, 1)
 #if HEARTH_VNNI /* an unsigned number is an unsigned number */
 #define tiles_32_nibbles tiles_32_signed
 #define tiles_32_nibbles_minima tiles_32_signed_minima
 #else
-ALL_TILES(tiles_32_nibbles, tile_32, TILE_TOKENS, 1, 0)
-ALL_TILES(tiles_32_nibbles_minima, tile_32, TILE_TOKENS, 1, 1)
+ALL_TILES(tiles_32_nibbles, tile_32, TILE_TOKENS, BEST_TOKENS, 1, 0)
+ALL_TILES(tiles_32_nibbles_minima, tile_32, TILE_TOKENS, BEST_TOKENS, 1, 1)
 #endif
-ALL_TILES(tiles_256_8, tile_256, TILE_TOKENS_256, 8, HEARTH_VNNI ? 8 : 4, 1)
-ALL_TILES(tiles_256_16, tile_256, TILE_TOKENS_256, 16, HEARTH_VNNI ? 4 : 2, 0)
-ALL_TILES(tiles_256_16_minima, tile_256, TILE_TOKENS_256, 16, 4, 1)
+ALL_TILES(tiles_256_8, tile_256, TILE_TOKENS_256, TILE_TOKENS_256, 8, HEARTH_VNNI ? 8 : 4, 1)
+ALL_TILES(tiles_256_16, tile_256, TILE_TOKENS_256, TILE_TOKENS_256, 16, HEARTH_VNNI ? 4 : 2, 0)
+ALL_TILES(tiles_256_16_minima, tile_256, TILE_TOKENS_256, TILE_TOKENS_256, 16, 4, 1)
 #if HEARTH_VNNI
 #define tiles_q4_k tiles_256_8
 #else
-ALL_TILES(tiles_q4_k, tile_256, TILE_TOKENS_256, 8, 8, 1)
+ALL_TILES(tiles_q4_k, tile_256, TILE_TOKENS_256, TILE_TOKENS_256, 8, 8, 1)
 #endif
 
 /* What the sums of activations are multiplied by; 0 where a type needs none for so many tokens. */
 INLINE int b32_factor(const int type, int64_t n_tokens) {
   if (b32_minima(type)) return 1;
-  if (type == HEARTH_Q4_0) return 8;
-  return STREAMS_COUNT_FROM_128 || (HEARTH_VNNI && n_tokens >= fewest_packed(type)) ? 128 : 0;
+  if (type == HEARTH_Q4_0) return -8;
+  return STREAMS_COUNT_FROM_128 || (HEARTH_VNNI && n_tokens >= fewest_packed(type)) ? -128 : 0;
 }
 
 INLINE int64_t linear_b32_scratch(int64_t n_in, int64_t n_tokens, const int type) {

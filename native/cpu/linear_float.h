@@ -18,6 +18,8 @@
 #define FLOAT_STREAM_ROWS 4
 /* Bytes that are fetched ahead in each row of a tile of several tokens, on into the rows of the next tile. */
 #define FLOAT_AHEAD 2048
+/* Elements of a part of a row. */
+#define FLOAT_PART 1024
 
 /* BF16 weights with BF16 activations: these as float_pairs leaves them, or as they are, for an instruction that takes pairs. */
 #define FLOAT_PAIRS 1000
@@ -112,19 +114,24 @@ INLINE float float_fold_pairs(f32x16 sum) {
 #endif
 }
 
-/* R rows by T tokens; the first tile of rows fetches what follows. */
-INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const int type, const int R, const int T) {
+/* The sums of a tile whose rows pass in parts, from the first to the last. */
+typedef f32x16 kept_tile[FLOAT_TILE_TOKENS][FLOAT_STREAM_ROWS];
+
+/* R rows by T tokens, elements [from, to): all of a row's, or a part, whose sums are kept until the next; the first tile of rows
+ * fetches what follows. */
+INLINE void float_part(const linear_call *c, int64_t row, int64_t token, int64_t from, int64_t to, f32x16 (*kept)[FLOAT_STREAM_ROWS],
+                       const int type, const int R, const int T) {
   const uint8_t *w[FLOAT_STREAM_ROWS], *x[FLOAT_TILE_TOKENS];
   const int64_t bytes = weight_bytes(type), far = row + c->ahead - c->row1; /* of a row in the next matrix, if not negative */
   const uint8_t *fetched = far < 0 ? c->w + (row + c->ahead) * c->w_stride : c->next + far * c->w_stride;
   f32x16 sum[FLOAT_TILE_TOKENS][FLOAT_STREAM_ROWS];
   UNROLL for (int r = 0; r < R; r++) w[r] = c->w + (row + r) * c->w_stride;
   UNROLL for (int t = 0; t < T; t++) x[t] = c->x + (token + t) * c->x_stride;
-  UNROLL for (int t = 0; t < T; t++) UNROLL for (int r = 0; r < R; r++) sum[t][r] = f32x16_zero();
+  UNROLL for (int t = 0; t < T; t++) UNROLL for (int r = 0; r < R; r++) sum[t][r] = from > 0 ? kept[t][r] : f32x16_zero();
 
-  int64_t i = 0;
+  int64_t i = from;
   const int step = 32;
-  for (; i + step <= c->n_in; i += step) {
+  for (; i + step <= to; i += step) {
     if (token == 0 && i * bytes % 64 == 0) {
       const int64_t ahead = i * bytes + FLOAT_AHEAD, beyond = ahead < c->w_stride ? 0 : (R - 1) * c->w_stride;
       UNROLL for (int r = 0; r < R; r++) UNROLL for (int64_t line = 0; line < step * bytes; line += 64) {
@@ -137,6 +144,10 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
       }
     }
     float_step(w, x, i, sum, type, R, T);
+  }
+  if (to < c->n_in) {
+    UNROLL for (int t = 0; t < T; t++) UNROLL for (int r = 0; r < R; r++) kept[t][r] = sum[t][r];
+    return;
   }
   if (type >= FLOAT_PAIRS && i < c->n_in) {
     float_last_pairs(w, x, i, c->n_in - i, sum, type, R, T);
@@ -164,9 +175,30 @@ INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const i
   }
 }
 
+INLINE void float_tile(const linear_call *c, int64_t row, int64_t token, const int type, const int R, const int T) {
+  float_part(c, row, token, 0, c->n_in, 0, type, R, T);
+}
+
+/* Whether rows pass in parts, as measured: rows that lie a multiple of 4 KiB apart share too few places of the cache. */
+INLINE int float_parted(const linear_call *c) { return c->n_in > 2 * FLOAT_PART && c->x_stride % 4096 != 0 && c->w_stride % 4096 != 0; }
+
+/* Whole tiles of long rows, which pass in parts: those of the tokens, and the sums, stay in the first-level cache. Returns the first
+ * row that is left. */
+INLINE int64_t float_parts(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type) {
+  kept_tile kept[FLOAT_ROWS / FLOAT_TILE_ROWS];
+  const int64_t tiles = (end - row) / FLOAT_TILE_ROWS;
+  for (int64_t from = 0, to; from < c->n_in; from = to) {
+    to = c->n_in - from < 2 * FLOAT_PART ? c->n_in : from + FLOAT_PART;
+    for (int64_t i = 0; i < tiles; i++)
+      float_part(c, row + i * FLOAT_TILE_ROWS, token, from, to, kept[i], type, FLOAT_TILE_ROWS, FLOAT_TILE_TOKENS);
+  }
+  return row + tiles * FLOAT_TILE_ROWS;
+}
+
 INLINE void float_rows(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type, const int T) {
   if (T == 1)
     for (; row + FLOAT_STREAM_ROWS <= end; row += FLOAT_STREAM_ROWS) float_tile(c, row, token, type, FLOAT_STREAM_ROWS, T);
+  if (type == FLOAT_WHOLE_PAIRS && T == FLOAT_TILE_TOKENS && float_parted(c)) row = float_parts(c, row, end, token, type);
   for (; row + FLOAT_TILE_ROWS <= end; row += FLOAT_TILE_ROWS) float_tile(c, row, token, type, FLOAT_TILE_ROWS, T);
   for (; row < end; row++) float_tile(c, row, token, type, 1, T);
 }

@@ -61,10 +61,16 @@ INLINE void put_nibbles_32(const uint8_t *w, int64_t stride, uint8_t *units, con
   }
 }
 
-INLINE void b32_pack(const linear_call *c, int64_t row, uint8_t *panel, const int type) {
-  const int64_t bytes = b32_bytes(type), stride = c->w_stride;
-  for (int64_t b = 0; b < c->n_in / 32; b++, panel += p32_block(b32_minima(type))) {
+/* Which block of a panel holds block b: in order, or those of a partial sum one after the other. */
+INLINE int64_t p32_index(int64_t b, int64_t blocks) {
+  return P32_STEP == 1 ? b : b % 8 * (blocks / 8) + least(b % 8, blocks % 8) + b / 8;
+}
+
+INLINE void b32_pack(const linear_call *c, int64_t row, uint8_t *first, const int type) {
+  const int64_t bytes = b32_bytes(type), stride = c->w_stride, blocks = c->n_in / 32;
+  for (int64_t b = 0; b < blocks; b++) {
     const uint8_t *w = c->w + row * stride + bytes * b;
+    uint8_t *panel = first + p32_block(b32_minima(type)) * p32_index(b, blocks);
     uint8_t *units = panel + (b32_minima(type) ? 2 * UNIT : UNIT);
     UNROLL for (int half = 0; half < LANES / 8; half++) {
       put_half_f32(panel, half, b32_scales(w + 8 * half * stride, stride, 8, type));

@@ -63,7 +63,7 @@ INLINE void b32_sixteen(const uint8_t *w, const uint8_t *x, const uint8_t *scale
     const __m512 dx = _mm512_loadu_ps(scales + t * x_stride), scale = _mm512_mul_ps(dw, dx);
     const __m512i s = _mm512_loadu_si512(sums + t * sums_stride);
     __m512i dot = _mm512_permutexvar_epi32(order, fold3_512(half[0][t], half[1][t]));
-    if (!b32_minima(type)) dot = _mm512_sub_epi32(dot, s);
+    if (!b32_minima(type)) dot = _mm512_add_epi32(dot, s);
     const __m512 v = _mm512_cvtepi32_ps(dot), m = _mm512_mul_ps(minimum, dx), low = _mm512_cvtepi32_ps(s);
     sum[t] = _mm256_fmadd_ps(lower_half(scale), lower_half(v), sum[t]);
     if (b32_minima(type)) sum[t] = _mm256_fmadd_ps(lower_half(m), lower_half(low), sum[t]);

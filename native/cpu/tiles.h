@@ -1,4 +1,4 @@
-/* Products of packed panels: two panels by one to TILE_TOKENS tokens at a time, with their eight partial sums in memory.
+/* Products of packed panels: two panels by one to TILE_TOKENS tokens at a time, with their eight partial sums.
  * Without VNNI small numbers are added up as int16 first. */
 #ifndef HEARTH_TILES_H
 #define HEARTH_TILES_H
@@ -18,7 +18,7 @@ typedef struct {
 
 /* Adds the eight partial sums of a tile up; that of panel p and token t is at p * T + t. Of up to four blocks the others are 0,
  * which a sum that is never -0 needn't have added. */
-INLINE void store_tile(const tiles *a, widef (*partial)[2 * TILE_TOKENS], int64_t blocks, int64_t token, const int T) {
+INLINE void store_tile(const tiles *a, widef (*partial)[2 * TILE_TOKENS_256], int64_t blocks, int64_t token, const int T) {
   UNROLL for (int t = 0; t < T; t++) UNROLL for (int p = 0; p < 2; p++) {
     const int i = p * T + t;
     widef v[4];
@@ -28,7 +28,7 @@ INLINE void store_tile(const tiles *a, widef (*partial)[2 * TILE_TOKENS], int64_
 }
 
 /* Partial sums of no block. */
-INLINE void clear_partials(widef (*partial)[2 * TILE_TOKENS], int64_t blocks) {
+INLINE void clear_partials(widef (*partial)[2 * TILE_TOKENS_256], int64_t blocks) {
   for (int64_t j = blocks; j < (blocks > 4 ? 8 : 4); j++) memset(partial[j], 0, sizeof(partial[j]));
 }
 
@@ -44,21 +44,12 @@ INLINE void fetch_out(const tiles *a, int64_t token, const int T) {
   }
 }
 
-/* Adds what a block comes to to its partial sums; the first eight blocks begin them. */
-#define ADD_BLOCK(add, first, ...) \
-  do {                             \
-    if (first)                     \
-      add(__VA_ARGS__, 1);         \
-    else                           \
-      add(__VA_ARGS__, 0);         \
-  } while (0)
-
 /* The dots of one block of 32. nibbles and minima: as b32_nibbles and b32_minima have it. */
 INLINE void tile_32_dots(const tiles *a, const uint8_t *panel, const uint8_t *x, const uint8_t *sums, wide *dot, const int nibbles,
                          const int minima, const int T) {
   const int64_t x_stride = a->c->x_stride;
   UNROLL for (int t = 0; t < T; t++) { /* with VNNI less what it adds that numbers count from elsewhere */
-    const wide from = HEARTH_VNNI && !minima ? wide_sub(wide_zero(), wide_all(sums + t * a->sums_stride)) : wide_zero();
+    const wide from = HEARTH_VNNI && !minima ? wide_all(sums + t * a->sums_stride) : wide_zero();
     UNROLL for (int p = 0; p < 2; p++) dot[p * T + t] = from;
   }
   UNROLL for (int k = 0; k < 8; k++) {
@@ -94,7 +85,7 @@ INLINE void tile_32_add(const tiles *a, const uint8_t *panel, const uint8_t *sca
 #if !HEARTH_VNNI
       if (pairs) d = _mm256_madd_epi16(d, _mm256_set1_epi16(1));
 #endif
-      if (pairs && !minima) d = wide_sub(d, s);
+      if (pairs && !minima) d = wide_add(d, s);
       widef *v = partial + p * T + t;
       widef sum = widef_fma(widef_multiply(widef_load(block), dx), wide_float(d), begins ? widef_zero() : *v);
       if (minima) sum = widef_fma(widef_multiply(widef_load(block + UNIT), dx), wide_float(s), sum);
@@ -105,18 +96,30 @@ INLINE void tile_32_add(const tiles *a, const uint8_t *panel, const uint8_t *sca
 
 INLINE void tile_32(const tiles *a, int64_t token, int64_t ahead, const int nibbles, const int minima, const int T) {
   const linear_call *c = a->c;
-  const uint8_t *x = c->x + token * c->x_stride, *sums = a->sums + token * a->sums_stride;
-  widef partial[8][2 * TILE_TOKENS];
+  const uint8_t *x = c->x + token * c->x_stride, *sums = a->sums + token * a->sums_stride, *panel = a->panel;
+  widef partial[8][2 * TILE_TOKENS_256];
   fetch_out(a, token, T);
-  clear_partials(partial, c->n_in / 32);
-  for (int64_t b = 0; b < c->n_in / 32; b++) {
-    const uint8_t *panel = a->panel + b * p32_block(minima);
-    wide dot[2 * TILE_TOKENS];
-    fetch_ahead(a, b, ahead);
-    tile_32_dots(a, panel, x + 32 * b, sums + 4 * b, dot, nibbles, minima, T);
-    ADD_BLOCK(tile_32_add, b < 8, a, panel, x + c->n_in + 4 * b, sums + 4 * b, dot, partial[b & 7], nibbles && !HEARTH_VNNI, minima, T);
+  const int64_t blocks = c->n_in / 32;
+  const int pairs = nibbles && !HEARTH_VNNI;
+  clear_partials(partial, blocks);
+  for (int64_t j = 0, n = 0; j < P32_STEP && j < blocks; j++) {
+    widef sum[2 * TILE_TOKENS];
+    UNROLL for (int i = 0; i < 2 * T; i++) sum[i] = widef_zero();
+    for (int64_t b = j; b < blocks; b += P32_STEP, n++, panel += p32_block(minima)) {
+      const uint8_t *scales = x + c->n_in + 4 * b;
+      wide dot[2 * TILE_TOKENS];
+      fetch_ahead(a, n, ahead);
+      tile_32_dots(a, panel, x + 32 * b, sums + 4 * b, dot, nibbles, minima, T);
+      if (P32_STEP == 8)
+        tile_32_add(a, panel, scales, sums + 4 * b, dot, sum, pairs, minima, T, 0);
+      else if (b < 8) /* these begin the partial sums */
+        tile_32_add(a, panel, scales, sums + 4 * b, dot, partial[b & 7], pairs, minima, T, 1);
+      else
+        tile_32_add(a, panel, scales, sums + 4 * b, dot, partial[b & 7], pairs, minima, T, 0);
+    }
+    if (P32_STEP == 8) UNROLL for (int i = 0; i < 2 * T; i++) partial[j][i] = sum[i];
   }
-  store_tile(a, partial, c->n_in / 32, token, T);
+  store_tile(a, partial, blocks, token, T);
 }
 
 /* The dots of one block of 256. most: how many products of pairs fit an int16 together. */
@@ -125,7 +128,7 @@ INLINE void tile_256_dots(const tiles *a, const uint8_t *panel, const uint8_t *x
   const int units = 64 / groups;
   UNROLL for (int i = 0; i < 2 * T; i++) dot[i] = wide_zero();
   NO_UNROLL for (int g = 0; g < groups; g++) {
-    wide part[2 * TILE_TOKENS];
+    wide part[2 * TILE_TOKENS_256];
     UNROLL for (int k = 0; k < units; k++) {
       wide w[2];
       UNROLL for (int p = 0; p < 2; p++) w[p] = wide_load(panel + p * a->panel_bytes + P256_NUMBERS(groups) + UNIT * (units * g + k));
@@ -152,7 +155,7 @@ INLINE void tile_256_dots(const tiles *a, const uint8_t *panel, const uint8_t *x
 
 INLINE void tile_256_add(const tiles *a, const uint8_t *panel, const uint8_t *scales, const uint8_t *sums, const wide *dot, widef *partial,
                          const int groups, const int minima, const int T, const int begins) {
-  wide lows[2 * TILE_TOKENS];
+  wide lows[2 * TILE_TOKENS_256];
   UNROLL for (int i = 0; i < 2 * T; i++) lows[i] = wide_zero();
   UNROLL for (int j = 0; j < groups / 2; j++) {
     wide w[2];
@@ -183,35 +186,41 @@ INLINE void tile_256_add(const tiles *a, const uint8_t *panel, const uint8_t *sc
 INLINE void tile_256(const tiles *a, int64_t token, int64_t ahead, const int groups, const int most, const int minima, const int T) {
   const linear_call *c = a->c;
   const uint8_t *x = c->x + token * c->x_stride, *sums = a->sums + token * a->sums_stride;
-  widef partial[8][2 * TILE_TOKENS];
+  widef partial[8][2 * TILE_TOKENS_256];
   fetch_out(a, token, T);
   clear_partials(partial, c->n_in / 256);
   for (int64_t b = 0; b < c->n_in / 256; b++) {
     const uint8_t *panel = a->panel + b * P256_BLOCK(groups);
-    wide dot[2 * TILE_TOKENS];
+    wide dot[2 * TILE_TOKENS_256];
     fetch_ahead(a, b, ahead);
     tile_256_dots(a, panel, x + 256 * b, dot, groups, most, T);
-    ADD_BLOCK(tile_256_add, b < 8, a, panel, x + c->n_in + 4 * b, sums + 2 * groups * b, dot, partial[b & 7], groups, minima, T);
+    if (b < 8) /* these begin the partial sums */
+      tile_256_add(a, panel, x + c->n_in + 4 * b, sums + 2 * groups * b, dot, partial[b & 7], groups, minima, T, 1);
+    else
+      tile_256_add(a, panel, x + c->n_in + 4 * b, sums + 2 * groups * b, dot, partial[b & 7], groups, minima, T, 0);
   }
   store_tile(a, partial, c->n_in / 256, token, T);
 }
 
-/* All tokens of one kind of tile; the first tile fetches. */
-#define ALL_TILES(name, tile, most_tokens, ...)                                             \
-  static void name(const tiles *a) {                                                        \
-    int64_t t = 0, ahead = a->ahead;                                                        \
-    const int64_t n = a->c->n_tokens;                                                       \
-    for (; t + (most_tokens) <= n; t += (most_tokens), ahead = 0) tile(a, t, ahead, __VA_ARGS__, (most_tokens)); \
-    if ((most_tokens) > 4 && n - t >= 4) {                                                  \
-      tile(a, t, ahead, __VA_ARGS__, 4);                                                    \
-      t += 4;                                                                               \
-      ahead = 0;                                                                            \
-    }                                                                                       \
-    if (n - t >= 2) {                                                                       \
-      tile(a, t, ahead, __VA_ARGS__, 2);                                                    \
-      t += 2;                                                                               \
-    }                                                                                       \
-    if (n - t == 1) tile(a, t, ahead, __VA_ARGS__, 1);                                      \
+/* A tile of so many tokens, most at most. */
+#define TILE_OF(tile, tokens, most, ...)                                     \
+  case tokens: tile(a, t, ahead, __VA_ARGS__, (tokens) < (most) ? (tokens) : (most)); break;
+
+/* All tokens of one kind of tile: few in as few tiles as may be, many in tiles of the best size; they differ by one token at most.
+ * The first fetches. */
+#define ALL_TILES(name, tile, most, best, ...)                                                            \
+  static void name(const tiles *a) {                                                                      \
+    int64_t t = 0, ahead = a->ahead;                                                                      \
+    const int64_t usual = a->c->n_tokens < 32 ? (most) : (best);                                          \
+    for (int64_t left = (a->c->n_tokens + usual - 1) / usual; left > 0; left--, ahead = 0) {              \
+      const int64_t size = (a->c->n_tokens - t + left - 1) / left;                                        \
+      switch (size) {                                                                                     \
+        TILE_OF(tile, 1, most, __VA_ARGS__) TILE_OF(tile, 2, most, __VA_ARGS__)                           \
+        TILE_OF(tile, 3, most, __VA_ARGS__) TILE_OF(tile, 4, most, __VA_ARGS__)                           \
+        TILE_OF(tile, 5, most, __VA_ARGS__) default: tile(a, t, ahead, __VA_ARGS__, (most));              \
+      }                                                                                                   \
+      t += size;                                                                                          \
+    }                                                                                                     \
   }
 
 typedef void panel_packer(const linear_call *c, int64_t row, uint8_t *panel);

@@ -4,10 +4,13 @@
 
 #include "dots_avx2.h"
 
-/* Rows of a panel, and tokens of a tile of two panels: of types of 32, of 256. */
+/* Rows of a panel, and tokens of a tile of two panels: of types of 32 at most, and of many tokens, as measured; of types of 256. */
 #define LANES 8
 #define TILE_TOKENS 4
+#define BEST_TOKENS 4
 #define TILE_TOKENS_256 4
+/* From a block of 32 to the next that a tile takes: 8 keeps one partial sum after the other in registers, 1 all of them in memory. */
+#define P32_STEP 1
 /* Whether streams take numbers of int8 as unsigned, from 128 on. */
 #define STREAMS_COUNT_FROM_128 0
 

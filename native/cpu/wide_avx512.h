@@ -5,8 +5,11 @@
 #include "dots_avx2.h"
 
 #define LANES 16
-#define TILE_TOKENS 8
+#define TILE_TOKENS 6
+#define BEST_TOKENS 5
 #define TILE_TOKENS_256 6
+/* From a block of 32 to the next that a tile takes: 8 keeps one partial sum after the other in registers, 1 all of them in memory. */
+#define P32_STEP 8
 /* Whether streams take numbers of int8 as unsigned, from 128 on. */
 #define STREAMS_COUNT_FROM_128 1
 

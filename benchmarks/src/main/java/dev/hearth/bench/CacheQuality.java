@@ -14,7 +14,8 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * What each type of cache costs in accuracy: logits of a text against those with a cache of F32, all else exact. The text is the
+ * What each type of cache costs in accuracy, and what activations cost that fast precision rounds: logits of a text against those of
+ * exact precision with a cache of F32. The text is the
  * model's own, drawn token by token at temperature 1 from a fixed seed, so that it is as likely as what the model was trained on.
  */
 public final class CacheQuality {
@@ -22,14 +23,15 @@ public final class CacheQuality {
 
     private CacheQuality() {}
 
-    /** {@code FIRST TOKENS MODEL…}: prints a row for each model and type, of texts that begin with the token FIRST. */
+    /** {@code FIRST TOKENS MODEL…}: prints a row for each model, precision and type, of texts that begin with the token FIRST. */
     public static void main(String[] arguments) {
         if (arguments.length < 3) {
             throw new IllegalArgumentException("expected FIRST TOKENS MODEL..., found " + List.of(arguments));
         }
         int first = Integer.parseInt(arguments[0]);
-        System.out.println("| model | tokens | cache | largest difference of a logit | mean KL | perplexity |");
-        System.out.println("| --- | --- | --- | --- | --- | --- |");
+        System.out.println(
+                "| model | tokens | precision | cache | largest difference of a logit | mean KL | perplexity |");
+        System.out.println("| --- | --- | --- | --- | --- | --- | --- |");
         for (String model : List.of(arguments).subList(2, arguments.length)) {
             measure(Path.of(model), first, Integer.parseInt(arguments[1]));
         }
@@ -38,27 +40,30 @@ public final class CacheQuality {
     private static void measure(Path path, int first, int most) {
         TokenList text = new TokenList(first);
         float[][] exact;
-        try (BareModel model = load(path, CacheType.F32)) {
+        try (BareModel model = load(path, Precision.EXACT, CacheType.F32)) {
             exact = draw(model, text, Math.min(most, model.config().contextLength()));
         }
-        for (CacheType type : CacheType.values()) {
-            try (BareModel model = load(path, type)) {
-                float[][] found = logits(model, text, exact.length);
-                System.out.printf(
-                        Locale.ROOT,
-                        "| %s | %d | %s | %.2g | %.2g | %.5f |%n",
-                        path.getFileName(),
-                        exact.length,
-                        type,
-                        largestDifference(exact, found),
-                        divergence(exact, found),
-                        perplexity(found, text));
+        for (Precision precision : Precision.values()) {
+            for (CacheType type : CacheType.values()) {
+                try (BareModel model = load(path, precision, type)) {
+                    float[][] found = logits(model, text, exact.length);
+                    System.out.printf(
+                            Locale.ROOT,
+                            "| %s | %d | %s | %s | %.2g | %.2g | %.5f |%n",
+                            path.getFileName(),
+                            exact.length,
+                            precision,
+                            type,
+                            largestDifference(exact, found),
+                            divergence(exact, found),
+                            perplexity(found, text));
+                }
             }
         }
     }
 
-    private static BareModel load(Path path, CacheType type) {
-        return Engine.builder(path).precision(Precision.EXACT).cacheType(type).loadBare();
+    private static BareModel load(Path path, Precision precision, CacheType type) {
+        return Engine.builder(path).precision(precision).cacheType(type).loadBare();
     }
 
     /** Appends tokens until there are {@code count} + 1 and returns the logits of all but the last. */

@@ -53,8 +53,11 @@ record Arithmetic(Operations token, Operations logits, List<Scores> attention) {
 
     private static Operations product(TensorEntry weight, Precision precision) {
         double operations = 2.0 * weight.shape().elements();
-        boolean rounds = precision.activation(weight.type().orElse(DType.F32)) != DType.F32;
-        return rounds ? new Operations(operations, 0) : new Operations(0, operations);
+        return switch (precision.activation(weight.type().orElse(DType.F32))) {
+            case F32 -> new Operations(0, 0, operations);
+            case BF16 -> new Operations(0, operations, 0);
+            default -> new Operations(operations, 0, 0);
+        };
     }
 
     private static List<Scores> attention(ModelConfig config) {
@@ -81,7 +84,7 @@ record Arithmetic(Operations token, Operations logits, List<Scores> attention) {
         double rows = work.kind() == Workload.Kind.PROMPT ? 1 : work.tokens();
         return token.times(work.tokens())
                 .plus(logits.times(rows))
-                .plus(new Operations(0, seen))
+                .plus(new Operations(0, 0, seen))
                 .times(work.sequences());
     }
 }

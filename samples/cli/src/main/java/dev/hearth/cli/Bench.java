@@ -59,7 +59,7 @@ record Bench(
             return tokensPerSecond() * perToken.operations.total() * 1e-9;
         }
 
-        /** Of the time that the best run took, what int8 products and F32 ones each need at their own peak. */
+        /** Of the time that the best run took, what products of each kind need at their own peak. */
         Optional<Double> percentOfPeak() {
             return limits.gigaOps.map(
                     peak -> 100 * best() * perToken.operations.times(1e-9).seconds(peak));
@@ -80,10 +80,12 @@ record Bench(
                 entries.put("percentOfReadLimit", new Json.Real(percentOfReadLimit()));
             }
             entries.put("int8GigaOpsPerToken", new Json.Real(perToken.operations.int8() * 1e-9));
+            entries.put("bf16GigaOpsPerToken", new Json.Real(perToken.operations.bf16() * 1e-9));
             entries.put("f32GigaOpsPerToken", new Json.Real(perToken.operations.f32() * 1e-9));
             entries.put("gigaOpsPerSecond", new Json.Real(gigaOpsPerSecond()));
             limits.gigaOps.ifPresent(peak -> {
                 entries.put("int8PeakGigaOpsPerSecond", new Json.Real(peak.int8()));
+                entries.put("bf16PeakGigaOpsPerSecond", new Json.Real(peak.bf16()));
                 entries.put("f32PeakGigaOpsPerSecond", new Json.Real(peak.f32()));
             });
             percentOfPeak().ifPresent(percent -> entries.put("percentOfPeak", new Json.Real(percent)));
@@ -148,13 +150,13 @@ record Bench(
     private Optional<Operations> gigaOps() {
         return peak.map(p -> new Operations(
                         p.bestOperationsPerSecond(ArithmeticPeak.Numbers.INT8, PASSES),
+                        p.bestOperationsPerSecond(ArithmeticPeak.Numbers.BF16, PASSES),
                         p.bestOperationsPerSecond(ArithmeticPeak.Numbers.F32, PASSES))
                 .times(1e-9));
     }
 
     private static Optional<Operations> best(List<Operations> peaks) {
-        return peaks.stream()
-                .reduce((a, b) -> new Operations(Math.max(a.int8(), b.int8()), Math.max(a.f32(), b.f32())));
+        return peaks.stream().reduce(Operations::most);
     }
 
     /** Reads memory, then computes in registers, alone. */
@@ -164,6 +166,7 @@ record Bench(
         entries.put("gigabytesPerSecond", new Json.Real(reader.bestBytesPerSecond(PASSES) * 1e-9));
         gigaOps().ifPresent(peaks -> {
             entries.put("int8GigaOpsPerSecond", new Json.Real(peaks.int8()));
+            entries.put("bf16GigaOpsPerSecond", new Json.Real(peaks.bf16()));
             entries.put("f32GigaOpsPerSecond", new Json.Real(peaks.f32()));
         });
         return new Json.Obj(entries);

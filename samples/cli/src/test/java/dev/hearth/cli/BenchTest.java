@@ -47,20 +47,20 @@ class BenchTest {
         var window = new AttentionSpec(4, 1, 0, 3);
         var all = new AttentionSpec(4, 1, 0, AttentionSpec.NO_WINDOW);
         var arithmetic = new Arithmetic(
-                new Operations(1000, 10),
-                new Operations(0, 500),
+                new Operations(1000, 0, 10),
+                new Operations(0, 0, 500),
                 List.of(new Arithmetic.Scores(window, 8), new Arithmetic.Scores(all, 4)));
         double seen = 8 * (1 + 2 + 3 + 3 + 3) + 4 * (1 + 2 + 3 + 4 + 5);
-        assertThat(arithmetic.of(Workload.named("pp5"))).isEqualTo(new Operations(5000, 50 + 500 + seen));
-        assertThat(arithmetic.of(Workload.named("tg5"))).isEqualTo(new Operations(5000, 50 + 5 * 500 + seen));
+        assertThat(arithmetic.of(Workload.named("pp5"))).isEqualTo(new Operations(5000, 0, 50 + 500 + seen));
+        assertThat(arithmetic.of(Workload.named("tg5"))).isEqualTo(new Operations(5000, 0, 50 + 5 * 500 + seen));
         assertThat(arithmetic.of(Workload.named("tg1@2@d9")))
-                .isEqualTo(new Operations(2000, 2 * (10 + 500 + 8 * 3 + 4 * 10)));
+                .isEqualTo(new Operations(2000, 0, 2 * (10 + 500 + 8 * 3 + 4 * 10)));
     }
 
     @Test
     void result_hasTheMedianAndHalfTheRange() {
-        var needs = new Bench.Needs(0.2e9, new Operations(3e9, 1e9));
-        var limits = new Bench.Limits(20, Optional.of(new Operations(300, 100)));
+        var needs = new Bench.Needs(0.2e9, new Operations(3e9, 0, 1e9));
+        var limits = new Bench.Limits(20, Optional.of(new Operations(300, 200, 100)));
         var result = new Bench.Result(Workload.named("tg8"), List.of(10.0, 30.0, 20.0, 50.0), needs, limits);
         assertThat(result.tokensPerSecond()).isEqualTo(25);
         assertThat(result.spreadPercent()).isEqualTo(80);
@@ -72,7 +72,7 @@ class BenchTest {
 
     @Test
     void result_withoutAPeak_saysNothingOfIt() {
-        var needs = new Bench.Needs(1, new Operations(1, 1));
+        var needs = new Bench.Needs(1, new Operations(1, 0, 1));
         var result =
                 new Bench.Result(Workload.named("pp8"), List.of(10.0), needs, new Bench.Limits(20, Optional.empty()));
         assertThat(result.percentOfPeak()).isEmpty();
