@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Mixture of experts: routes the tokens, and groups them by expert, so that each expert used is read once a step. */
 final class HostExperts implements AutoCloseable {
     /* Rows, a token's once for each of its experts: enough for every thread, few enough to stay in caches. */
-    private static final int TOGETHER = 128;
+    private static final int TOGETHER = 32;
     private static final int TENSORS = 16; // of rows that are worked out together, at most
     private static final long COLUMNS = 16; // fewest worth a thread
     private static final long ELEMENTS = 8192; // fewest additions worth one
