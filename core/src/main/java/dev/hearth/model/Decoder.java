@@ -51,7 +51,7 @@ public final class Decoder implements Network {
 
     @Override
     public Tensor logits(Step step) {
-        return head.forward(hidden(step), step);
+        return head.forward(hidden(step), step.atEnd());
     }
 
     @Override
@@ -61,15 +61,22 @@ public final class Decoder implements Network {
 
     @Override
     public Tensor hidden(Step step) {
-        step.scratch().beginStep();
-        Tensor residual = input.forward(step);
+        step.workspace().beginStep();
+        Step here = step;
+        Tensor residual = input.forward(here);
         @Nullable Tensor delta = null;
-        for (DecoderBlock block : blocks) {
-            step.scratch().beginLayer();
-            delta = block.forward(residual, delta, step);
+        for (int i = 0; i < blocks.size(); i++) {
+            Step next = here.atLayer(i);
+            if (next.stage() != here.stage()) {
+                residual = next.taken(residual, here);
+                delta = delta == null ? null : next.taken(delta, here);
+                here = next;
+            }
+            here.scratch().beginLayer();
+            delta = blocks.get(i).forward(residual, delta, here);
         }
-        Tensor chosen = chosen(residual, step);
-        return norm.addThenNorm(chosen, delta == null ? null : chosen(delta, step), step);
+        Tensor chosen = chosen(residual, here);
+        return norm.addThenNorm(chosen, delta == null ? null : chosen(delta, here), here);
     }
 
     private static Tensor chosen(Tensor x, Step step) {

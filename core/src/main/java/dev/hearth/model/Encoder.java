@@ -60,7 +60,7 @@ public final class Encoder implements Network {
     }
 
     private static Tensor rows(Input input, List<? extends EncoderBlock> blocks, Step step) {
-        step.scratch().beginStep();
+        step.workspace().beginStep();
         Tensor x = input.forward(step);
         for (EncoderBlock block : blocks) {
             step.scratch().beginLayer();

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which state group and which rotation each layer uses: layers with the same window and heads share a group, layers with the same rotary
- * settings one rotation. Immutable.
+ * Which state group and which rotation each layer uses: layers with the same window and heads on one device share a group, layers with the
+ * same rotary settings one rotation. Immutable.
  */
 public final class LayerPlan {
     /**
@@ -32,7 +32,7 @@ public final class LayerPlan {
      */
     public record Recurrent(int group, int indexInGroup) {}
 
-    private record Group(int window, int headCount, int headDim, KvLayout.Values values) {}
+    private record Group(int window, int headCount, int headDim, KvLayout.Values values, int stage) {}
 
     /** The setting of a configuration that says how many F32 numbers a recurrent layer keeps. */
     public static final String RECURRENT_SIZE = "recurrent_size";
@@ -52,7 +52,7 @@ public final class LayerPlan {
         }
         List<Group> known = List.copyOf(layersByGroup.keySet());
         layersByGroup.forEach(
-                (g, count) -> groups.add(new StateSpec.Kv(count, g.headCount, g.headDim, g.values, g.window)));
+                (g, count) -> groups.add(new StateSpec.Kv(count, g.headCount, g.headDim, g.values, g.window, g.stage)));
         int[] used = new int[known.size()];
         for (ModelConfig.Layer layer : c.layers()) {
             if (!layer.mixer().attends()) {
@@ -73,20 +73,27 @@ public final class LayerPlan {
     }
 
     private void planRecurrent(ModelConfig c) {
+        int stage = -1; // of the last layer that recurs
         int count = 0;
         for (ModelConfig.Layer layer : c.layers()) {
-            recurrent.add(
-                    layer.mixer().recurs() ? Optional.of(new Recurrent(groups.size(), count++)) : Optional.empty());
-        }
-        if (count > 0) {
-            groups.add(new StateSpec.Recurrent(count, c.size(RECURRENT_SIZE)));
+            if (!layer.mixer().recurs()) {
+                recurrent.add(Optional.empty());
+                continue;
+            }
+            if (layer.stage() != stage) {
+                stage = layer.stage();
+                count = 0;
+                groups.add(new StateSpec.Recurrent(0, c.size(RECURRENT_SIZE), stage));
+            }
+            recurrent.add(Optional.of(new Recurrent(groups.size() - 1, count++)));
+            groups.set(groups.size() - 1, new StateSpec.Recurrent(count, c.size(RECURRENT_SIZE), stage));
         }
     }
 
     private record RopeKey(RopeConfig rope, int headDim) {}
 
     private static Group group(ModelConfig.Layer layer) {
-        return new Group(layer.window(), layer.kvHeadCount(), layer.headDim(), layer.values());
+        return new Group(layer.window(), layer.kvHeadCount(), layer.headDim(), layer.values(), layer.stage());
     }
 
     /** A layer's share. @throws IllegalArgumentException if the layer doesn't attend */

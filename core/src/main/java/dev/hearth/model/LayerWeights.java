@@ -300,6 +300,11 @@ public final class LayerWeights {
         return all.load(new WeightSource(vector.name(), vector.type(), Shape.of(size, 1), vector.data()));
     }
 
+    /** As {@link Weights#numbers}. */
+    public Weight numbers(String name, float[] values) {
+        return all.numbers(prefix + name, values);
+    }
+
     /** Numbers as F32, whatever axes of size 1 the file adds or leaves out, by their full name within the layer. */
     Weight numbers(String name, long... sizes) {
         return all.vector(reshaped(name, sizes));

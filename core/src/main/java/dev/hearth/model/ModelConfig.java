@@ -80,6 +80,7 @@ public record ModelConfig(
      * @param rope empty where positions are not encoded
      * @param headDim elements of a key
      * @param values where values are and how large
+     * @param stage which device of a {@link Pipeline} it runs on, from 0
      */
     public record Layer(
             Mixer mixer,
@@ -89,7 +90,8 @@ public record ModelConfig(
             int kvHeadCount,
             int headDim,
             KvLayout.Values values,
-            int mlpSize) {
+            int mlpSize,
+            int stage) {
         /** Whether it sees the last positions only. */
         public boolean slides() {
             return window != AttentionSpec.NO_WINDOW;
@@ -97,37 +99,42 @@ public record ModelConfig(
 
         /** The same with another way to mix positions. */
         public Layer withMixer(Mixer other) {
-            return new Layer(other, window, chunk, rope, kvHeadCount, headDim, values, mlpSize);
+            return new Layer(other, window, chunk, rope, kvHeadCount, headDim, values, mlpSize, stage);
         }
 
         /** The same with another rotation, or none. */
         public Layer withRope(Optional<RopeConfig> other) {
-            return new Layer(mixer, window, chunk, other, kvHeadCount, headDim, values, mlpSize);
+            return new Layer(mixer, window, chunk, other, kvHeadCount, headDim, values, mlpSize, stage);
         }
 
         /** The same with other key heads, values of the same size. */
         public Layer withHeads(int heads, int dim) {
-            return new Layer(mixer, window, chunk, rope, heads, dim, new KvLayout.Values.Apart(dim), mlpSize);
+            return new Layer(mixer, window, chunk, rope, heads, dim, new KvLayout.Values.Apart(dim), mlpSize, stage);
         }
 
         /** The same with other values. */
         public Layer withValues(KvLayout.Values other) {
-            return new Layer(mixer, window, chunk, rope, kvHeadCount, headDim, other, mlpSize);
+            return new Layer(mixer, window, chunk, rope, kvHeadCount, headDim, other, mlpSize, stage);
         }
 
         /** The same with another window. */
         public Layer withWindow(int positions) {
-            return new Layer(mixer, positions, chunk, rope, kvHeadCount, headDim, values, mlpSize);
+            return new Layer(mixer, positions, chunk, rope, kvHeadCount, headDim, values, mlpSize, stage);
         }
 
         /** The same in chunks, which bound the window too. */
         public Layer withChunk(int positions) {
-            return new Layer(mixer, positions, positions, rope, kvHeadCount, headDim, values, mlpSize);
+            return new Layer(mixer, positions, positions, rope, kvHeadCount, headDim, values, mlpSize, stage);
+        }
+
+        /** The same on another device. */
+        public Layer withStage(int other) {
+            return new Layer(mixer, window, chunk, rope, kvHeadCount, headDim, values, mlpSize, other);
         }
 
         /** The same with another feed-forward size. */
         public Layer withMlpSize(int size) {
-            return new Layer(mixer, window, chunk, rope, kvHeadCount, headDim, values, size);
+            return new Layer(mixer, window, chunk, rope, kvHeadCount, headDim, values, size, stage);
         }
     }
 
@@ -306,6 +313,11 @@ public record ModelConfig(
     /** The same model with another bound on positions. */
     public ModelConfig withContextLength(int context) {
         return new ModelConfigBuilder(this).contextLength(context).build();
+    }
+
+    /** The same model with its layers on devices, a number from 0 for each layer. */
+    public ModelConfig withStages(List<Integer> stages) {
+        return new ModelConfigBuilder(this).layers((layer, i) -> layer.withStage(stages.get(i))).build();
     }
 
     private static void atMost(String place, String what, int value, int limit) {

@@ -202,7 +202,8 @@ public final class ModelConfigBuilder {
                     kvHeadCount,
                     headDim,
                     new KvLayout.Values.Apart(headDim),
-                    mlpSize));
+                    mlpSize,
+                    0));
         }
         return this;
     }

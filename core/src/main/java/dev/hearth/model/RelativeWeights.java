@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class RelativeWeights implements AutoCloseable {
     private final ModelConfig config;
     private final Weights weights;
+    private final Workspace workspace;
     private final Scratch scratch;
     private final Step step;
     private final @Nullable Tensor vectors; // null where scores don't depend on distances
@@ -33,22 +34,23 @@ public final class RelativeWeights implements AutoCloseable {
         config = weights.config();
         boolean there = RelativeConfig.hasKeys(config) || RelativeConfig.hasQueries(config);
         rows = there ? RelativeConfig.buckets(config).rows(config.contextLength() - 1) : new int[1];
-        scratch = new Scratch(weights.device());
+        workspace = new Workspace(Pipeline.on(weights.device()));
+        scratch = workspace.scratch(0);
         try {
-            scratch.beginStep();
+            workspace.beginStep();
             Tensor none = scratch.forStep(DType.I32, 1, 1);
             step = new Step(
-                    weights.device().ops(),
-                    scratch,
+                    workspace,
+                    0,
                     Precision.EXACT,
                     none,
                     none,
-                    new Batch(none, none),
+                    List.of(new Batch(none, none)),
                     List.of(),
                     none);
             this.vectors = there ? vectors(step, vectors, norm) : null;
         } catch (RuntimeException | Error e) {
-            scratch.close();
+            workspace.close();
             throw e;
         }
     }
@@ -106,6 +108,6 @@ public final class RelativeWeights implements AutoCloseable {
 
     @Override
     public void close() {
-        scratch.close();
+        workspace.close();
     }
 }

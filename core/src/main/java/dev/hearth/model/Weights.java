@@ -21,7 +21,9 @@ import dev.hearth.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
@@ -36,18 +38,26 @@ public final class Weights implements AutoCloseable {
 
     private final TensorCatalog catalog;
     private final ModelConfig config;
-    private final Device device;
+    private final Pipeline pipeline;
     private final DoubleConsumer progress;
     private final Arena arena = Arena.ofShared(); // what no file has as it is
     private final List<Weight> loaded = new ArrayList<>();
+    private final Map<Weight, WeightSource> sources = new IdentityHashMap<>(); // of embeddings
+    private Device device; // of what is being built: it is built in the order of the data flow
     private long bytes;
     private long mappedBytes;
 
-    /** Weights of a catalogue; {@code progress} hears the part of the layers that is built, 0 to 1. */
+    /** Weights of a catalogue on one device; {@code progress} hears the part of the layers that is built, 0 to 1. */
     public Weights(TensorCatalog catalog, ModelConfig config, Device device, DoubleConsumer progress) {
+        this(catalog, config, Pipeline.on(device), progress);
+    }
+
+    /** Weights of a catalogue, each on the device of its layer. */
+    public Weights(TensorCatalog catalog, ModelConfig config, Pipeline pipeline, DoubleConsumer progress) {
         this.catalog = catalog;
         this.config = config;
-        this.device = device;
+        this.pipeline = pipeline;
+        this.device = pipeline.first();
         this.progress = progress;
     }
 
@@ -66,19 +76,24 @@ public final class Weights implements AutoCloseable {
         return catalog.entry(name + ".weight").isPresent();
     }
 
-    /** Builds one block a layer. */
+    /** Builds one block a layer, on the layer's device; what is loaded afterwards goes to the last. */
     public <B> List<B> blocks(String prefix, int count, Function<LayerWeights, B> build) {
         List<B> blocks = new ArrayList<>();
         for (int i = 0; i < count; i++) {
+            device = pipeline.devices().get(pipeline.stageOf(i));
             blocks.add(build.apply(new LayerWeights(this, prefix + "." + i + ".", i)));
             progress.accept((i + 1.0) / count);
         }
+        device = pipeline.last();
         return List.copyOf(blocks);
     }
 
     /** The token embedding. */
     public Embedding embedding(String name, int rows, int width) {
-        return new Embedding(matrix(name + ".weight", rows, width), config.embeddingScale());
+        WeightSource source = source(name + ".weight", Shape.of(rows, width));
+        Weight table = load(source);
+        sources.put(table, source);
+        return new Embedding(table, config.embeddingScale());
     }
 
     /** The token embedding with a learned embedding of each position added, a row for each of the model's context. */
@@ -171,7 +186,7 @@ public final class Weights implements AutoCloseable {
     }
 
     /** Numbers that no file has, F32 [their count]; errors know them by this name. */
-    public Weight numbers(String name, float[] values) {
+    Weight numbers(String name, float[] values) {
         return load(FloatVectors.of(name, Shape.of(values.length), values, arena));
     }
 
@@ -182,8 +197,14 @@ public final class Weights implements AutoCloseable {
     /** The output matrix, or the embedding's where the model has none of its own. */
     public Head headOrTied(String name, Embedding embedding) {
         Weight weight =
-                has(name) ? matrix(name + ".weight", config.vocabSize(), config.hiddenSize()) : embedding.table();
+                has(name) ? matrix(name + ".weight", config.vocabSize(), config.hiddenSize()) : table(embedding);
         return new Head(new Linear(weight, bias(name, config.vocabSize())), config.logitScale(), config.logitSoftcap());
+    }
+
+    /** An embedding's table on the device of what is being built. */
+    private Weight table(Embedding embedding) {
+        WeightSource source = sources.get(embedding.table());
+        return source == null || pipeline.stageCount() == 1 ? embedding.table() : load(source);
     }
 
     /** A product with its bias if there is one. Beside ternary weights there is a scale, and their input is rounded. */

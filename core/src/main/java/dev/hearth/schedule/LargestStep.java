@@ -2,9 +2,11 @@ package dev.hearth.schedule;
 
 import dev.hearth.model.Encoder;
 import dev.hearth.model.Network;
+import dev.hearth.model.Pipeline;
 import dev.hearth.model.Scratch;
 import dev.hearth.model.StateSpec;
 import dev.hearth.model.Step;
+import dev.hearth.model.Workspace;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
@@ -22,6 +24,7 @@ import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Shape;
 import dev.hearth.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -35,32 +38,37 @@ final class LargestStep {
     private final CacheType cacheType;
     private final int contextLength;
     private final int tokens;
-    private final ScratchMeter meter;
-    private final Sizes sizes;
+    private final List<ScratchMeter> meters;
+    private final Pipeline pipeline;
 
-    LargestStep(Network network, Device device, Precision precision, CacheType cacheType, int contextLength) {
+    LargestStep(Network network, Pipeline pipeline, Precision precision, CacheType cacheType, int contextLength) {
         this.network = network;
         this.precision = precision;
         this.cacheType = cacheType;
         this.contextLength = contextLength;
         this.tokens = network instanceof Encoder ? contextLength : EngineLoop.STEP_TOKENS;
-        this.meter = device.scratchMeter(contextLength);
-        this.sizes = new Sizes(meter);
+        this.meters = pipeline.devices().stream()
+                .map(device -> device.scratchMeter(contextLength))
+                .toList();
+        this.pipeline = pipeline.with(meters.stream().map(Sizes::new).toList());
     }
 
     /** Bytes of scratch of the runner and of the device's operations. */
     long scratchBytes() {
-        try (Scratch inputs = new Scratch(sizes);
-                Scratch scratch = new Scratch(sizes)) {
+        try (Scratch inputs = new Scratch(pipeline.first());
+                Workspace workspace = new Workspace(pipeline)) {
             for (int pass = 0; pass < 2; pass++) { // the second finds each region in one piece
                 inputs.beginStep();
-                run(inputs, scratch);
+                run(inputs, workspace);
             }
-            return inputs.byteSize() + scratch.byteSize() + pageBytes() + meter.bytes();
+            return inputs.byteSize()
+                    + workspace.byteSize()
+                    + pageBytes()
+                    + meters.stream().mapToLong(ScratchMeter::bytes).sum();
         }
     }
 
-    private void run(Scratch inputs, Scratch scratch) {
+    private void run(Scratch inputs, Workspace workspace) {
         Tensor[] columns = new Tensor[6]; // ids, types, positions, ends, sequences, rows of logits
         for (int i = 0; i < columns.length; i++) {
             columns[i] = inputs.forStep(DType.I32, tokens, 1);
@@ -69,12 +77,13 @@ final class LargestStep {
         for (StateSpec spec : network instanceof Encoder encoder ? encoder.layerStates() : network.states()) {
             states.add(state(spec, inputs));
         }
-        Batch batch = new Batch(columns[2], columns[4], columns[3]);
-        Step step = new Step(sizes.ops(), scratch, precision, columns[0], columns[1], batch, states, columns[5]);
+        List<Batch> batches =
+                Collections.nCopies(pipeline.stageCount(), new Batch(columns[2], columns[4], columns[3]));
+        Step step = new Step(workspace, 0, precision, columns[0], columns[1], batches, states, columns[5]);
         if (network instanceof Encoder encoder && !encoder.fillsMasks()) {
             network.hidden(step);
         } else {
-            Results.logits(network.logits(step), scratch, sizes.ops());
+            Results.logits(network.logits(step), step.atEnd());
         }
     }
 
@@ -84,12 +93,13 @@ final class LargestStep {
                 Tensor table = inputs.forStep(DType.I32, tokens, pages(contextLength));
                 var layout = kv.layout(StateCache.PAGE_SIZE, cacheType);
                 Buffer pool = new Sized(pages(contextLength) * layout.pageBytes());
-                yield new Step.State.Kv(layer -> new KvView(pool, layout, layer, table));
+                yield new Step.State.Kv(kv.stage(), layer -> new KvView(pool, layout, layer, table));
             }
             case StateSpec.Recurrent recurrent -> {
                 Tensor slots = inputs.forStep(DType.I32, tokens, 1);
                 Buffer pool = new Sized(tokens * recurrent.layout().slotBytes());
-                yield new Step.State.Recurrent(layer -> new RecurrentView(pool, recurrent.layout(), layer, slots));
+                yield new Step.State.Recurrent(
+                        recurrent.stage(), layer -> new RecurrentView(pool, recurrent.layout(), layer, slots));
             }
         };
     }

@@ -38,13 +38,7 @@ final class Readback implements AutoCloseable {
             return x;
         }
         Tensor copy = host.forStep(x.type(), x.rows(), x.width());
-        boolean dense = x.rowStride() == x.width();
-        long pieces = dense ? Math.min(1, x.rows()) : x.rows();
-        long bytes = dense ? x.rows() * x.rowBytes() : x.type().bytes(x.width());
-        for (long i = 0; i < pieces; i++) {
-            long to = copy.offsetBytes() + i * copy.rowBytes();
-            device.copy(copy.buffer(), to, x.buffer(), x.offsetBytes() + i * x.rowBytes(), bytes);
-        }
+        device.copy(copy, x);
         return copy;
     }
 
@@ -55,7 +49,7 @@ final class Readback implements AutoCloseable {
         for (int i = 0; i < row.length; i++) {
             copy.setFloat(0, i, row[i]);
         }
-        device.copy(x.buffer(), x.offsetBytes(), copy.buffer(), copy.offsetBytes(), copy.rowBytes());
+        device.copy(x, copy);
     }
 
     /** Bytes held now. */

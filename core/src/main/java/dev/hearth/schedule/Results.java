@@ -1,8 +1,7 @@
 package dev.hearth.schedule;
 
-import dev.hearth.model.Scratch;
+import dev.hearth.model.Step;
 import dev.hearth.sample.LogitRow;
-import dev.hearth.spi.Ops;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -21,10 +20,10 @@ public record Results(Tensor rows, Optional<Tensor> maxima) {
         return new Results(rows, Optional.empty());
     }
 
-    /** Of logits: enqueues the search for their maxima. */
-    static Results logits(Tensor rows, Scratch scratch, Ops ops) {
-        Tensor maxima = scratch.forStep(DType.F32, rows.rows(), LogitRow.blocks(rows.width()));
-        ops.maxima(maxima, rows, LogitRow.BLOCK);
+    /** Of logits: enqueues the search for their maxima. {@code end} is the step where it ends. */
+    static Results logits(Tensor rows, Step end) {
+        Tensor maxima = end.scratch().forStep(DType.F32, rows.rows(), LogitRow.blocks(rows.width()));
+        end.ops().maxima(maxima, rows, LogitRow.BLOCK);
         return new Results(rows, Optional.of(maxima));
     }
 

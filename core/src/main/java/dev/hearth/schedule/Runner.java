@@ -3,9 +3,11 @@ package dev.hearth.schedule;
 import dev.hearth.layer.Stage;
 import dev.hearth.model.Encoder;
 import dev.hearth.model.Network;
+import dev.hearth.model.Pipeline;
 import dev.hearth.model.Scratch;
 import dev.hearth.model.StateSpec;
 import dev.hearth.model.Step;
+import dev.hearth.model.Workspace;
 import dev.hearth.spi.Batch;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
@@ -18,6 +20,7 @@ import dev.hearth.state.PagePool;
 import dev.hearth.state.StateCache;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,16 +29,16 @@ import java.util.function.Function;
 /** Turns chunks of sequences into one ragged step and runs it; an encoder's chunks are whole sequences. Used by one thread at a time. */
 public final class Runner implements AutoCloseable {
     private final Network network;
-    private final Device device;
+    private final Pipeline pipeline;
     private final Precision precision;
     private final CacheType cacheType;
     private final int contextLength;
     private final StateCache cache;
     private final RowOrder order;
     private final Optional<StepPages> pages; // of an encoder
-    private final Scratch inputs;
-    private final Scratch scratch;
-    private final Scratch after; // of stages: results of a step outlast them
+    private final List<Scratch> inputs = new ArrayList<>(); // of each device
+    private final Workspace workspace;
+    private final Workspace after; // of stages, on the last device: results of a step outlast them
     private final Readback results;
     private final Readback resultsAfter;
 
@@ -47,21 +50,32 @@ public final class Runner implements AutoCloseable {
             CacheType cacheType,
             int contextLength,
             long cacheBytes) {
+        this(network, Pipeline.on(device), precision, cacheType, contextLength, cacheBytes);
+    }
+
+    /** The same on the devices on which the network's weights are. */
+    public Runner(
+            Network network,
+            Pipeline pipeline,
+            Precision precision,
+            CacheType cacheType,
+            int contextLength,
+            long cacheBytes) {
         this.network = network;
-        this.device = device;
+        this.pipeline = pipeline;
         this.precision = precision;
         this.cacheType = cacheType;
         this.contextLength = contextLength;
-        this.cache = new StateCache(device, network.states(), cacheType, contextLength, cacheBytes);
+        this.cache = new StateCache(pipeline.devices(), network.states(), cacheType, contextLength, cacheBytes);
         this.order = new RowOrder(network.states());
         this.pages = network instanceof Encoder encoder
-                ? Optional.of(new StepPages(device, encoder.layerStates()))
+                ? Optional.of(new StepPages(pipeline.first(), encoder.layerStates()))
                 : Optional.empty();
-        this.inputs = Scratch.inHostMemory(device);
-        this.scratch = new Scratch(device);
-        this.after = new Scratch(device);
-        this.results = new Readback(device);
-        this.resultsAfter = new Readback(device);
+        pipeline.devices().forEach(device -> inputs.add(Scratch.inHostMemory(device)));
+        this.workspace = new Workspace(pipeline);
+        this.after = new Workspace(Pipeline.on(pipeline.last()));
+        this.results = new Readback(pipeline.last());
+        this.resultsAfter = new Readback(pipeline.last());
     }
 
     /** The state of the sequences it runs. */
@@ -69,27 +83,32 @@ public final class Runner implements AutoCloseable {
         return cache;
     }
 
-    /** Makes the calling thread the device's until the turn is closed; a thread of the engine's own, between steps. */
+    /** Makes the calling thread the devices' until the turn is closed; a thread of the engine's own, between steps. */
     Device.Turn turn() {
-        return device.turn();
+        if (pipeline.stageCount() == 1) {
+            return pipeline.first().turn();
+        }
+        List<Device.Turn> turns =
+                pipeline.devices().stream().map(Device::turn).toList().reversed();
+        return () -> turns.forEach(Device.Turn::close);
     }
 
     /** Bytes of scratch memory that the largest step will take, the device's operations included. */
     public long largestScratchBytes() {
-        return new LargestStep(network, device, precision, cacheType, contextLength).scratchBytes();
+        return new LargestStep(network, pipeline, precision, cacheType, contextLength).scratchBytes();
     }
 
-    /** @throws dev.hearth.spi.UnsupportedOnDeviceException if the device hasn't an operation that the network asks of it */
+    /** @throws dev.hearth.spi.UnsupportedOnDeviceException if a device hasn't what the network asks of it */
     public void requireSupport() {
-        if (!device.supportsAll()) {
+        if (pipeline.stageCount() > 1 || !pipeline.first().supportsAll()) {
             largestScratchBytes();
         }
     }
 
     /** Bytes of scratch memory held now. */
     public long scratchBytes() {
-        return inputs.byteSize()
-                + scratch.byteSize()
+        return inputs.stream().mapToLong(Scratch::byteSize).sum()
+                + workspace.byteSize()
                 + after.byteSize()
                 + results.byteSize()
                 + resultsAfter.byteSize()
@@ -107,7 +126,7 @@ public final class Runner implements AutoCloseable {
      * @return F32 [wanted logits, vocabulary] in the order of the chunks, ready to be read, until the next call
      */
     public Results forward(List<Chunk> chunks) {
-        return run(chunks, step -> Results.logits(network.logits(step), scratch, device.ops()));
+        return run(chunks, step -> Results.logits(network.logits(step), step.atEnd()));
     }
 
     /** As {@link #forward}, with the hidden states of the chosen tokens instead of their logits: F32 [chosen, hidden]. */
@@ -125,9 +144,9 @@ public final class Runner implements AutoCloseable {
             return row;
         }
         after.beginStep();
-        Tensor none = after.forStep(DType.I32, 1, 1);
-        Step step = new Step(device.ops(), after, precision, none, none, new Batch(none, none), List.of(), none);
-        Tensor x = after.forStep(DType.F32, 1, row.length);
+        Tensor none = after.scratch(0).forStep(DType.I32, 1, 1);
+        Step step = new Step(after, 0, precision, none, none, List.of(new Batch(none, none)), List.of(), none);
+        Tensor x = step.scratch().forStep(DType.F32, 1, row.length);
         resultsAfter.write(x, row);
         for (Stage stage : stages) { // as one layer: a stage may leave its result where it found it
             x = stage.forward(x, step);
@@ -141,14 +160,15 @@ public final class Runner implements AutoCloseable {
     }
 
     private Results run(List<Chunk> chunks, Function<Step, Results> output) {
-        inputs.beginStep();
+        inputs.forEach(Scratch::beginStep);
+        Scratch first = inputs.getFirst();
         int tokens = chunks.stream().mapToInt(Chunk::count).sum();
-        Tensor ids = inputs.forStep(DType.I32, tokens, 1);
-        Tensor types = inputs.forStep(DType.I32, tokens, 1);
-        Tensor positions = inputs.forStep(DType.I32, tokens, 1);
-        Tensor ends = pages.isPresent() ? inputs.forStep(DType.I32, tokens, 1) : positions;
-        Tensor sequences = inputs.forStep(DType.I32, tokens, 1);
-        Tensor logitRows = inputs.forStep(
+        Tensor ids = first.forStep(DType.I32, tokens, 1);
+        Tensor types = first.forStep(DType.I32, tokens, 1);
+        Tensor positions = first.forStep(DType.I32, tokens, 1);
+        Tensor ends = pages.isPresent() ? first.forStep(DType.I32, tokens, 1) : positions;
+        Tensor sequences = first.forStep(DType.I32, tokens, 1);
+        Tensor logitRows = inputs.getLast().forStep(
                 DType.I32, chunks.stream().mapToInt(Chunk::logitCount).sum(), 1);
         int[] firstLogits = new int[chunks.size()];
         for (int s = 1; s < firstLogits.length; s++) {
@@ -175,12 +195,32 @@ public final class Runner implements AutoCloseable {
                 }
             }
         }
-        Batch batch = new Batch(positions, sequences, ends);
-        List<Step.State> states = pages.isPresent() ? pages.get().states(chunks, inputs) : states(chunks);
-        Results chosen = output.apply(new Step(device.ops(), scratch, precision, ids, types, batch, states, logitRows));
+        List<Batch> batches = batches(new Batch(positions, sequences, ends));
+        List<Step.State> states = pages.isPresent() ? pages.get().states(chunks, first) : states(chunks);
+        Results chosen = output.apply(new Step(workspace, 0, precision, ids, types, batches, states, logitRows));
         Results read = results.of(chosen);
         chunks.forEach(c -> c.state().advance(c.first() + c.count()));
         return read;
+    }
+
+    /** The same for every device, in memory from which it takes integers. */
+    private List<Batch> batches(Batch first) {
+        if (inputs.size() == 1) {
+            return List.of(first);
+        }
+        List<Batch> batches = new ArrayList<>();
+        batches.add(first);
+        for (Scratch other : inputs.subList(1, inputs.size())) {
+            batches.add(new Batch(
+                    copy(first.positions(), other), copy(first.sequences(), other), copy(first.ends(), other)));
+        }
+        return batches;
+    }
+
+    private static Tensor copy(Tensor integers, Scratch to) {
+        Tensor copy = to.forStep(integers.type(), integers.rows(), integers.width());
+        MemorySegment.copy(integers.segment(), 0, copy.segment(), 0, integers.rows() * integers.rowBytes());
+        return copy;
     }
 
     private List<Step.State> states(List<Chunk> chunks) {
@@ -191,25 +231,26 @@ public final class Runner implements AutoCloseable {
             states.add(
                     switch (cache.specs().get(group)) {
                         case StateSpec.Kv kv -> {
-                            Tensor table = table(chunks, group, width);
+                            Tensor table = table(chunks, group, width, inputs.get(kv.stage()));
                             KvLayout layout = kv.layout(StateCache.PAGE_SIZE, cacheType);
-                            yield new Step.State.Kv(layer -> new KvView(pool.buffer(), layout, layer, table));
+                            yield new Step.State.Kv(
+                                    kv.stage(), layer -> new KvView(pool.buffer(), layout, layer, table));
                         }
                         case StateSpec.Recurrent recurrent -> {
-                            Tensor slots = inputs.forStep(DType.I32, chunks.size(), 1);
+                            Tensor slots = inputs.get(recurrent.stage()).forStep(DType.I32, chunks.size(), 1);
                             for (int s = 0; s < chunks.size(); s++) {
                                 slots.setInt(s, 0, chunks.get(s).state().page(group, 0));
                             }
                             RecurrentLayout layout = recurrent.layout();
                             yield new Step.State.Recurrent(
-                                    layer -> new RecurrentView(pool.buffer(), layout, layer, slots));
+                                    recurrent.stage(), layer -> new RecurrentView(pool.buffer(), layout, layer, slots));
                         }
                     });
         }
         return states;
     }
 
-    private Tensor table(List<Chunk> chunks, int group, int width) {
+    private static Tensor table(List<Chunk> chunks, int group, int width, Scratch inputs) {
         Tensor table = inputs.forStep(DType.I32, chunks.size(), Math.max(1, width));
         for (int s = 0; s < chunks.size(); s++) {
             for (int i = 0; i < chunks.get(s).state().pageCount(); i++) {
@@ -221,8 +262,8 @@ public final class Runner implements AutoCloseable {
 
     @Override
     public void close() {
-        inputs.close();
-        scratch.close();
+        inputs.forEach(Scratch::close);
+        workspace.close();
         after.close();
         results.close();
         resultsAfter.close();

@@ -55,7 +55,7 @@ final class StepPages implements AutoCloseable {
         List<Step.State> states = new ArrayList<>();
         for (StateSpec spec : specs) {
             KvLayout layout = layout(spec);
-            states.add(new Step.State.Kv(layer -> new KvView(pool, layout, 0, table)));
+            states.add(new Step.State.Kv(0, layer -> new KvView(pool, layout, 0, table)));
         }
         return states;
     }

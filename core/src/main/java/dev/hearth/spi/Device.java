@@ -1,6 +1,7 @@
 package dev.hearth.spi;
 
 import dev.hearth.tensor.Buffer;
+import dev.hearth.tensor.Tensor;
 import java.util.Optional;
 
 /** Something that computes with memory of its own. Thread-safe, but for what {@link Ops} says. */
@@ -50,6 +51,21 @@ public interface Device {
      * {@link dev.hearth.tensor.HostBuffer}: then the copy is done when the call returns.
      */
     void copy(Buffer to, long toOffset, Buffer from, long fromOffset, long bytes);
+
+    /** Copies all rows of one tensor over those of another, of the same type and shape; as {@link #copy(Buffer, long, Buffer, long, long)}. */
+    default void copy(Tensor to, Tensor from) {
+        boolean dense = from.rowStride() == from.width() && to.rowStride() == to.width();
+        long pieces = dense ? Math.min(1, from.rows()) : from.rows();
+        long bytes = dense ? from.rows() * from.rowBytes() : from.type().bytes(from.width());
+        for (long i = 0; i < pieces; i++) {
+            copy(
+                    to.buffer(),
+                    to.offsetBytes() + i * to.rowBytes(),
+                    from.buffer(),
+                    from.offsetBytes() + i * from.rowBytes(),
+                    bytes);
+        }
+    }
 
     /** The queue of this device: one, in order. */
     Ops ops();

@@ -41,6 +41,12 @@ public final class StateCache implements AutoCloseable {
      * @param contextLength positions of a sequence of full length
      */
     public StateCache(Device device, List<StateSpec> specs, CacheType type, int contextLength, long budgetBytes) {
+        this(List.of(device), specs, type, contextLength, budgetBytes);
+    }
+
+    /** The same, each group on the device of its stage; the budget is for all of them. */
+    public StateCache(
+            List<Device> devices, List<StateSpec> specs, CacheType type, int contextLength, long budgetBytes) {
         this.specs = List.copyOf(specs);
         this.contextLength = contextLength;
         this.keepsPrefixes = !specs.isEmpty();
@@ -54,6 +60,7 @@ public final class StateCache implements AutoCloseable {
                 ? Integer.MAX_VALUE / PAGE_SIZE
                 : (int) Math.min(Integer.MAX_VALUE / PAGE_SIZE, forPages / pageBytes);
         for (StateSpec spec : specs) {
+            Device device = devices.get(spec.stage());
             pools.add(
                     switch (spec) {
                         case StateSpec.Kv kv ->

@@ -64,8 +64,8 @@ public final class Bloom implements Architecture {
     public Decoder build(ModelConfig c, Weights w) {
         boolean grouped = c.flag(GROUPED);
         var plan = new LayerPlan(c);
-        var slopes = w.numbers("slopes", AlibiSlopes.of(c.headCount(), MOST));
         var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());
+        var input = embedding.withNorm(w.layerNorm("token_embd_norm", c.hiddenSize()));
         var blocks = w.blocks(
                 "blk",
                 c.layerCount(),
@@ -75,14 +75,14 @@ public final class Bloom implements Architecture {
                                         plan.layer(b.index()),
                                         grouped ? b.groupedQkv("attn_qkv") : b.fusedQkv("attn_qkv"),
                                         b.linear("attn_output", c.hiddenSize(), c.queryWidth()))
-                                .withSlopes(slopes),
+                                .withSlopes(b.numbers("slopes", AlibiSlopes.of(c.headCount(), MOST))),
                         b.layerNorm("ffn_norm", c.hiddenSize()),
                         Mlp.of(
                                 c.activation(),
                                 b.linear("ffn_up", c.mlpSize(), c.hiddenSize()),
                                 b.linear("ffn_down", c.hiddenSize(), c.mlpSize()))));
         return new Decoder(
-                embedding.withNorm(w.layerNorm("token_embd_norm", c.hiddenSize())),
+                input,
                 blocks,
                 w.layerNorm("output_norm", c.hiddenSize()),
                 w.headOrTied("output", embedding),

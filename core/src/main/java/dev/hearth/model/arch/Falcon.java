@@ -18,7 +18,6 @@ import dev.hearth.model.ModelConfigBuilder;
 import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.Activation;
-import dev.hearth.spi.Weight;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -81,13 +80,12 @@ public final class Falcon implements Architecture {
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);
         var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());
-        Optional<Weight> slopes = c.flag(ALIBI) ? Optional.of(w.numbers("slopes", slopes(c))) : Optional.empty();
         var blocks = w.blocks(
                 "blk",
                 c.layerCount(),
                 b -> new Block(
                         b.layerNorm(b.has("attn_norm_2") ? "attn_norm_2" : "attn_norm", c.hiddenSize()),
-                        attention(c, plan, b, slopes),
+                        attention(c, plan, b),
                         mlpNorm(c, b),
                         !b.has("ffn_norm"),
                         Mlp.of(
@@ -102,12 +100,12 @@ public final class Falcon implements Architecture {
                 plan.groups());
     }
 
-    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b, Optional<Weight> slopes) {
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
         var attention = Attention.of(
                 plan.layer(b.index()),
                 c.flag(GROUPED) ? b.groupedQkv("attn_qkv") : b.fusedQkv("attn_qkv"),
                 b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
-        return slopes.isPresent() ? attention.withSlopes(slopes.get()) : attention;
+        return c.flag(ALIBI) ? attention.withSlopes(b.numbers("slopes", slopes(c))) : attention;
     }
 
     /** Added before scores are scaled. Not rounded to BF16, as transformers rounds slope times position. */

@@ -131,9 +131,10 @@ public final class Gemma3n implements Architecture {
                 w.linear("per_layer_model_proj", width, hidden),
                 w.rmsNorm("per_layer_proj_norm", size),
                 size);
+        var input = new StreamEmbedding(tokens, w.linears("altup_proj", sizes.count() - 1, hidden, hidden));
         var blocks = w.blocks("blk", c.layerCount(), b -> Gemma3nBlock.of(c, plan, b, sizes, size));
         return new Decoder(
-                new StreamEmbedding(tokens, w.linears("altup_proj", sizes.count() - 1, hidden, hidden)),
+                input,
                 blocks,
                 new MergedStreams(
                         w.rmsNorm("output_norm", hidden),

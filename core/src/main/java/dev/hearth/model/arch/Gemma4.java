@@ -117,9 +117,10 @@ public final class Gemma4 implements Architecture {
         var plan = new LayerPlan(c);
         var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());
         int size = (int) c.setting(SIZE);
+        var input = size == 0 ? embedding : input(c, w, embedding, size);
         var blocks = w.blocks("blk", c.layerCount(), b -> Gemma4Block.of(c, plan, b, size));
         return new Decoder(
-                size == 0 ? embedding : input(c, w, embedding, size),
+                input,
                 blocks,
                 new FirstColumns(w.rmsNorm("output_norm", c.hiddenSize()), c.hiddenSize()),
                 w.headOrTied("output", embedding),

@@ -19,7 +19,6 @@ import dev.hearth.model.Step;
 import dev.hearth.model.Weights;
 import dev.hearth.spi.Activation;
 import dev.hearth.spi.RowFunction;
-import dev.hearth.spi.Weight;
 import dev.hearth.tensor.Tensor;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -91,8 +90,6 @@ public final class Mpt implements Architecture {
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);
         double most = c.setting(ALIBI);
-        Optional<Weight> slopes =
-                most > 0 ? Optional.of(w.numbers("slopes", AlibiSlopes.of(c.headCount(), most))) : Optional.empty();
         var embedding = most > 0
                 ? w.embedding("token_embd", c.vocabSize(), c.hiddenSize())
                 : w.embeddingWithPositions("token_embd", "position_embd", c.vocabSize(), c.hiddenSize());
@@ -101,7 +98,7 @@ public final class Mpt implements Architecture {
                 c.layerCount(),
                 b -> new Block(
                         b.layerNorm("attn_norm", c.hiddenSize()),
-                        attention(c, plan, b, slopes),
+                        attention(c, plan, b),
                         b.layerNorm("ffn_norm", c.hiddenSize()),
                         Mlp.of(
                                 c.activation(),
@@ -115,7 +112,7 @@ public final class Mpt implements Architecture {
                 plan.groups());
     }
 
-    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b, Optional<Weight> slopes) {
+    private static Attention attention(ModelConfig c, LayerPlan plan, LayerWeights b) {
         var attention = Attention.of(
                 plan.layer(b.index()), b.fusedQkv("attn_qkv"), b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
         if (c.setting(CLAMP) > 0) {
@@ -125,7 +122,10 @@ public final class Mpt implements Architecture {
             attention = attention.withHeadNorm(
                     b.layerNorm("attn_q_norm", c.queryWidth()), b.layerNorm("attn_k_norm", c.keyWidth()));
         }
-        return slopes.isPresent() ? attention.withSlopes(slopes.get()) : attention;
+        double most = c.setting(ALIBI);
+        return most > 0
+                ? attention.withSlopes(b.numbers("slopes", AlibiSlopes.of(c.headCount(), most)))
+                : attention;
     }
 
     private record Block(LayerNorm attnNorm, Attention attention, LayerNorm mlpNorm, Mlp mlp) implements DecoderBlock {

@@ -65,6 +65,7 @@ public final class Rwkv implements Architecture {
     public Decoder build(ModelConfig c, Weights w) {
         var plan = new LayerPlan(c);
         var embedding = w.embedding("token_embd", c.vocabSize(), c.hiddenSize());
+        var input = embedding.withNorm(w.layerNorm("token_embd_norm", c.hiddenSize()));
         var blocks = w.blocks(
                 "blk",
                 c.layerCount(),
@@ -74,7 +75,7 @@ public final class Rwkv implements Architecture {
                         b.layerNorm("attn_norm_2", c.hiddenSize(), epsilon(c, b.index(), c.normEpsilon())),
                         channelMix(c, plan.recurrent(b.index()), b)));
         return new Decoder(
-                embedding.withNorm(w.layerNorm("token_embd_norm", c.hiddenSize())),
+                input,
                 blocks,
                 w.layerNorm("output_norm", c.hiddenSize(), epsilon(c, c.layerCount(), LAST_EPSILON)),
                 w.headOrTied("output", embedding),
