@@ -22,6 +22,36 @@ final class Backends {
     private Backends() {}
 
     /**
+     * The backend that computes with the files' own memory, beside another that has no room for all.
+     *
+     * @throws BackendUnavailableException if there is none
+     */
+    static Backend processor(BackendOptions options) {
+        List<BackendProvider> providers = providers();
+        for (BackendProvider provider : providers.reversed()) {
+            try {
+                Backend backend = provider.open(options);
+                if (!backend.devices().getFirst().copiesWeights()) {
+                    return backend;
+                }
+                backend.close();
+            } catch (BackendUnavailableException e) {
+                LOG.info("{}", e.getMessage());
+            }
+        }
+        throw new BackendUnavailableException("backend: the model doesn't fit the devices, and none is there for the"
+                + " rest; add dev.hearth:hearth-cpu to the dependencies");
+    }
+
+    private static List<BackendProvider> providers() {
+        List<BackendProvider> providers = new ArrayList<>();
+        ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
+                .forEach(providers::add);
+        providers.sort(Comparator.comparingInt(BackendProvider::rank).reversed());
+        return providers;
+    }
+
+    /**
      * What is made with the named backend, else with the first by rank that can be used and on which it can be made: what a device lacks in
      * operations or memory, the next may have.
      *
@@ -29,10 +59,7 @@ final class Backends {
      * @throws BackendUnavailableException if there is none
      */
     static <T> T use(Optional<String> name, BackendOptions options, Function<Backend, T> make) {
-        List<BackendProvider> providers = new ArrayList<>();
-        ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
-                .forEach(providers::add);
-        providers.sort(Comparator.comparingInt(BackendProvider::rank).reversed());
+        List<BackendProvider> providers = providers();
         List<String> names = providers.stream().map(BackendProvider::name).toList();
         providers.removeIf(provider -> name.isPresent() && !name.get().equals(provider.name()));
         List<String> reasons = new ArrayList<>();

@@ -37,7 +37,7 @@ public final class BareModel implements AutoCloseable {
 
     /** What computes, in words. */
     public String backend() {
-        return model.backend().description();
+        return model.where();
     }
 
     /** The memory that it holds at most. */

@@ -229,7 +229,7 @@ public final class Engine implements AutoCloseable {
 
     /** What computes, in words. */
     public String backend() {
-        return model.backend().description();
+        return model.where();
     }
 
     /** What is kept of prompts for requests that begin alike. */

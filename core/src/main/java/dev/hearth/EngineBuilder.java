@@ -27,6 +27,7 @@ public final class EngineBuilder {
     Optional<String> backend = Optional.empty();
     OptionalInt threads = OptionalInt.empty();
     BackendOptions.Placement placement = BackendOptions.Placement.FREE;
+    OptionalInt deviceLayers = OptionalInt.empty();
     OptionalInt contextLength = OptionalInt.empty();
     OptionalLong cacheBytes = OptionalLong.empty();
     Loading loading = Loading.MAPPED;
@@ -77,6 +78,18 @@ public final class EngineBuilder {
     /** The backend by name, {@code cpu} for one; by default the best that this machine can use. */
     public EngineBuilder backend(String name) {
         backend = Optional.of(name);
+        return this;
+    }
+
+    /**
+     * How many layers, counted from the last, run on the devices of a backend that has memory of its own; the processor runs those before
+     * them. By default all that fit. A processor, and an encoder, run all layers whatever is said here.
+     */
+    public EngineBuilder deviceLayers(int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("engine: layers on devices: expected at least 0, found " + count);
+        }
+        deviceLayers = OptionalInt.of(count);
         return this;
     }
 
@@ -219,6 +232,10 @@ public final class EngineBuilder {
     /** As {@link #load}, without the loop that runs requests: the caller runs steps, as measurements do. */
     public BareModel loadBare() {
         return new BareModel(LoadedModel.load(this));
+    }
+
+    BackendOptions hostOptions() {
+        return new BackendOptions(threads, placement);
     }
 
     private static int atMost(String what, int limit, int value) {

@@ -15,14 +15,13 @@ import dev.hearth.model.LayerPlan;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelSource;
 import dev.hearth.model.Network;
+import dev.hearth.model.Pipeline;
 import dev.hearth.model.Weights;
 import dev.hearth.sample.SamplingParams;
 import dev.hearth.schedule.Runner;
 import dev.hearth.spi.Backend;
-import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
-import dev.hearth.spi.MemoryInfo;
 import dev.hearth.spi.Precision;
 import dev.hearth.state.PageFile;
 import dev.hearth.state.StateCache;
@@ -49,7 +48,8 @@ record LoadedModel(
         SamplingParams sampling,
         Precision precision,
         CacheType cacheType,
-        Backend backend,
+        List<Backend> backends,
+        String where,
         Weights weights,
         Network network,
         EmbeddingHead embedding,
@@ -62,7 +62,7 @@ record LoadedModel(
     static LoadedModel load(EngineBuilder options) {
         return Backends.use(
                 options.backend,
-                new BackendOptions(options.threads, options.placement),
+                options.hostOptions(),
                 backend -> load(options, backend));
     }
 
@@ -77,15 +77,10 @@ record LoadedModel(
             ModelConfig stored = source.config();
             Precision precision = options.precision.orElseGet(() -> precision(source));
             CacheType cacheType = options.cacheType.orElse(precision.cache());
-            Device device = backend.devices().getFirst();
-            MemoryPlan plan = MemoryPlan.of(
-                    stored,
-                    stored.bothWays() ? List.of() : new LayerPlan(stored).groups(),
-                    cacheType,
-                    options.contextLength,
-                    options.cacheBytes,
-                    besideWeights(source, device));
-            ModelConfig config = stored.withContextLength(plan.contextLength());
+            DevicePlan devices = devices(options, stored, source, cacheType, backend, opened);
+            MemoryPlan plan = memoryPlan(options, devices, cacheType);
+            ModelConfig config = devices.config().withContextLength(plan.contextLength());
+            Pipeline pipeline = Pipeline.of(config, devices.devices());
             if (plan.contextLength() > stored.contextLength()) {
                 LOG.warn(
                         "{}: a context of {} positions was asked for, the model was made for {}; expect nonsense beyond them",
@@ -93,12 +88,12 @@ record LoadedModel(
                         plan.contextLength(),
                         stored.contextLength());
             }
-            Weights weights = opened.add(new Weights(source.catalog(), config, device, options.progress));
+            Weights weights = opened.add(new Weights(source.catalog(), config, pipeline, options.progress));
             Network network = Architectures.build(config, weights);
             EmbeddingHead embedding = opened.add(
-                    EmbeddingHead.load(embedding(source, network), config, weights, device, options.loading));
+                    EmbeddingHead.load(embedding(source, network), config, weights, pipeline.last(), options.loading));
             Runner runner = opened.add(
-                    new Runner(network, device, precision, cacheType, plan.contextLength(), plan.cacheBytes()));
+                    new Runner(network, pipeline, precision, cacheType, plan.contextLength(), plan.cacheBytes()));
             runner.requireSupport();
             if (options.prefixes == EngineBuilder.PrefixReuse.FORGOTTEN) {
                 runner.cache().forgetPrefixes();
@@ -118,7 +113,7 @@ record LoadedModel(
                         plan.cacheBytes() >> 20,
                         stored.bothWays() ? 0 : runner.cache().positionLimit(),
                         runner.largestScratchBytes() >> 20,
-                        backend.description());
+                        devices.describe(backend.description()));
             }
             LoadedModel model = new LoadedModel(
                     source,
@@ -129,7 +124,8 @@ record LoadedModel(
                     source.sampling(),
                     precision,
                     cacheType,
-                    backend,
+                    opened.backends(),
+                    devices.describe(backend.description()),
                     weights,
                     network,
                     embedding,
@@ -139,6 +135,45 @@ record LoadedModel(
             opened.keep();
             return model;
         }
+    }
+
+    /** All layers on the backend's first device, or those that fit into its devices there and the others on the processor. */
+    private static DevicePlan devices(
+            EngineBuilder options,
+            ModelConfig config,
+            ModelSource source,
+            CacheType cacheType,
+            Backend backend,
+            Opened opened) {
+        DevicePlanner planner =
+                new DevicePlanner(config, source.catalog(), cacheType, options.contextLength, options.cacheBytes);
+        Device first = backend.devices().getFirst();
+        boolean splits = first.copiesWeights() && !config.bothWays();
+        if (options.deviceLayers.isEmpty() || !splits) {
+            try {
+                DevicePlan whole = planner.whole(first);
+                if (planner.isRoomy(memoryPlan(options, whole, cacheType)) || !splits) {
+                    return whole;
+                }
+            } catch (InsufficientMemoryException e) {
+                if (!splits) {
+                    throw e;
+                }
+            }
+        }
+        Backend processor = opened.add(Backends.processor(options.hostOptions()));
+        return planner.split(processor.devices().getFirst(), backend.devices(), options.deviceLayers);
+    }
+
+    private static MemoryPlan memoryPlan(EngineBuilder options, DevicePlan devices, CacheType cacheType) {
+        ModelConfig config = devices.config();
+        return MemoryPlan.of(
+                config,
+                config.bothWays() ? List.of() : new LayerPlan(config).groups(),
+                cacheType,
+                options.contextLength,
+                options.cacheBytes,
+                devices.memory());
     }
 
     private static void keepOnDisk(EngineBuilder.DiskCache disk, StateCache cache) {
@@ -169,30 +204,6 @@ record LoadedModel(
                         config.contextLength(),
                         options.weights,
                         options.adapters.stream().map(AdapterFolder::scale).toList()));
-    }
-
-    /** What is free once weights are on the device, or those that no file has as it needs them have been made in memory. */
-    private static MemoryInfo besideWeights(ModelSource source, Device device) {
-        MemoryInfo memory = device.memory();
-        if (device.copiesWeights()) {
-            long copied = 0;
-            for (TensorEntry entry : source.catalog().entries()) {
-                copied += entry.bytes();
-            }
-            if (copied > memory.freeBytes()) {
-                throw new InsufficientMemoryException(source.place() + ": " + (copied >> 20) + " MiB of weights go to "
-                        + device.name() + ", of which " + (memory.freeBytes() >> 20)
-                        + " MiB are free; encode them smaller, or leave the choice of a device to the engine");
-            }
-            return new MemoryInfo(memory.totalBytes(), memory.freeBytes() - copied);
-        }
-        long made = source.catalog().madeBytes();
-        if (made > memory.freeBytes()) {
-            throw new InsufficientMemoryException(source.place() + ": " + (made >> 20)
-                    + " MiB of weights have to be made in memory, but " + (memory.freeBytes() >> 20)
-                    + " MiB are free; use a model whose weights are not packed, or free memory");
-        }
-        return new MemoryInfo(memory.totalBytes(), memory.freeBytes() - made);
     }
 
     /** What the files say; of an encoder that says nothing the mean, as sentence-transformers has it. */
@@ -235,7 +246,7 @@ record LoadedModel(
     public void close() {
         embedding.close();
         weights.close();
-        backend.close();
+        backends.forEach(Backend::close);
         source.close();
     }
 
@@ -246,6 +257,13 @@ record LoadedModel(
         <T extends AutoCloseable> T add(T resource) {
             open.push(resource);
             return resource;
+        }
+
+        List<Backend> backends() {
+            return open.stream()
+                    .filter(Backend.class::isInstance)
+                    .map(Backend.class::cast)
+                    .toList();
         }
 
         void keep() {

@@ -6,6 +6,7 @@ import dev.hearth.model.Architectures;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelSource;
 import dev.hearth.model.Network;
+import dev.hearth.model.Pipeline;
 import dev.hearth.model.Weights;
 import dev.hearth.schedule.Chunk;
 import dev.hearth.schedule.Runner;
@@ -17,6 +18,7 @@ import dev.hearth.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A model as Hearth itself loads and runs it, without the engine around it. */
 public final class HearthModel implements TokenModel {
@@ -42,11 +44,21 @@ public final class HearthModel implements TokenModel {
 
     /** The same with adapters merged into its weights. */
     public static TokenModel load(Device device, Path path, Precision precision, List<AdapterFolder> adapters) {
+        return load(List.of(device), path, precision, adapters);
+    }
+
+    /** The same on several devices, each with as many layers as the others, one more or fewer. */
+    public static TokenModel load(
+            List<Device> devices, Path path, Precision precision, List<AdapterFolder> adapters) {
         ModelSource source = ModelSource.open(path, Loading.MAPPED, adapters);
-        ModelConfig config = source.config();
-        Weights weights = new Weights(source.catalog(), config, device, part -> {});
+        ModelConfig stored = source.config();
+        ModelConfig config = stored.withStages(IntStream.range(0, stored.layerCount())
+                .mapToObj(layer -> layer * devices.size() / stored.layerCount())
+                .toList());
+        Pipeline pipeline = Pipeline.of(config, devices);
+        Weights weights = new Weights(source.catalog(), config, pipeline, part -> {});
         Network network = Architectures.build(config, weights);
-        Runner runner = new Runner(network, device, precision, precision.cache(), CONTEXT, CACHE_BYTES);
+        Runner runner = new Runner(network, pipeline, precision, precision.cache(), CONTEXT, CACHE_BYTES);
         return new HearthModel(source, weights, runner, config.vocabSize());
     }
 

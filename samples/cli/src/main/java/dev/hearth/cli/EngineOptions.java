@@ -63,6 +63,13 @@ final class EngineOptions {
     private String backend;
 
     @Option(
+            names = {"--gpu-layers", "-ngl"},
+            paramLabel = "N",
+            description = "How many of the last layers run on the GPU, the others on the CPU; by default all that fit.")
+    @Nullable
+    private Integer gpuLayers;
+
+    @Option(
             names = "--adapter",
             paramLabel = "FOLDER",
             description = "A low-rank adapter in PEFT's layout to merge into the weights; may be given several times.")
@@ -103,6 +110,7 @@ final class EngineOptions {
         add(arguments, "--threads", threads);
         add(arguments, "--context", context);
         add(arguments, "--backend", backend);
+        add(arguments, "--gpu-layers", gpuLayers);
         add(arguments, "--weights", weights);
         adapters.forEach(adapter -> add(arguments, "--adapter", adapter));
         if (pin) {
@@ -143,6 +151,9 @@ final class EngineOptions {
         }
         if (backend != null) {
             builder.backend(backend);
+        }
+        if (gpuLayers != null) {
+            builder.deviceLayers(gpuLayers);
         }
         adapters.forEach(builder::adapter);
         if (weights != null) {
