@@ -11,7 +11,7 @@ using driver::Stream;
 
 namespace {
 thread_local void* context = nullptr;  // of the thread, as CUDA has it
-char primary;
+char primary[driver::mostDevices];
 
 void* at(std::uint64_t address) { return reinterpret_cast<void*>(static_cast<std::uintptr_t>(address)); }
 
@@ -33,7 +33,7 @@ CUDA(cuDeviceGetCount, int* count) {
 }
 CUDA(cuDeviceGet, int* out, int index) {
     *out = index;
-    return index < device().settings.devices ? driver::ok : driver::invalidDevice;
+    return index >= 0 && index < device().settings.devices ? driver::ok : driver::invalidDevice;
 }
 CUDA(cuDeviceGetName, char* name, int bytes, int) {
     std::snprintf(name, static_cast<std::size_t>(bytes), "emulated GPU");
@@ -43,13 +43,14 @@ CUDA(cuDeviceGetAttribute, int* value, int attribute, int) {
     *value = attribute == 75 ? 9 : attribute == 76 ? 0 : attribute == 16 ? 1 : 0;  // compute capability 9.0, one multiprocessor
     return 0;
 }
-CUDA(cuDevicePrimaryCtxRetain, void** out, int) {
-    *out = &primary;
+CUDA(cuDevicePrimaryCtxRetain, void** out, int device) {
+    *out = &primary[device];
     return 0;
 }
 CUDA(cuDevicePrimaryCtxRelease_v2, int) { return 0; }
 CUDA(cuCtxSetCurrent, void* next) {
     context = next;
+    driver::current = next == nullptr ? 0 : static_cast<int>(static_cast<char*>(next) - primary);
     return 0;
 }
 CUDA(cuGetErrorName, int error, const char** name) {

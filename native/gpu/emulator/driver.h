@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -180,10 +181,17 @@ private:
     }
 };
 
-inline Device& device() {
-    static Device* one = new Device;
-    return *one;
+constexpr int mostDevices = 4;
+
+inline std::array<Device, mostDevices>& devices() {
+    static auto* all = new std::array<Device, mostDevices>;
+    return *all;
 }
+
+inline thread_local int current = 0;
+
+/** The one on which the calling thread is. */
+inline Device& device() { return devices()[static_cast<std::size_t>(current)]; }
 
 /** Loads an image: a shared library that g++ made of the kernels. */
 inline Status load(Module** out, const void* image) {
@@ -241,11 +249,9 @@ inline Status find(Function** out, Module* module, const char* name) {
     return ok;
 }
 
-/** Turns a setting, or with a negative value reads a count. For tests; the only function that no driver has. */
-inline long control(const char* what, long value) {
-    Device& d = device();
+/** Turns a setting of one device, or reads a count of it. */
+inline long control(Device& d, const std::string& name, long value) {
     d.drain();
-    std::string name = what;
     std::lock_guard<std::mutex> guard(d.lock);
     if (name == "reset") {
         d.settings = Settings();
@@ -254,7 +260,7 @@ inline long control(const char* what, long value) {
     } else if (name == "memory") {
         d.settings.memoryBytes = value;
     } else if (name == "devices") {
-        d.settings.devices = value;
+        d.settings.devices = value < mostDevices ? value : mostDevices;
     } else if (name == "version") {
         d.settings.version = value;
     } else if (name == "reverse") {
@@ -271,6 +277,15 @@ inline long control(const char* what, long value) {
         return -1;
     }
     return 0;
+}
+
+/** Turns a setting of every device, or with a negative value reads the sum of their counts. For tests; the only function that no driver has. */
+inline long control(const char* what, long value) {
+    long sum = 0;
+    for (Device& d : devices()) {
+        sum += control(d, what, value);
+    }
+    return sum < 0 ? -1 : sum;
 }
 
 }  // namespace driver

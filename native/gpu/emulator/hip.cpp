@@ -25,7 +25,11 @@ HIP(hipGetDeviceCount, int* count) {
     *count = static_cast<int>(device().settings.devices);
     return *count > 0 ? driver::ok : driver::noDevice;
 }
-HIP(hipSetDevice, int index) { return index < device().settings.devices ? driver::ok : driver::invalidDevice; }
+HIP(hipSetDevice, int index) {
+    if (index < 0 || index >= device().settings.devices) return driver::invalidDevice;
+    driver::current = index;
+    return 0;
+}
 HIP(hipDeviceGetName, char* name, int bytes, int) {
     std::snprintf(name, static_cast<std::size_t>(bytes), "emulated GPU");
     return 0;

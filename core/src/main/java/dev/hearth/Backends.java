@@ -31,7 +31,7 @@ final class Backends {
         for (BackendProvider provider : providers.reversed()) {
             try {
                 Backend backend = provider.open(options);
-                if (!backend.devices().getFirst().copiesWeights()) {
+                if (!backend.device().copiesWeights()) {
                     return backend;
                 }
                 backend.close();

@@ -27,8 +27,10 @@ record DevicePlan(ModelConfig config, List<Device> devices, MemoryInfo memory) {
         int first = 0;
         for (int stage = 0; stage < devices.size(); stage++) {
             int at = stage;
-            int count = (int) config.layers().stream().filter(l -> l.stage() == at).count();
-            parts.add(first + " to " + (first + count - 1) + " on " + devices.get(stage).name());
+            int count =
+                    (int) config.layers().stream().filter(l -> l.stage() == at).count();
+            parts.add(first + " to " + (first + count - 1) + " on "
+                    + devices.get(stage).name());
             first += count;
         }
         return parts.stream().collect(Collectors.joining(", ", "layers ", ", which is " + backend));

@@ -48,7 +48,8 @@ final class DevicePlanner {
             count(entry);
         }
         if (catalog.entry("output.weight").isEmpty()) { // the table of tokens serves as head, and may be needed twice
-            outputBytes += catalog.entry("token_embd.weight").map(TensorEntry::bytes).orElse(0L);
+            outputBytes +=
+                    catalog.entry("token_embd.weight").map(TensorEntry::bytes).orElse(0L);
         }
     }
 
@@ -189,8 +190,10 @@ final class DevicePlanner {
                     .append(device.name());
         }
         return catalog.place() + ": " + (asked.isPresent() ? asked.getAsInt() + " layers" : "the last layer")
-                + " should go to the devices, " + fitting + " fit: the last takes " + mib(layerBytes[last]) + ", the head "
-                + mib(outputBytes) + ", keys and values of a layer " + mib(stateBytes(last, last + 1)) + "; free are " + free
+                + " should go to the devices, " + fitting + " fit: the last takes " + mib(layerBytes[last])
+                + ", the head "
+                + mib(outputBytes) + ", keys and values of a layer " + mib(stateBytes(last, last + 1)) + "; free are "
+                + free
                 + "; ask for fewer layers there, a shorter context, or a smaller cache";
     }
 

@@ -60,10 +60,7 @@ record LoadedModel(
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
     static LoadedModel load(EngineBuilder options) {
-        return Backends.use(
-                options.backend,
-                options.hostOptions(),
-                backend -> load(options, backend));
+        return Backends.use(options.backend, options.hostOptions(), backend -> load(options, backend));
     }
 
     private static LoadedModel load(EngineBuilder options, Backend backend) {
@@ -147,7 +144,7 @@ record LoadedModel(
             Opened opened) {
         DevicePlanner planner =
                 new DevicePlanner(config, source.catalog(), cacheType, options.contextLength, options.cacheBytes);
-        Device first = backend.devices().getFirst();
+        Device first = backend.device();
         boolean splits = first.copiesWeights() && !config.bothWays();
         if (options.deviceLayers.isEmpty() || !splits) {
             try {
@@ -162,7 +159,7 @@ record LoadedModel(
             }
         }
         Backend processor = opened.add(Backends.processor(options.hostOptions()));
-        return planner.split(processor.devices().getFirst(), backend.devices(), options.deviceLayers);
+        return planner.split(processor.device(), backend.devices(), options.deviceLayers);
     }
 
     private static MemoryPlan memoryPlan(EngineBuilder options, DevicePlan devices, CacheType cacheType) {

@@ -31,9 +31,10 @@ public final class ApartDevice implements Device {
     /** Over a device whose buffers are the host's. */
     public ApartDevice(Device host) {
         this.host = host;
-        this.ops = (Ops)
-                Proxy.newProxyInstance(Ops.class.getClassLoader(), new Class<?>[] {Ops.class}, (proxy, method, args) ->
-                        call(method, args == null ? new Object[0] : args));
+        this.ops = (Ops) Proxy.newProxyInstance(
+                Ops.class.getClassLoader(),
+                new Class<?>[] {Ops.class},
+                (proxy, method, args) -> call(method, args == null ? new Object[0] : args));
     }
 
     private @Nullable Object call(Method method, Object[] args) throws Throwable {
@@ -97,7 +98,8 @@ public final class ApartDevice implements Device {
             Constructor<?> constructor = old.getClass().getDeclaredConstructor(types);
             return (Record) constructor.newInstance(values);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalArgumentException(name() + ": " + old.getClass().getSimpleName() + " cannot be rebuilt", e);
+            throw new IllegalArgumentException(
+                    name() + ": " + old.getClass().getSimpleName() + " cannot be rebuilt", e);
         }
     }
 

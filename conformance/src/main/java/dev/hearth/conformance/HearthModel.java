@@ -48,8 +48,7 @@ public final class HearthModel implements TokenModel {
     }
 
     /** The same on several devices, each with as many layers as the others, one more or fewer. */
-    public static TokenModel load(
-            List<Device> devices, Path path, Precision precision, List<AdapterFolder> adapters) {
+    public static TokenModel load(List<Device> devices, Path path, Precision precision, List<AdapterFolder> adapters) {
         ModelSource source = ModelSource.open(path, Loading.MAPPED, adapters);
         ModelConfig stored = source.config();
         ModelConfig config = stored.withStages(IntStream.range(0, stored.layerCount())

@@ -317,7 +317,9 @@ public record ModelConfig(
 
     /** The same model with its layers on devices, a number from 0 for each layer. */
     public ModelConfig withStages(List<Integer> stages) {
-        return new ModelConfigBuilder(this).layers((layer, i) -> layer.withStage(stages.get(i))).build();
+        return new ModelConfigBuilder(this)
+                .layers((layer, i) -> layer.withStage(stages.get(i)))
+                .build();
     }
 
     private static void atMost(String place, String what, int value, int limit) {

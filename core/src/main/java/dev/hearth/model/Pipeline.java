@@ -32,8 +32,8 @@ public final class Pipeline {
             }
         }
         if (stages.getLast() != devices.size() - 1) {
-            throw new IllegalArgumentException("pipeline: expected " + (stages.getLast() + 1)
-                    + " devices, one a stage, found " + devices.size());
+            throw new IllegalArgumentException(
+                    "pipeline: expected " + (stages.getLast() + 1) + " devices, one a stage, found " + devices.size());
         }
         return new Pipeline(List.copyOf(devices), devices.size() == 1 ? List.of() : stages);
     }

@@ -39,15 +39,7 @@ public final class RelativeWeights implements AutoCloseable {
         try {
             workspace.beginStep();
             Tensor none = scratch.forStep(DType.I32, 1, 1);
-            step = new Step(
-                    workspace,
-                    0,
-                    Precision.EXACT,
-                    none,
-                    none,
-                    List.of(new Batch(none, none)),
-                    List.of(),
-                    none);
+            step = new Step(workspace, 0, Precision.EXACT, none, none, List.of(new Batch(none, none)), List.of(), none);
             this.vectors = there ? vectors(step, vectors, norm) : null;
         } catch (RuntimeException | Error e) {
             workspace.close();

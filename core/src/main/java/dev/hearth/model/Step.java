@@ -69,9 +69,7 @@ public record Step(
     }
 
     private Step at(int other) {
-        return other == stage
-                ? this
-                : new Step(workspace, other, precision, ids, types, batches, states, logitRows);
+        return other == stage ? this : new Step(workspace, other, precision, ids, types, batches, states, logitRows);
     }
 
     /** What an earlier device has computed, here. */
@@ -98,10 +96,11 @@ public record Step(
     private State state(int group) {
         State state = states.get(group);
         if (state.stage() != stage) {
-            throw new UnsupportedOnDeviceException(workspace.pipeline().devices().get(stage).name()
-                    + ": a layer reads the keys of an earlier one that is on "
-                    + workspace.pipeline().devices().get(state.stage()).name()
-                    + "; all layers of this model that share keys have to be on one device");
+            throw new UnsupportedOnDeviceException(
+                    workspace.pipeline().devices().get(stage).name()
+                            + ": a layer reads the keys of an earlier one that is on "
+                            + workspace.pipeline().devices().get(state.stage()).name()
+                            + "; all layers of this model that share keys have to be on one device");
         }
         return state;
     }

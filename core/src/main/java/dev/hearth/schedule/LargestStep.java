@@ -77,8 +77,7 @@ final class LargestStep {
         for (StateSpec spec : network instanceof Encoder encoder ? encoder.layerStates() : network.states()) {
             states.add(state(spec, inputs));
         }
-        List<Batch> batches =
-                Collections.nCopies(pipeline.stageCount(), new Batch(columns[2], columns[4], columns[3]));
+        List<Batch> batches = Collections.nCopies(pipeline.stageCount(), new Batch(columns[2], columns[4], columns[3]));
         Step step = new Step(workspace, 0, precision, columns[0], columns[1], batches, states, columns[5]);
         if (network instanceof Encoder encoder && !encoder.fillsMasks()) {
             network.hidden(step);

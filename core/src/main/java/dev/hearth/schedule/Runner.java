@@ -168,8 +168,8 @@ public final class Runner implements AutoCloseable {
         Tensor positions = first.forStep(DType.I32, tokens, 1);
         Tensor ends = pages.isPresent() ? first.forStep(DType.I32, tokens, 1) : positions;
         Tensor sequences = first.forStep(DType.I32, tokens, 1);
-        Tensor logitRows = inputs.getLast().forStep(
-                DType.I32, chunks.stream().mapToInt(Chunk::logitCount).sum(), 1);
+        Tensor logitRows = inputs.getLast()
+                .forStep(DType.I32, chunks.stream().mapToInt(Chunk::logitCount).sum(), 1);
         int[] firstLogits = new int[chunks.size()];
         for (int s = 1; s < firstLogits.length; s++) {
             firstLogits[s] = firstLogits[s - 1] + chunks.get(s - 1).logitCount();

@@ -10,6 +10,11 @@ public interface Backend extends AutoCloseable {
     /** Its devices, at least one. */
     List<Device> devices();
 
+    /** The one to use where one will do. */
+    default Device device() {
+        return devices().getFirst();
+    }
+
     /** Waits for what is enqueued, then frees everything. No other call may be under way. */
     @Override
     void close();

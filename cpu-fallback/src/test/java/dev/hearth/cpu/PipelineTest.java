@@ -25,7 +25,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every family with its layers on two devices: the bits of one device, and refusal where layers share keys across. */
 class PipelineTest {
-    private static final Set<String> SHARING = Set.of("gemma3n", "gemma4"); // families of which some layers have no keys
+    private static final Set<String> SHARING =
+            Set.of("gemma3n", "gemma4"); // families of which some layers have no keys
 
     @TestFactory
     Stream<DynamicTest> families() {

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first NVIDIA GPU, where there is one with a driver of CUDA 12 or newer. The system property {@value #LIBRARY} names another file
+ * The NVIDIA GPUs, where there are any with a driver of CUDA 12 or newer. The system property {@value #LIBRARY} names another file
  * in place of the system's libcuda, {@code hearth.cuda.image} another image of kernels. Thread-safe.
  */
 public final class CudaBackendProvider implements BackendProvider {
@@ -40,7 +40,7 @@ public final class CudaBackendProvider implements BackendProvider {
     }
 
     /**
-     * Opens the first device; options are the CPU's alone and change nothing.
+     * Opens the first device, and the others when they are asked for; options are the CPU's alone and change nothing.
      *
      * @throws BackendUnavailableException if there is no driver, no device, or an older driver; says which
      */
@@ -48,9 +48,10 @@ public final class CudaBackendProvider implements BackendProvider {
     public Backend open(BackendOptions options) {
         try {
             DriverLibrary library = library();
-            int version = version();
+            int[] count = {0};
+            int version = version(count);
             byte[] image = KernelImage.load("cuda", CudaBackendProvider.class);
-            Backend backend = new GpuBackend(new CudaDriver(library, version, image));
+            Backend backend = new GpuBackend(count[0], i -> new CudaDriver(library, i, version, image));
             LOG.info("{}: used", backend.description());
             return backend;
         } catch (LinkageError e) {
@@ -71,7 +72,8 @@ public final class CudaBackendProvider implements BackendProvider {
                 : DriverLibrary.load(Path.of(file));
     }
 
-    private static int version() {
+    /** The driver's version, and in {@code count} how many devices there are. */
+    private static int version(int[] count) {
         int status = JCudaDriver.cuInit(0);
         if (status != CUresult.CUDA_SUCCESS) {
             throw new BackendUnavailableException(
@@ -85,7 +87,6 @@ public final class CudaBackendProvider implements BackendProvider {
                     + LEAST_VERSION % 1000 / 10
                     + "; update it, or leave the choice to the engine");
         }
-        int[] count = {0};
         JCudaDriver.cuDeviceGetCount(count);
         if (count[0] < 1) {
             throw new BackendUnavailableException("cuda: not used: expected a device, found none");

@@ -16,14 +16,15 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
-import org.jspecify.annotations.Nullable;
 
-/** The first CUDA device: its primary context, one stream, one module. The one owner of their handles. */
+/** A CUDA device: its primary context, one stream, one module. The one owner of their handles. */
 final class CudaDriver implements GpuDriver {
     private static final long MOST_COPIED = 1L << 30; // at once
     private static final int NAME_BYTES = 256;
 
-    private final String name = "cuda:0";
+    private static final ThreadLocal<CudaDriver> ENTERED = new ThreadLocal<>(); // whose context is the thread's
+
+    private final String name;
     private final CUdevice device = new CUdevice();
     private final CUcontext context = new CUcontext();
     private final Handles.Stream stream = new Handles.Stream();
@@ -31,16 +32,17 @@ final class CudaDriver implements GpuDriver {
     private final Arena arena = Arena.ofShared();
     private final LaunchCall launch;
     private final String description;
-    private @Nullable Thread inContext; // the last thread that entered; whoever finds itself has the context
 
     /**
      * Opens the device.
      *
+     * @param index as the driver counts, from 0
      * @param image a cubin, a fat binary, or what else the driver loads
      * @throws DeviceException if the driver refuses
      */
-    CudaDriver(DriverLibrary library, int version, byte[] image) {
-        check(JCudaDriver.cuDeviceGet(device, 0), "cuDeviceGet");
+    CudaDriver(DriverLibrary library, int index, int version, byte[] image) {
+        name = "cuda:" + index;
+        check(JCudaDriver.cuDeviceGet(device, index), "cuDeviceGet");
         check(JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain");
         boolean streaming = false;
         try {
@@ -67,10 +69,12 @@ final class CudaDriver implements GpuDriver {
 
     /** Makes the context the calling thread's. A virtual thread may have changed its carrier since. */
     private void enter() {
-        Thread thread = Thread.currentThread();
-        if (thread.isVirtual() || inContext != thread) {
+        boolean virtual = Thread.currentThread().isVirtual();
+        if (virtual || ENTERED.get() != this) {
             check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent");
-            inContext = thread;
+            if (!virtual) {
+                ENTERED.set(this);
+            }
         }
     }
 
@@ -198,6 +202,7 @@ final class CudaDriver implements GpuDriver {
         JCudaDriver.cuModuleUnload(module);
         JCudaDriver.cuStreamDestroy(stream);
         JCudaDriver.cuDevicePrimaryCtxRelease(device);
+        ENTERED.remove();
         arena.close();
     }
 }

@@ -4,6 +4,7 @@ import dev.hearth.gpu.Emulation;
 import dev.hearth.gpu.GpuFaults;
 import dev.hearth.gpu.GpuModels;
 import dev.hearth.gpu.GpuOperations;
+import dev.hearth.gpu.GpuPlacement;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
 import java.util.stream.Stream;
@@ -49,6 +50,19 @@ final class CudaConformanceTest {
         public Backend open(int threads) {
             EMULATION.set("reset", 0);
             return backend();
+        }
+    }
+
+    @Nested
+    final class Placement implements GpuPlacement {
+        @Override
+        public Emulation emulation() {
+            return EMULATION;
+        }
+
+        @Override
+        public String backend() {
+            return "cuda";
         }
     }
 

@@ -2,37 +2,62 @@ package dev.hearth.gpu;
 
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.Device;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 
-/** One GPU. Closed by the thread that uses its queue. */
+/** GPUs of one vendor. The first is opened at once, the others when somebody asks for all. Closed by the thread that uses their queues. */
 public final class GpuBackend implements Backend {
-    private final GpuDriver driver;
-    private final GpuDevice device;
+    private final int count;
+    private final IntFunction<GpuDriver> open;
+    private final List<GpuDriver> drivers = new ArrayList<>();
+    private final List<GpuDevice> devices = new ArrayList<>();
     private boolean closed;
 
     /**
-     * A backend over a driver, which it closes, also where this fails.
+     * A backend over drivers, which it closes, also where this fails.
      *
-     * @throws dev.hearth.spi.DeviceException if the image lacks a kernel
+     * @param count how many devices there are, at least one
+     * @param open opens the driver of a device, by its place from 0
+     * @throws dev.hearth.spi.DeviceException if the first cannot be opened, or its image lacks a kernel
      */
-    public GpuBackend(GpuDriver driver) {
-        this.driver = driver;
-        try {
-            this.device = new GpuDevice(driver);
-        } catch (RuntimeException | Error e) {
-            driver.close();
-            throw e;
+    public GpuBackend(int count, IntFunction<GpuDriver> open) {
+        this.count = count;
+        this.open = open;
+        openUpTo(1);
+    }
+
+    private void openUpTo(int wanted) {
+        while (devices.size() < wanted) {
+            GpuDriver driver = open.apply(devices.size());
+            try {
+                devices.add(new GpuDevice(driver));
+                drivers.add(driver);
+            } catch (RuntimeException | Error e) {
+                driver.close();
+                throw e;
+            }
         }
     }
 
     @Override
-    public String description() {
-        return driver.name() + " (" + driver.description() + ")";
+    public synchronized String description() {
+        return drivers.stream()
+                .map(driver -> driver.name() + " (" + driver.description() + ")")
+                .collect(Collectors.joining(", "));
     }
 
     @Override
-    public List<Device> devices() {
-        return List.of(device);
+    public synchronized Device device() {
+        return devices.getFirst();
+    }
+
+    /** All of them. @throws dev.hearth.spi.DeviceException if one cannot be opened */
+    @Override
+    public synchronized List<Device> devices() {
+        openUpTo(count);
+        return List.copyOf(devices);
     }
 
     /** Closing twice is harmless. */
@@ -40,8 +65,8 @@ public final class GpuBackend implements Backend {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            device.close();
-            driver.close();
+            devices.forEach(GpuDevice::close);
+            drivers.forEach(GpuDriver::close);
         }
     }
 }

@@ -9,9 +9,8 @@ import dev.hearth.spi.MemoryInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.jspecify.annotations.Nullable;
 
-/** The first device of HIP: one stream, one module. The one owner of their handles. */
+/** A device of HIP: one stream, one module. The one owner of their handles. */
 final class HipDriver implements GpuDriver {
     private static final int NAME_BYTES = 256;
     private static final int TO_DEVICE = 1; // hipMemcpyHostToDevice, as the next two
@@ -19,23 +18,28 @@ final class HipDriver implements GpuDriver {
     private static final int WITHIN_DEVICE = 3;
     private static final long END = 3; // HIP_LAUNCH_PARAM_END
 
-    private final String name = "rocm:0";
+    private static final ThreadLocal<HipDriver> ENTERED = new ThreadLocal<>(); // whose device is the thread's
+
+    private final int index;
+    private final String name;
     private final HipCalls hip;
     private final Arena arena = Arena.ofShared();
     private final LaunchCall launch;
     private final String description;
     private final long stream;
     private final long module;
-    private @Nullable Thread onDevice; // the last thread that chose the device; whoever finds itself has it
 
     /**
      * Opens the device.
      *
+     * @param index as the driver counts, from 0
      * @param image a code object or a bundle of them
      * @throws DeviceException if the driver refuses
      */
-    HipDriver(DriverLibrary library, HipCalls hip, int version, byte[] image) {
+    HipDriver(DriverLibrary library, HipCalls hip, int index, int version, byte[] image) {
         this.hip = hip;
+        this.index = index;
+        this.name = "rocm:" + index;
         long opened = 0;
         try (Arena call = Arena.ofConfined()) {
             MemorySegment out = call.allocate(ValueLayout.JAVA_LONG);
@@ -59,16 +63,18 @@ final class HipDriver implements GpuDriver {
 
     private String deviceName(Arena call) {
         MemorySegment text = call.allocate(NAME_BYTES);
-        run("hipDeviceGetName", () -> (int) hip.deviceName.invokeExact(text, NAME_BYTES, 0));
+        run("hipDeviceGetName", () -> (int) hip.deviceName.invokeExact(text, NAME_BYTES, index));
         return text.getString(0);
     }
 
     /** Makes the device the calling thread's. A virtual thread may have changed its carrier since. */
     private void enter() {
-        Thread thread = Thread.currentThread();
-        if (thread.isVirtual() || onDevice != thread) {
-            hip.check(HipCalls.status(() -> (int) hip.setDevice.invokeExact(0)), "hipSetDevice", name);
-            onDevice = thread;
+        boolean virtual = Thread.currentThread().isVirtual();
+        if (virtual || ENTERED.get() != this) {
+            hip.check(HipCalls.status(() -> (int) hip.setDevice.invokeExact(index)), "hipSetDevice", name);
+            if (!virtual) {
+                ENTERED.set(this);
+            }
         }
     }
 
@@ -177,6 +183,7 @@ final class HipDriver implements GpuDriver {
         HipCalls.status(() -> (int) hip.synchronize.invokeExact(stream));
         HipCalls.status(() -> (int) hip.unloadModule.invokeExact(module));
         HipCalls.status(() -> (int) hip.destroyStream.invokeExact(stream));
+        ENTERED.remove();
         arena.close();
     }
 }

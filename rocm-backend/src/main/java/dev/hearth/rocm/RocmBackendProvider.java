@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first AMD GPU, where there is one with HIP 6 or newer. The system property {@value #LIBRARY} names another file in place of the
+ * The AMD GPUs, where there are any with HIP 6 or newer. The system property {@value #LIBRARY} names another file in place of the
  * system's libamdhip64, {@code hearth.rocm.image} another image of kernels. Thread-safe.
  */
 public final class RocmBackendProvider implements BackendProvider {
@@ -42,7 +42,7 @@ public final class RocmBackendProvider implements BackendProvider {
     }
 
     /**
-     * Opens the first device; options are the CPU's alone and change nothing.
+     * Opens the first device, and the others when they are asked for; options are the CPU's alone and change nothing.
      *
      * @throws BackendUnavailableException if there is no driver, no device, or an older driver; says which
      */
@@ -53,7 +53,7 @@ public final class RocmBackendProvider implements BackendProvider {
             HipCalls hip = new HipCalls(library);
             int version = version(hip);
             byte[] image = KernelImage.load("rocm", RocmBackendProvider.class);
-            Backend backend = new GpuBackend(new HipDriver(library, hip, version, image));
+            Backend backend = new GpuBackend(count(hip), i -> new HipDriver(library, hip, i, version, image));
             LOG.info("{}: used", backend.description());
             return backend;
         } catch (LinkageError e) {
@@ -88,11 +88,18 @@ public final class RocmBackendProvider implements BackendProvider {
                 throw new BackendUnavailableException("rocm: not used: HIP " + version / 10_000_000
                         + " is older than 6; update it, or leave the choice to the engine");
             }
+            return version;
+        }
+    }
+
+    private static int count(HipCalls hip) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment out = arena.allocate(ValueLayout.JAVA_INT);
             int counted = HipCalls.status(() -> (int) hip.deviceCount.invokeExact(out));
             if (counted != 0 || out.get(ValueLayout.JAVA_INT, 0) < 1) {
                 throw new BackendUnavailableException("rocm: not used: expected a device, found none");
             }
-            return version;
+            return out.get(ValueLayout.JAVA_INT, 0);
         }
     }
 }

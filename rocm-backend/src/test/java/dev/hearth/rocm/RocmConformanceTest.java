@@ -5,6 +5,7 @@ import dev.hearth.gpu.Emulation;
 import dev.hearth.gpu.GpuFaults;
 import dev.hearth.gpu.GpuModels;
 import dev.hearth.gpu.GpuOperations;
+import dev.hearth.gpu.GpuPlacement;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
 import java.util.List;
@@ -60,6 +61,19 @@ final class RocmConformanceTest {
         public List<ModelCheck> checks(OracleFiles oracle) {
             List<ModelCheck> all = GpuModels.super.checks(oracle);
             return THOROUGHLY.contains(oracle.name()) ? all : all.subList(0, 1);
+        }
+    }
+
+    @Nested
+    final class Placement implements GpuPlacement {
+        @Override
+        public Emulation emulation() {
+            return EMULATION;
+        }
+
+        @Override
+        public String backend() {
+            return "rocm";
         }
     }
 

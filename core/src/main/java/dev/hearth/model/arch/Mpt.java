@@ -123,9 +123,7 @@ public final class Mpt implements Architecture {
                     b.layerNorm("attn_q_norm", c.queryWidth()), b.layerNorm("attn_k_norm", c.keyWidth()));
         }
         double most = c.setting(ALIBI);
-        return most > 0
-                ? attention.withSlopes(b.numbers("slopes", AlibiSlopes.of(c.headCount(), most)))
-                : attention;
+        return most > 0 ? attention.withSlopes(b.numbers("slopes", AlibiSlopes.of(c.headCount(), most))) : attention;
     }
 
     private record Block(LayerNorm attnNorm, Attention attention, LayerNorm mlpNorm, Mlp mlp) implements DecoderBlock {
