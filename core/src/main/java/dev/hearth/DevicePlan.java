@@ -1,6 +1,7 @@
 package dev.hearth;
 
 import dev.hearth.model.ModelConfig;
+import dev.hearth.spi.Backend;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.MemoryInfo;
 import java.util.ArrayList;
@@ -18,11 +19,16 @@ record DevicePlan(ModelConfig config, List<Device> devices, MemoryInfo memory) {
         devices = List.copyOf(devices);
     }
 
-    /** As logs say it: {@code cpu (C, AVX2, 4 threads)}, or {@code layers 0 to 11 on cpu, 12 to 27 on cuda:0}. */
-    String describe(String backend) {
+    /** As logs say it: {@code cpu (C, AVX2, 4 threads)}, or {@code layers 0 to 11 on cpu, 12 to 27 on cuda:0} and what these are. */
+    String describe(List<Backend> backends) {
         if (devices.size() == 1) {
-            return backend;
+            return backends.stream()
+                    .filter(backend -> backend.device().equals(devices.getFirst()))
+                    .findFirst()
+                    .orElseThrow()
+                    .description();
         }
+        String what = backends.stream().map(Backend::description).collect(Collectors.joining(", "));
         List<String> parts = new ArrayList<>();
         int first = 0;
         for (int stage = 0; stage < devices.size(); stage++) {
@@ -33,6 +39,6 @@ record DevicePlan(ModelConfig config, List<Device> devices, MemoryInfo memory) {
                     + devices.get(stage).name());
             first += count;
         }
-        return parts.stream().collect(Collectors.joining(", ", "layers ", ", which is " + backend));
+        return parts.stream().collect(Collectors.joining(", ", "layers ", ": " + what));
     }
 }

@@ -95,19 +95,13 @@ final class DevicePlanner {
      */
     DevicePlan split(Device processor, List<Device> devices, OptionalInt asked) {
         int first = Math.max(0, config.layerCount() - asked.orElse(config.layerCount()));
-        int end = config.layerCount();
         List<Device> used = new ArrayList<>();
         List<Integer> starts = new ArrayList<>();
-        for (Device device : devices.reversed()) {
-            int start = end;
-            while (start > first && fits(device, start - 1, end)) {
-                start--;
-            }
-            if (start < end) {
-                used.addFirst(device);
-                starts.addFirst(start);
-                end = start;
-            }
+        int end = config.layerCount();
+        for (int count = 1; count <= devices.size() && end > first; count++) { // as few devices as will do
+            used.clear();
+            starts.clear();
+            end = fill(devices.subList(0, count), first, used, starts);
         }
         if (used.isEmpty() && first < config.layerCount() || asked.isPresent() && end > first) {
             throw new InsufficientMemoryException(arithmetic(devices, asked, config.layerCount() - end));
@@ -119,9 +113,27 @@ final class DevicePlanner {
         return plan(used, starts);
     }
 
-    /** Whether a plan leaves a context that is of use, or the one that was asked for. */
-    boolean isRoomy(MemoryPlan plan) {
-        return context.isPresent() || plan.contextLength() >= Math.min(config.contextLength(), POSITIONS);
+    /** Gives each device, from the last, as many layers as fit; returns the first layer that has a device. */
+    private int fill(List<Device> devices, int first, List<Device> used, List<Integer> starts) {
+        int end = config.layerCount();
+        for (Device device : devices.reversed()) {
+            int start = end;
+            while (start > first && fits(device, start - 1, end)) {
+                start--;
+            }
+            if (start < end) {
+                used.addFirst(device);
+                starts.addFirst(start);
+                end = start;
+            }
+        }
+        return end;
+    }
+
+    /** Whether a plan leaves a context that is of use, or the one that was asked for, and a cache that is there. */
+    boolean isRoomy(MemoryPlan plan, MemoryInfo memory) {
+        return plan.cacheBytes() <= memory.freeBytes()
+                && (context.isPresent() || plan.contextLength() >= Math.min(config.contextLength(), POSITIONS));
     }
 
     private DevicePlan plan(List<Device> devices, List<Integer> starts) {

@@ -110,7 +110,7 @@ record LoadedModel(
                         plan.cacheBytes() >> 20,
                         stored.bothWays() ? 0 : runner.cache().positionLimit(),
                         runner.largestScratchBytes() >> 20,
-                        devices.describe(backend.description()));
+                        devices.describe(opened.backends()));
             }
             LoadedModel model = new LoadedModel(
                     source,
@@ -122,7 +122,7 @@ record LoadedModel(
                     precision,
                     cacheType,
                     opened.backends(),
-                    devices.describe(backend.description()),
+                    devices.describe(opened.backends()),
                     weights,
                     network,
                     embedding,
@@ -149,7 +149,7 @@ record LoadedModel(
         if (options.deviceLayers.isEmpty() || !splits) {
             try {
                 DevicePlan whole = planner.whole(first);
-                if (planner.isRoomy(memoryPlan(options, whole, cacheType)) || !splits) {
+                if (planner.isRoomy(memoryPlan(options, whole, cacheType), whole.memory()) || !splits) {
                     return whole;
                 }
             } catch (InsufficientMemoryException e) {

@@ -20,6 +20,9 @@ public interface GpuPlacement {
     /** The model. */
     Path MODEL = Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/llama4_text_odd");
 
+    /** Much more than the weights; allocated as it fills. */
+    long CACHE_BYTES = 4 << 20;
+
     /** The driver. */
     Emulation emulation();
 
@@ -33,7 +36,7 @@ public interface GpuPlacement {
     }
 
     private EngineBuilder builder() {
-        return Engine.builder(MODEL).contextLength(64).cacheBytes(1 << 16);
+        return Engine.builder(MODEL).contextLength(64).cacheBytes(CACHE_BYTES);
     }
 
     private List<Integer> generate(EngineBuilder builder, String place) {
@@ -100,6 +103,6 @@ public interface GpuPlacement {
 
     /** Of weights and cache. */
     private static long bytes() {
-        return MODEL.resolve("model.safetensors").toFile().length() + (1 << 16);
+        return MODEL.resolve("model.safetensors").toFile().length() + CACHE_BYTES;
     }
 }
