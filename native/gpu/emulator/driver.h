@@ -193,6 +193,22 @@ inline thread_local int current = 0;
 /** The one on which the calling thread is. */
 inline Device& device() { return devices()[static_cast<std::size_t>(current)]; }
 
+/** An image as a library, null if it is none. It stays for the process: a handler of signals may be in it. */
+inline void* open(const std::string& image) {
+    static auto* opened = new std::map<std::string, void*>;
+    static auto* lock = new std::mutex;
+    std::lock_guard<std::mutex> guard(*lock);
+    void*& library = (*opened)[image];
+    int file = library == nullptr ? memfd_create("hearth-kernels", 0) : -1;
+    if (file >= 0) {
+        if (write(file, image.data(), image.size()) == static_cast<ssize_t>(image.size())) {
+            library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
+        }
+        close(file);
+    }
+    return library;
+}
+
 /** Loads an image: a shared library that g++ made of the kernels. */
 inline Status load(Module** out, const void* image) {
     const unsigned char* bytes = static_cast<const unsigned char*>(image);
@@ -208,16 +224,8 @@ inline Status load(Module** out, const void* image) {
     std::memcpy(&sectionBytes, bytes + 58, 2);
     std::memcpy(&sections, bytes + 60, 2);
     std::size_t size = sectionsAt + static_cast<std::size_t>(sectionBytes) * sections;
-    int file = memfd_create("hearth-kernels", 0);
-    if (file < 0) {
-        return invalidImage;
-    }
     auto module = std::make_unique<Module>();
-    if (write(file, bytes, size) == static_cast<ssize_t>(size)) {
-        std::string path = "/proc/self/fd/" + std::to_string(file);
-        module->library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    }
-    close(file);
+    module->library = open(std::string(reinterpret_cast<const char*>(bytes), size));
     if (module->library == nullptr) {
         return invalidImage;
     }
@@ -231,7 +239,6 @@ inline Status load(Module** out, const void* image) {
 
 inline Status unload(Module* module) {
     device().drain();
-    dlclose(module->library);
     delete module;
     return ok;
 }
