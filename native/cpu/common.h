@@ -12,13 +12,14 @@
 
 /* Kernels are written as functions of their tile's size and format, which must be constants once inlined. */
 #define NOINLINE __attribute__((noinline))
-#ifdef HEARTH_CALLS /* what watches memory compiles calls in a tenth of the time */
+#ifdef HEARTH_CALLS /* what watches memory compiles calls in a tenth of the time; sizes are then no constants, so loops stay loops */
 #define INLINE static inline __attribute__((unused))
+#define UNROLL
 #else
 #define INLINE static inline __attribute__((always_inline, unused))
-#endif
 /* gcc keeps an array in registers only if every loop over it is unrolled. */
 #define UNROLL _Pragma("GCC unroll 16")
+#endif
 #define NO_UNROLL _Pragma("GCC unroll 1")
 
 INLINE float f32_at(const void *p) {
