@@ -20,6 +20,7 @@ import dev.hearth.model.Weights;
 import dev.hearth.sample.SamplingParams;
 import dev.hearth.schedule.Runner;
 import dev.hearth.spi.Backend;
+import dev.hearth.spi.BackendUnavailableException;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.Precision;
@@ -146,20 +147,26 @@ record LoadedModel(
                 new DevicePlanner(config, source.catalog(), cacheType, options.contextLength, options.cacheBytes);
         Device first = backend.device();
         boolean splits = first.copiesWeights() && !config.bothWays();
+        Optional<DevicePlan> narrow = Optional.empty(); // fits, and leaves little for a context
         if (options.deviceLayers.isEmpty() || !splits) {
             try {
                 DevicePlan whole = planner.whole(first);
                 if (planner.isRoomy(memoryPlan(options, whole, cacheType), whole.memory()) || !splits) {
                     return whole;
                 }
+                narrow = Optional.of(whole);
             } catch (InsufficientMemoryException e) {
                 if (!splits) {
                     throw e;
                 }
             }
         }
-        Backend processor = opened.add(Backends.processor(options.hostOptions()));
-        return planner.split(processor.device(), backend.devices(), options.deviceLayers);
+        try {
+            Backend processor = opened.add(Backends.processor(options.hostOptions()));
+            return planner.split(processor.device(), backend.devices(), options.deviceLayers);
+        } catch (InsufficientMemoryException | BackendUnavailableException e) {
+            return narrow.orElseThrow(() -> e);
+        }
     }
 
     private static MemoryPlan memoryPlan(EngineBuilder options, DevicePlan devices, CacheType cacheType) {
