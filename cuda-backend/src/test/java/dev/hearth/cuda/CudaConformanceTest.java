@@ -2,7 +2,6 @@ package dev.hearth.cuda;
 
 import dev.hearth.gpu.Emulation;
 import dev.hearth.gpu.GpuFaults;
-import dev.hearth.gpu.GpuModels;
 import dev.hearth.gpu.GpuOperations;
 import dev.hearth.gpu.GpuPlacement;
 import dev.hearth.spi.Backend;
@@ -41,15 +40,6 @@ final class CudaConformanceTest {
         @Override
         public Stream<DynamicNode> operations() {
             return Stream.empty();
-        }
-    }
-
-    @Nested
-    final class Models implements GpuModels {
-        @Override
-        public Backend open(int threads) {
-            EMULATION.set("reset", 0);
-            return backend();
         }
     }
 

@@ -1,14 +1,11 @@
 package dev.hearth.rocm;
 
-import dev.hearth.conformance.OracleFiles;
 import dev.hearth.gpu.Emulation;
 import dev.hearth.gpu.GpuFaults;
-import dev.hearth.gpu.GpuModels;
 import dev.hearth.gpu.GpuOperations;
 import dev.hearth.gpu.GpuPlacement;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Nested;
@@ -45,22 +42,6 @@ final class RocmConformanceTest {
         public Backend open(int threads) {
             EMULATION.set("reverse", 1);
             return backend();
-        }
-    }
-
-    @Nested
-    final class Models implements GpuModels {
-        @Override
-        public Backend open(int threads) {
-            EMULATION.set("reset", 0);
-            return backend();
-        }
-
-        /** Logits of all; the tokens, which take twice the time, are left to CUDA's tests but for a few models. */
-        @Override
-        public List<ModelCheck> checks(OracleFiles oracle) {
-            List<ModelCheck> all = GpuModels.super.checks(oracle);
-            return THOROUGHLY.contains(oracle.name()) ? all : all.subList(0, 1);
         }
     }
 
