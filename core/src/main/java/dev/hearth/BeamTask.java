@@ -1,6 +1,7 @@
 package dev.hearth;
 
 import dev.hearth.sample.BeamScorer;
+import dev.hearth.sample.SampleScratch;
 import dev.hearth.sample.Sampled;
 import dev.hearth.sample.Sampler;
 import dev.hearth.schedule.Chunk;
@@ -123,11 +124,15 @@ final class BeamTask {
             int last = position + count - 1;
             if (last == tokens.size() - 1 && !over) {
                 wants = false;
-                float[] values = TextScores.row(results, row + count - 1, plan.scratch());
-                if (scorer.add(beams.indexOf(this), values, last + 1, sampler, plan.scratch())) {
+                if (plan.scratches().use(scratch -> add(results, row + count - 1, last + 1, scratch))) {
                     advance();
                 }
             }
+        }
+
+        private boolean add(Results results, int row, int position, SampleScratch scratch) {
+            float[] values = TextScores.row(results, row, scratch);
+            return scorer.add(beams.indexOf(this), values, position, sampler, scratch);
         }
 
         @Override

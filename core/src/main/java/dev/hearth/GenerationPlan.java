@@ -1,6 +1,6 @@
 package dev.hearth;
 
-import dev.hearth.sample.SampleScratch;
+import dev.hearth.sample.ScratchPool;
 import dev.hearth.schedule.Chunk;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import java.util.Set;
  * @param promptScores of the prompt, if anybody wants them
  * @param echo what answers begin with
  * @param scores whether answers come with log probabilities
- * @param scratch the loop's own
+ * @param scratches of the engine
  */
 record GenerationPlan(
         int maxTokens,
@@ -21,7 +21,7 @@ record GenerationPlan(
         Optional<TextScores> promptScores,
         Optional<Echo> echo,
         boolean scores,
-        SampleScratch scratch) {
+        ScratchPool scratches) {
     private static final int PROMPT_CHUNK = 256;
 
     /** A prompt that is said again, as the text that was given, or as what its tokens spell. */

@@ -35,6 +35,7 @@ final class GenerationTask implements Sequence.Listener {
     private final Sink sink;
     private final UsageMeter meter;
     private boolean past; // its prompt; the loop's thread only
+    private @Nullable Sampled chosen; // before its turn
     private int outputTokens;
     private FinishReason reason = FinishReason.LENGTH;
 
@@ -85,20 +86,34 @@ final class GenerationTask implements Sequence.Listener {
         meter.started(cached);
     }
 
+    /** Chooses the next token, unless others have a part in that who may expect the loop's thread. */
+    @Override
+    public void prepare(Results results, int row, int count, int position) {
+        int next = position + count;
+        if (next == tokens.size() && !sampler.runsProcessors()) {
+            chosen = sample(results.logits(row + count - 1), next);
+        }
+    }
+
+    private Sampled sample(LogitRow logits, int position) {
+        return plan.scratches().use(scratch -> sampler.sample(logits, position, scratch));
+    }
+
     @Override
     public void accept(Results results, int row, int count, int position) {
         if (first.isEmpty() && plan.scoresPrompt()) {
             plan.promptScores().orElseThrow().accept(results, row, count, position);
         }
-        int last = position + count - 1;
-        if (last == tokens.size() - 1) {
-            choose(results.logits(row + count - 1), last + 1);
+        int next = position + count;
+        if (next == tokens.size()) {
+            Sampled token = chosen == null ? sample(results.logits(row + count - 1), next) : chosen;
+            chosen = null;
+            append(token);
         }
     }
 
-    private void choose(LogitRow logits, int position) {
+    private void append(Sampled sampled) {
         past = true;
-        Sampled sampled = sampler.sample(logits, position, plan.scratch());
         List<Event> events = new ArrayList<>();
         if (outputTokens++ == 0) {
             meter.firstToken();

@@ -6,6 +6,7 @@ import dev.hearth.sample.BeamSearch;
 import dev.hearth.sample.SampleScratch;
 import dev.hearth.sample.Sampler;
 import dev.hearth.sample.SamplingParams;
+import dev.hearth.sample.ScratchPool;
 import dev.hearth.schedule.EngineLoop;
 import dev.hearth.schedule.QueueFullException;
 import dev.hearth.schedule.Sequence;
@@ -30,6 +31,7 @@ final class Generator {
     private final PromptReader prompts;
     private final Words words;
     private final SampleScratch scratch; // the loop's thread only
+    private final ScratchPool scratches = new ScratchPool();
 
     Generator(LoadedModel model, EngineLoop loop, SampleScratch scratch) {
         this.model = model;
@@ -107,7 +109,7 @@ final class Generator {
                 promptScores(request, asked, prompt.list()),
                 request.echo() ? Optional.of(new GenerationPlan.Echo(spelled(prompt))) : Optional.empty(),
                 params.logprobs().isPresent(),
-                scratch);
+                scratches);
         Supplier<Answer> answers = () -> new Answer(
                 model.tokenizer().map(t -> after(prompt.list(), t)),
                 request.stops().matcher(),

@@ -28,7 +28,7 @@ final class DryPenalty {
     }
 
     /** Lowers the logits of tokens that would go on with a repetition. */
-    void apply(float[] logits) {
+    void apply(LogitBlocks row) {
         int size = dry.range() == 0 ? history.size() : Math.min(dry.range(), history.size());
         int limit = sinceBreaker(size);
         if (size <= dry.allowedLength() || limit < dry.allowedLength()) {
@@ -45,7 +45,7 @@ final class DryPenalty {
         longest.forEach((token, repeated) -> {
             if (!singles.get(token)) {
                 double penalty = dry.multiplier() * StrictMath.pow(dry.base(), repeated - dry.allowedLength());
-                logits[token] = lowered(logits[token], penalty);
+                row.set(token, lowered(row.logit(token), penalty));
             }
         });
     }

@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogitBlocks {
     private static final int BLOCK_SIZE = LogitRow.BLOCK;
+    private static final float NEVER = Float.NEGATIVE_INFINITY;
 
     private final RankCut cut;
     private float[] maxima = {};
     private float[] logits = {};
     private double[] ones = {};
     private boolean[] absent = {}; // blocks that are not copied yet
+    private boolean[] ruledOut = {}; // blocks to whose logits negative infinity is added when they are copied
+    private boolean[] stale = {}; // blocks whose maximum was changed
     private @Nullable LogitRow source; // of blocks that are absent
     private int count;
     private float max;
@@ -55,16 +58,82 @@ final class LogitBlocks {
         if (maxima.length < count) {
             maxima = new float[count];
             absent = new boolean[count];
+            ruledOut = new boolean[count];
+            stale = new boolean[count];
             ones = new double[count];
             Arrays.fill(ones, 1);
         }
         max = Float.NEGATIVE_INFINITY;
+        Arrays.fill(ruledOut, 0, count, false);
+        Arrays.fill(stale, 0, count, false);
     }
 
     private void fetch(int block) {
         if (source != null && absent[block]) {
             source.copy(logits, start(block), end(block));
             absent[block] = false;
+            if (ruledOut[block]) {
+                rule(start(block), end(block));
+            }
+        }
+    }
+
+    private void rule(int start, int end) {
+        for (int token = start; token < end; token++) {
+            logits[token] += NEVER;
+        }
+    }
+
+    /** Changes the logit of a token; maxima follow at {@link #settle}. */
+    void set(int token, float logit) {
+        fetch(token / BLOCK_SIZE);
+        logits[token] = logit;
+        stale[token / BLOCK_SIZE] = true;
+    }
+
+    /** Adds negative infinity to the logit of a token, so that NaN and infinity stay to be found. */
+    void ruleOut(int token) {
+        set(token, logit(token) + NEVER);
+    }
+
+    /** The same for all tokens but some, ascending. */
+    void ruleOutAllBut(int[] tokens) {
+        int next = 0;
+        for (int block = 0; block < count; block++) {
+            if (next == tokens.length || tokens[next] >= end(block)) {
+                ruleOutBlock(block);
+                continue;
+            }
+            fetch(block);
+            stale[block] = true;
+            int from = start(block);
+            for (; next < tokens.length && tokens[next] < end(block); next++) {
+                rule(from, tokens[next]);
+                from = tokens[next] + 1;
+            }
+            rule(from, end(block));
+        }
+    }
+
+    private void ruleOutBlock(int block) {
+        if (source != null && absent[block]) {
+            ruledOut[block] = true;
+            maxima[block] += NEVER;
+        } else {
+            rule(start(block), end(block));
+            stale[block] = true;
+        }
+    }
+
+    /** Finds the maxima of what was changed. */
+    void settle() {
+        max = Float.NEGATIVE_INFINITY;
+        for (int block = 0; block < count; block++) {
+            if (stale[block]) {
+                maxima[block] = largest(logits, start(block), end(block));
+                stale[block] = false;
+            }
+            max = Math.max(max, maxima[block]);
         }
     }
 

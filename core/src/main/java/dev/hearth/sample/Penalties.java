@@ -40,7 +40,7 @@ final class Penalties {
     }
 
     /** Changes the logits of what was said. */
-    void apply(float[] logits) {
+    void apply(LogitBlocks row) {
         double repetition = params.repetitionPenalty();
         for (int entry = 0; entry < counts.size(); entry++) {
             if (counts.count(entry) == 0) {
@@ -48,10 +48,11 @@ final class Penalties {
             }
             int token = counts.token(entry);
             int times = counts.outputCount(entry);
-            double logit = logits[token] > 0 ? logits[token] / repetition : logits[token] * repetition;
+            float own = row.logit(token);
+            double logit = own > 0 ? own / repetition : own * repetition;
             logit -= params.frequencyPenalty() * times;
             logit -= times > 0 ? params.presencePenalty() : 0;
-            logits[token] = (float) logit;
+            row.set(token, (float) logit);
         }
     }
 }

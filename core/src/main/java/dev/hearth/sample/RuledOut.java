@@ -3,10 +3,8 @@ package dev.hearth.sample;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Tokens that may not come next in one sequence. Adds negative infinity, so that NaN and infinity stay to be found. Not thread-safe. */
+/** Tokens that may not come next in one sequence. Not thread-safe. */
 final class RuledOut {
-    private static final float NEVER = Float.NEGATIVE_INFINITY;
-
     private final int[] allowed; // ascending; empty for all
     private final int[] banned;
     private final List<int[]> words; // of two tokens or more
@@ -31,46 +29,31 @@ final class RuledOut {
     }
 
     /** @param outputs how many tokens the output has */
-    void apply(float[] logits, int outputs) {
+    void apply(LogitBlocks row, int outputs) {
         if (allowed.length > 0) {
-            allowOnly(logits);
+            row.ruleOutAllBut(allowed);
         }
-        add(logits, banned);
+        ruleOut(row, banned);
         if (outputs < minTokens) {
-            add(logits, ends);
+            ruleOut(row, ends);
         }
         for (int[] word : words) {
             if (history.endsWith(word, word.length - 1)) {
-                logits[word[word.length - 1]] += NEVER;
+                row.ruleOut(word[word.length - 1]);
             }
         }
         if (ngramSize > 0) {
             for (int next = ngramSize - 1; next < history.size(); next++) {
                 if (history.repeatsBefore(next, ngramSize - 1)) {
-                    logits[history.at(next)] += NEVER;
+                    row.ruleOut(history.at(next));
                 }
             }
         }
     }
 
-    private void allowOnly(float[] logits) {
-        int from = 0;
-        for (int token : allowed) {
-            add(logits, from, token);
-            from = token + 1;
-        }
-        add(logits, from, logits.length);
-    }
-
-    private static void add(float[] logits, int from, int to) {
-        for (int token = from; token < to; token++) {
-            logits[token] += NEVER;
-        }
-    }
-
-    private static void add(float[] logits, int[] tokens) {
+    private static void ruleOut(LogitBlocks row, int[] tokens) {
         for (int token : tokens) {
-            logits[token] += NEVER;
+            row.ruleOut(token);
         }
     }
 }

@@ -55,7 +55,7 @@ public final class Sampler {
     private final @Nullable DryPenalty dry;
     private final @Nullable RuledOut ruledOut;
     private final TokenDraw draw;
-    private final boolean reads; // or writes every logit
+    private final boolean readsAll; // logits, or lets others write them
     private int outputs;
     private @Nullable SampleScratch ownScratch;
 
@@ -119,10 +119,7 @@ public final class Sampler {
         this.ruledOut = params.rulesOut()
                 ? new RuledOut(params, tokens(params.bannedWords(), "bannedWords"), ends(endTokens), said)
                 : null;
-        this.reads = remembers
-                || biases.length > 0
-                || !this.processors.isEmpty()
-                || params.logprobs().isPresent();
+        this.readsAll = runsProcessors() || params.logprobs().isPresent();
         this.draw = new TokenDraw(params, params.seed().orElse(seedIfUnset), choice, vocabSize);
     }
 
@@ -230,22 +227,22 @@ public final class Sampler {
     }
 
     /**
-     * As {@link #sample(float[], int, SampleScratch)}, of a row that stays as it is. Where nothing changes the logits, only those that
-     * may be drawn are read.
+     * As {@link #sample(float[], int, SampleScratch)}, of a row that stays as it is. Without processors and logprobs, only those logits
+     * are read that may be drawn or are changed.
      */
     public Sampled sample(LogitRow row, int position, SampleScratch scratch) {
         float[] logits = scratch.row(row.vocabSize());
-        if (reads || logits.length != vocabSize || position < 0) {
+        if (readsAll || logits.length != vocabSize || position < 0) {
             row.copy(logits, 0, logits.length);
             return sample(logits, position, scratch);
         }
         scratch.blocks.take(row, logits);
+        change(scratch.blocks);
         return new Sampled(draw(position, scratch), OptionalDouble.empty(), List.of());
     }
 
     private int choose(float[] logits, int position, SampleScratch scratch) {
         edit(logits, position, scratch);
-        scratch.blocks.scan(logits);
         return draw(position, scratch);
     }
 
@@ -254,37 +251,56 @@ public final class Sampler {
         return draw.token(scratch, position);
     }
 
+    /** Whether code of others has a part in it, which may expect to be called by one thread alone. */
+    public boolean runsProcessors() {
+        return !processors.isEmpty();
+    }
+
     /** Whether {@link #edit} can change anything. */
     public boolean edits() {
-        return !processors.isEmpty() || biases.length > 0 || penalties != null || dry != null || ruledOut != null;
+        return runsProcessors() || changes();
+    }
+
+    private boolean changes() {
+        return biases.length > 0 || penalties != null || dry != null || ruledOut != null;
     }
 
     /**
-     * The steps before the temperature, on logits or on log probabilities: what {@link #sample} begins with.
+     * The steps before the temperature, on logits or on log probabilities: what {@link #sample} begins with. The scratch knows the row's
+     * maxima then.
      *
      * @param logits [vocabulary]; overwritten
      * @param position tokens that precede the one to be chosen
      * @throws SamplingException if there are processors, and the row holds NaN or positive infinity
      */
     public void edit(float[] logits, int position, SampleScratch scratch) {
-        if (!processors.isEmpty()) {
-            scratch.blocks.scan(logits); // a mask must not hide that the model computed NaN
+        scratch.blocks.scan(logits);
+        if (runsProcessors()) { // a mask must not hide that the model computed NaN
             LogitCheck.usable(scratch.blocks, "sample: position " + position + ", before processors");
             for (LogitsProcessor processor : processors) {
                 processor.process(logits, position);
             }
+            scratch.blocks.scan(logits);
+        }
+        change(scratch.blocks);
+    }
+
+    private void change(LogitBlocks row) {
+        if (!changes()) {
+            return;
         }
         for (int i = 0; i < biasTokens.length; i++) {
-            logits[biasTokens[i]] += biases[i];
+            row.set(biasTokens[i], row.logit(biasTokens[i]) + biases[i]);
         }
         if (penalties != null) {
-            penalties.apply(logits);
+            penalties.apply(row);
         }
         if (dry != null) {
-            dry.apply(logits);
+            dry.apply(row);
         }
         if (ruledOut != null) {
-            ruledOut.apply(logits, outputs);
+            ruledOut.apply(row, outputs);
         }
+        row.settle();
     }
 }

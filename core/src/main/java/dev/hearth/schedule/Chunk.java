@@ -22,6 +22,11 @@ public record Chunk(SequenceState state, TokenList tokens, int first, int count,
         ALL
     }
 
+    /** Position after its last token. */
+    int end() {
+        return first + count;
+    }
+
     /** Number of logit rows. */
     public int logitCount() {
         return switch (logits) {

@@ -274,14 +274,16 @@ public final class EngineLoop implements AutoCloseable {
         chosen.forEach(s -> chunks.add(chunk(s)));
         event.begin();
         Results results;
+        long nanos;
         try (Device.Turn _ = runner.turn()) {
             results = output == Sequence.Output.LOGITS ? runner.forward(chunks) : runner.hidden(chunks);
+            nanos = clock.getAsLong() - begin;
+            prepare(chosen, chunks, results);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("a step of {} sequences failed", chunks.size(), e);
             chosen.forEach(s -> end(s, Sequence.End.FAILED, e));
             return;
         }
-        long nanos = clock.getAsLong() - begin;
         counters.stepped(chosen, nanos, runner.cache());
         pace.computed(chosen, nanos);
         event.computed(chosen, scheduler.waitingCount());
@@ -312,17 +314,44 @@ public final class EngineLoop implements AutoCloseable {
         return new Chunk(sequence.heldState(), sequence.tokens, sequence.computed, sequence.planned, wanted);
     }
 
+    /** What listeners can do of a step at the same time. */
+    private void prepare(List<Sequence> chosen, List<Chunk> chunks, Results results) {
+        int[] rows = new int[chosen.size()];
+        for (int i = 1; i < rows.length; i++) {
+            rows[i] = rows[i - 1] + chunks.get(i - 1).logitCount();
+        }
+        runner.each(chosen.size(), i -> {
+            int wanted = chunks.get(i).logitCount();
+            if (wanted > 0) {
+                prepare(chosen.get(i), results, rows[i], wanted, chunks.get(i).end() - wanted);
+            }
+        });
+    }
+
+    private static void prepare(Sequence sequence, Results results, int row, int count, int position) {
+        try {
+            sequence.listener.prepare(results, row, count, position);
+        } catch (RuntimeException | Error e) { // told in its turn
+            sequence.mishap = e;
+        }
+    }
+
     private void deliver(List<Sequence> chosen, List<Chunk> chunks, Results results) {
         int row = 0;
         for (int i = 0; i < chosen.size(); i++) {
             Sequence sequence = chosen.get(i);
             Chunk chunk = chunks.get(i);
             int wanted = chunk.logitCount();
+            row += wanted;
+            if (sequence.mishap != null) {
+                end(sequence, Sequence.End.FAILED, sequence.mishap);
+                continue;
+            }
             try {
                 boolean last = sequence.pending() == 0;
                 if (wanted > 0) {
                     sequence.answered |= last;
-                    sequence.listener.accept(results, row, wanted, chunk.first() + chunk.count() - wanted);
+                    sequence.listener.accept(results, row - wanted, wanted, chunk.end() - wanted);
                     if (last && sequence.listener.choosesTokens()) {
                         counters.token(sequence, clock.getAsLong());
                     }
@@ -335,7 +364,6 @@ public final class EngineLoop implements AutoCloseable {
             } catch (RuntimeException | Error e) { // one request's mishap is its own
                 end(sequence, Sequence.End.FAILED, e);
             }
-            row += wanted;
         }
     }
 

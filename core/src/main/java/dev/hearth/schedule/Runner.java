@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /** Turns chunks of sequences into one ragged step and runs it; an encoder's chunks are whole sequences. Used by one thread at a time. */
 public final class Runner implements AutoCloseable {
@@ -91,6 +92,11 @@ public final class Runner implements AutoCloseable {
         List<Device.Turn> turns =
                 pipeline.devices().stream().map(Device::turn).toList().reversed();
         return () -> turns.forEach(Device.Turn::close);
+    }
+
+    /** Does tasks by the threads that compute, within a turn; see {@link Device#each}. */
+    void each(int count, IntConsumer task) {
+        pipeline.first().each(count, task); // the processor's layers are the first, where it has any
     }
 
     /** Bytes of scratch memory that the largest step will take, the device's operations included. */

@@ -72,6 +72,12 @@ public final class Sequence {
         }
 
         /**
+         * Called with what {@link #accept} will get, before anybody's of this step, by any thread and beside those of other sequences: for
+         * what is long and touches nothing but this listener's own.
+         */
+        default void prepare(Results results, int row, int count, int position) {}
+
+        /**
          * What was wanted of tokens: rows {@code row} to {@code row + count - 1}, the first of the token at {@code position}.
          * Whoever wants to go on after the last known token appends one.
          */
@@ -117,6 +123,9 @@ public final class Sequence {
     int reached; // positions computed at any time: results of those before were given
     boolean started;
     boolean answered; // has had a result
+
+    @Nullable
+    Throwable mishap; // of its listener, not yet told
 
     /** One that is submitted at this time of the loop's clock. */
     Sequence(TokenList tokens, int maxPositions, Terms terms, Listener listener, Owner owner, long now) {

@@ -3,6 +3,7 @@ package dev.hearth.spi;
 import dev.hearth.tensor.Buffer;
 import dev.hearth.tensor.Tensor;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /** Something that computes with memory of its own. Thread-safe, but for what {@link Ops} says. */
 public interface Device {
@@ -84,6 +85,16 @@ public interface Device {
     /** Makes the calling thread one that computes here until the turn is closed, by the same thread. */
     default Turn turn() {
         return () -> {};
+    }
+
+    /**
+     * Does tasks 0 to {@code count - 1}, in any order, by the threads of this process that compute here, and returns when all are done.
+     * Within a turn, with nothing left in the queue; tasks may not throw.
+     */
+    default void each(int count, IntConsumer task) {
+        for (int i = 0; i < count; i++) {
+            task.accept(i);
+        }
     }
 
     /** The time in which a thread runs operations, a step for one. */

@@ -1,5 +1,7 @@
 package dev.hearth.sample;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -20,6 +22,16 @@ final class Draws {
                 .sorted()
                 .boxed()
                 .toList();
+    }
+
+    /** A row with its maxima, as a device finds them. */
+    static LogitRow row(float[] logits) {
+        float[] maxima = new float[LogitRow.blocks(logits.length)];
+        Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < logits.length; i++) {
+            maxima[i / LogitRow.BLOCK] = Math.max(maxima[i / LogitRow.BLOCK], logits[i]);
+        }
+        return new LogitRow(MemorySegment.ofArray(logits), MemorySegment.ofArray(maxima));
     }
 
     /** Logits with these probabilities, up to rounding. */

@@ -2,7 +2,6 @@ package dev.hearth.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -61,19 +60,10 @@ class SamplerPropertiesTest {
                     fitted(params, logits.length).toBuilder().topNSigma(sigma).build();
             Sampled expected = new Sampler(fitted, seed, logits.length).sample(logits.clone(), position);
             float[] kept = logits.clone();
-            Sampled found = new Sampler(fitted, seed, logits.length).sample(row(kept), position, shared);
+            Sampled found = new Sampler(fitted, seed, logits.length).sample(Draws.row(kept), position, shared);
             assertThat(found).isEqualTo(expected);
             assertThat(kept).containsExactly(logits);
         }
-    }
-
-    private static LogitRow row(float[] logits) {
-        float[] maxima = new float[LogitRow.blocks(logits.length)];
-        Arrays.fill(maxima, NONE);
-        for (int i = 0; i < logits.length; i++) {
-            maxima[i / LogitRow.BLOCK] = Math.max(maxima[i / LogitRow.BLOCK], logits[i]);
-        }
-        return new LogitRow(MemorySegment.ofArray(logits), MemorySegment.ofArray(maxima));
     }
 
     @Property(tries = 300)

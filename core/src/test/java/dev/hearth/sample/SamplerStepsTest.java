@@ -91,6 +91,7 @@ class SamplerStepsTest {
         Sampler sampler = new Sampler(params, seed, 0, vocabSize, ends, List.of());
         sampler.acceptPrompt(prompt.stream().mapToInt(t -> t).toArray());
         PlainSampler plain = new PlainSampler(params, seed, ends, prompt);
+        SampleScratch scratch = new SampleScratch();
         for (int step = 0; step < STEPS; step++) {
             float[] row = row(random, vocabSize);
             float[] adjusted = plain.adjusted(row);
@@ -99,6 +100,11 @@ class SamplerStepsTest {
             }
             int position = prompt.size() + step;
             int expected = plain.sample(row, position);
+            float[] kept = row.clone();
+            assertThat(sampler.sample(Draws.row(kept), position, scratch).token())
+                    .as("from blocks: seed %d, step %d, %s", seed, step, params)
+                    .isEqualTo(expected);
+            assertThat(kept).containsExactly(row);
             assertThat(sampler.sample(row, position).token())
                     .as("seed %d, step %d, %s", seed, step, params)
                     .isEqualTo(expected);

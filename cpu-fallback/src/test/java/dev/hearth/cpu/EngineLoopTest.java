@@ -20,7 +20,10 @@ import dev.hearth.spi.BackendOptions;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.Precision;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -65,7 +68,7 @@ final class EngineLoopTest {
     }
 
     /** Takes so many tokens greedily, then stops or throws. */
-    private final class Taker implements Sequence.Listener {
+    private class Taker implements Sequence.Listener {
         final TokenList tokens = new TokenList(1, 2, 3);
         final CompletableFuture<Sequence.End> ended = new CompletableFuture<>();
         private final int wanted;
@@ -129,6 +132,48 @@ final class EngineLoopTest {
         assertThat(good.ended.join()).isEqualTo(Sequence.End.DONE);
         assertThat(alsoGood.ended.join()).isEqualTo(Sequence.End.DONE);
         assertThat(good.tokens.from(0)).startsWith(alsoGood.tokens.from(0));
+        assertThat(loop.stats().usedPages()).isZero();
+    }
+
+    @Test
+    void preparation_comesBeforeAnybodysTurnAndFailsItsOwnSequenceOnly() {
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        final class Noting extends Taker {
+            private final boolean fails;
+
+            Noting(boolean fails) {
+                super(3, false);
+                this.fails = fails;
+            }
+
+            @Override
+            public void prepare(Results results, int row, int count, int position) {
+                heard.add("prepares " + results.rows().getFloat(row, 0));
+                if (fails && position > 2) {
+                    throw new IllegalStateException("defect of a preparation");
+                }
+            }
+
+            @Override
+            public void accept(Results results, int row, int count, int position) {
+                heard.add("accepts " + results.rows().getFloat(row, 0));
+                super.accept(results, row, count, position);
+            }
+        }
+        Taker good = new Noting(false).submit();
+        assertThat(good.ended.join()).isEqualTo(Sequence.End.DONE);
+        List<String> alone = List.copyOf(heard);
+        assertThat(alone).hasSize(6);
+        for (int i = 0; i < 6; i += 2) { // the same row each time
+            assertThat(alone.get(i)).isEqualTo(alone.get(i + 1).replace("accepts", "prepares"));
+        }
+        Taker bad = new Noting(true).submit();
+        Taker beside = new Noting(false).submit();
+        assertThat(bad.ended.join()).isEqualTo(Sequence.End.FAILED);
+        assertThat(bad.failure).hasMessage("defect of a preparation");
+        assertThat(bad.tokens.from(0)).hasSize(4);
+        assertThat(beside.ended.join()).isEqualTo(Sequence.End.DONE);
+        assertThat(beside.tokens.from(0)).isEqualTo(good.tokens.from(0));
         assertThat(loop.stats().usedPages()).isZero();
     }
 

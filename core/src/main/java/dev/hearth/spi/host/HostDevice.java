@@ -13,6 +13,7 @@ import dev.hearth.tensor.HostBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /** The memory of this process as a device: weights stay where they are mapped. */
 public final class HostDevice implements Device, AutoCloseable {
@@ -79,6 +80,11 @@ public final class HostDevice implements Device, AutoCloseable {
     @Override
     public Turn turn() {
         return ops.turn();
+    }
+
+    @Override
+    public void each(int count, IntConsumer task) {
+        ops.each(count, task);
     }
 
     @Override

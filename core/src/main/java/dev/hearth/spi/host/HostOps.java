@@ -34,6 +34,7 @@ import dev.hearth.tensor.Tensor;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,14 @@ public final class HostOps implements Ops, AutoCloseable {
     /** See {@link dev.hearth.spi.Device#turn}. */
     Device.Turn turn() {
         return parallel.turn();
+    }
+
+    void each(int count, IntConsumer task) {
+        parallel.run(count, 1, (from, to) -> {
+            for (int i = (int) from; i < to; i++) {
+                task.accept(i);
+            }
+        });
     }
 
     /** What these operations will take for sequences of up to so many positions. */
