@@ -39,7 +39,7 @@ public final class EngineBuilder {
     Duration mixedStep = EngineLoop.Limits.DEFAULT.mixedStep();
     int maxWaiting = EngineLoop.Limits.DEFAULT.waiting();
     PrefixReuse prefixes = PrefixReuse.KEPT;
-    Optional<DiskCache> diskCache = Optional.empty();
+    Optional<LowerCache> lowerCache = Optional.empty();
 
     /** What becomes of the pages of sequences that end. */
     enum PrefixReuse {
@@ -47,8 +47,12 @@ public final class EngineBuilder {
         FORGOTTEN
     }
 
-    /** A folder, and how much of it may be used. */
-    record DiskCache(Path folder, long bytes) {}
+    /** Where what goes from the cache is kept: in a folder, or in memory of this process if there is none. */
+    record LowerCache(Optional<Path> folder, long bytes) {
+        String name() {
+            return folder.isPresent() ? "disk cache" : "host cache";
+        }
+    }
 
     EngineBuilder(Path path) {
         this.path = path;
@@ -170,10 +174,23 @@ public final class EngineBuilder {
      * @param bytes its largest size
      */
     public EngineBuilder diskCache(Path folder, long bytes) {
-        if (bytes < 1) {
-            throw new IllegalArgumentException("engine: disk cache: expected at least 1 byte, found " + bytes);
+        return lower(new LowerCache(Optional.of(folder), bytes));
+    }
+
+    /**
+     * As {@link #diskCache}, in memory of this process, and in its place: for a cache in a GPU's memory. Where the cache lies in the
+     * process's memory itself, more {@link #cacheBytes} serve better.
+     */
+    public EngineBuilder hostCache(long bytes) {
+        return lower(new LowerCache(Optional.empty(), bytes));
+    }
+
+    private EngineBuilder lower(LowerCache lower) {
+        if (lower.bytes < 1) {
+            throw new IllegalArgumentException(
+                    "engine: " + lower.name() + ": expected at least 1 byte, found " + lower.bytes);
         }
-        diskCache = Optional.of(new DiskCache(folder, bytes));
+        lowerCache = Optional.of(lower);
         return this;
     }
 
@@ -220,7 +237,7 @@ public final class EngineBuilder {
      *
      * @throws dev.hearth.format.ModelFormatException if the model is broken or of an unknown kind
      * @throws InsufficientMemoryException if what was asked for cannot fit
-     * @throws IllegalArgumentException if there is a disk cache and nothing that would go there
+     * @throws IllegalArgumentException if there is a disk or host cache and nothing that would go there
      * @throws java.io.UncheckedIOException if no file can be made for it
      * @throws dev.hearth.spi.BackendUnavailableException if the backend that was asked for cannot be used
      */

@@ -24,6 +24,8 @@ import dev.hearth.spi.BackendUnavailableException;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.Precision;
+import dev.hearth.state.HostStore;
+import dev.hearth.state.LowerStore;
 import dev.hearth.state.PageFile;
 import dev.hearth.state.StateCache;
 import dev.hearth.tokenizer.Tokenizer;
@@ -96,7 +98,7 @@ record LoadedModel(
             if (options.prefixes == EngineBuilder.PrefixReuse.FORGOTTEN) {
                 runner.cache().forgetPrefixes();
             }
-            options.diskCache.ifPresent(disk -> keepOnDisk(disk, runner.cache()));
+            options.lowerCache.ifPresent(lower -> keepBelow(lower, runner.cache()));
             if (LOG.isInfoEnabled()) { // measuring scratch takes a tenth of a start: only for those who read it
                 LOG.info(
                         "{}: {}, {} layers, {} precision, context {} of {}; {} MiB of weights, {} cache of {} MiB for {} positions, up to {} MiB of scratch; on {}",
@@ -180,18 +182,24 @@ record LoadedModel(
                 devices.memory());
     }
 
-    private static void keepOnDisk(EngineBuilder.DiskCache disk, StateCache cache) {
+    private static void keepBelow(EngineBuilder.LowerCache lower, StateCache cache) {
         long least = cache.prefixBytes() + cache.stateBytes();
-        if (!cache.keepsPrefixes() || disk.bytes() < least) {
-            throw new IllegalArgumentException("engine: disk cache: "
+        if (!cache.keepsPrefixes() || lower.bytes() < least) {
+            throw new IllegalArgumentException("engine: " + lower.name() + ": "
                     + (cache.keepsPrefixes()
-                            ? "expected at least the " + least + " bytes of a page, found " + disk.bytes()
+                            ? "expected at least the " + least + " bytes of a page, found " + lower.bytes()
                             : "nothing is kept of prompts, so nothing goes there; leave it out"));
         }
+        cache.keepBelow(lower.folder()
+                .map(folder -> file(folder, lower.bytes()))
+                .orElseGet(() -> new HostStore(lower.bytes())));
+    }
+
+    private static LowerStore file(Path folder, long bytes) {
         try {
-            cache.keepBelow(PageFile.in(disk.folder(), disk.bytes()));
+            return PageFile.in(folder, bytes);
         } catch (IOException e) {
-            throw new UncheckedIOException("engine: disk cache: " + disk.folder() + " takes no file", e);
+            throw new UncheckedIOException("engine: disk cache: " + folder + " takes no file", e);
         }
     }
 

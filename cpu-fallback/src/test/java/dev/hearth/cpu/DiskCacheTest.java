@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,16 +60,25 @@ final class DiskCacheTest {
     @ParameterizedTest
     @ValueSource(strings = {"qwen3", "gpt_oss_odd", "jamba_odd", "mamba2_odd", "lfm2_odd", "qwen3_next_odd"})
     void answers_areThoseOfAnEngineWithoutIt(String model) throws IOException {
+        check(model, builder -> builder.diskCache(folder, 16 << 20));
+        expectEmptyFolder();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen3", "jamba_odd"})
+    void answersWithMemoryInItsPlace_areTheSame(String model) {
+        check(model, builder -> builder.hostCache(16 << 20));
+    }
+
+    private static void check(String model, UnaryOperator<EngineBuilder> lower) {
         List<List<Integer>> expected = new ArrayList<>();
         try (Engine engine = builder(model).withoutPrefixCache().load()) {
             for (int kind = 0; kind < 12; kind++) {
                 expected.add(engine.complete(request(kind)).ids());
             }
         }
-        try (Engine engine = builder(model)
-                .cacheBytes(narrowBytes(model))
-                .diskCache(folder, 16 << 20)
-                .load()) {
+        try (Engine engine =
+                lower.apply(builder(model).cacheBytes(narrowBytes(model))).load()) {
             int rounds = 0;
             do { // what goes is written while others run
                 for (int kind = 0; kind < 12; kind++) {
@@ -86,12 +96,12 @@ final class DiskCacheTest {
             }
             assertThat(engine.stats().usedPages()).isZero();
         }
-        expectEmptyFolder();
     }
 
     @Test
     void cacheThatHoldsNothing_isRefused() throws IOException {
         assertThatThrownBy(() -> builder("qwen3").diskCache(folder, 0)).hasMessageContaining("at least 1 byte");
+        assertThatThrownBy(() -> builder("qwen3").hostCache(0)).hasMessageContaining("host cache: expected at least 1");
         assertThatThrownBy(() -> builder("qwen3").diskCache(folder, 100).load())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("bytes of a page, found 100");
