@@ -8,6 +8,7 @@ import dev.hearth.schedule.Results;
 import dev.hearth.schedule.Sequence;
 import dev.hearth.schedule.TokenList;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,22 @@ final class GenerationTask implements Sequence.Listener {
     @Override
     public void started(Sequence sequence, int cached) {
         meter.started(cached);
+    }
+
+    @Override
+    public void foresee(Results results, int row, int count, int position) {
+        int next = position + count;
+        if (first.isEmpty() && plan.scoresPrompt()) {
+            results.want(row, count);
+        }
+        if (next == tokens.size()) {
+            int last = row + count - 1;
+            results.want(last, plan.scratches().use(scratch -> {
+                BitSet blocks = new BitSet();
+                sampler.foresee(results.logits(last), next, scratch, blocks);
+                return blocks;
+            }));
+        }
     }
 
     /** Chooses the next token, unless others have a part in that who may expect the loop's thread. */

@@ -74,7 +74,7 @@ public final class CacheQuality {
             for (int t = 0; t < count; t++) {
                 Tensor row = model.runner()
                         .forward(List.of(new Chunk(state, text, t, 1, Chunk.Logits.LAST)))
-                        .rows();
+                        .all();
                 logits[t] = row(row, 0);
                 text.add(choose(logits[t], random.nextDouble()));
             }
@@ -89,7 +89,7 @@ public final class CacheQuality {
                 int size = Math.min(64, count - t);
                 Tensor rows = model.runner()
                         .forward(List.of(new Chunk(state, text, t, size, Chunk.Logits.ALL)))
-                        .rows();
+                        .all();
                 for (int i = 0; i < size; i++) {
                     logits[t + i] = row(rows, i);
                 }

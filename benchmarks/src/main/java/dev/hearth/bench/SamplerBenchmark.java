@@ -111,7 +111,7 @@ public class SamplerBenchmark {
                 logits.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
                 maxima.setAtIndex(ValueLayout.JAVA_FLOAT, block, most);
             }
-            return new LogitRow(logits, maxima);
+            return LogitRow.of(logits, maxima);
         }
 
         /** Chooses a token from the next row. */

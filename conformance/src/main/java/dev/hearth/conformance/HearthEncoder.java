@@ -79,7 +79,7 @@ final class HearthEncoder implements AutoCloseable {
             TokenList tokens = TokenList.typed(text.ids(), text.types());
             chunks.add(new Chunk(runner.cache().admit(), tokens, 0, count, Chunk.Logits.ALL));
         }
-        Tensor rows = forward.apply(chunks).rows();
+        Tensor rows = forward.apply(chunks).all();
         float[][][] result = new float[texts.size()][][];
         int row = 0;
         for (int t = 0; t < result.length; t++) {

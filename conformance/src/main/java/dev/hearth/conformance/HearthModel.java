@@ -78,7 +78,7 @@ public final class HearthModel implements TokenModel {
                 int s = part.sequence();
                 chunks.add(new Chunk(states.get(s), tokens.get(s), done[s], part.count(), Chunk.Logits.ALL));
             }
-            Tensor logits = runner.forward(chunks).rows();
+            Tensor logits = runner.forward(chunks).all();
             int row = 0;
             for (Part part : step) {
                 for (int i = 0; i < part.count(); i++) {

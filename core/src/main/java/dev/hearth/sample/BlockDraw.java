@@ -1,5 +1,7 @@
 package dev.hearth.sample;
 
+import java.util.BitSet;
+
 /**
  * Draws from a whole row of logits, or from its nucleus, and reads few of them: by rejection under the largest logits of blocks. Not
  * thread-safe.
@@ -18,6 +20,7 @@ final class BlockDraw {
     static final int FIRST_NUMBER = 2;
 
     private static final double LEVEL_STEP = 2; // nats
+    private static final double LIKELY = 3 * LEVEL_STEP; // that a try or a nucleus goes no further down
 
     private double[] bounds = {};
     private double[] reached = {}; // running sums of the bounds
@@ -43,6 +46,14 @@ final class BlockDraw {
                 return token;
             }
         }
+    }
+
+    /** Notes the blocks that {@link #token} is likely to read. */
+    void foresee(double heat, long seed, int choice, int position, BitSet noted) {
+        begin(heat);
+        double total = reached[row.count() - 1];
+        noted.set(first(reached, 0, row.count() - 1, Philox.uniform(seed, choice, position, FIRST_NUMBER) * total));
+        row.note(row.max() - LIKELY * heat, noted);
     }
 
     /** Has tokens weighed at a temperature from here on. */

@@ -1,6 +1,7 @@
 package dev.hearth.sample;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -233,6 +234,15 @@ final class LogitBlocks {
         }
         cut.find(maxima, ones, count, wanted);
         return cut.value();
+    }
+
+    /** Notes the blocks with a logit of at least {@code bound}. */
+    void note(double bound, BitSet noted) {
+        for (int block = 0; block < count; block++) {
+            if (maxima[block] >= bound) {
+                noted.set(block);
+            }
+        }
     }
 
     /** Collects, in order of their ids, all tokens whose logit is at least {@code bound} and above negative infinity. */

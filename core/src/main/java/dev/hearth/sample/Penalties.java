@@ -1,5 +1,7 @@
 package dev.hearth.sample;
 
+import java.util.BitSet;
+
 /** Repetition, frequency and presence penalties of one sequence. Not thread-safe. */
 final class Penalties {
     private final SamplingParams params;
@@ -36,6 +38,15 @@ final class Penalties {
             counts.removePrompt(history.at(left));
         } else {
             counts.removeOutput(history.at(left));
+        }
+    }
+
+    /** Notes the blocks that {@link #apply} changes. */
+    void note(BitSet blocks) {
+        for (int entry = 0; entry < counts.size(); entry++) {
+            if (counts.count(entry) > 0) {
+                blocks.set(counts.token(entry) / LogitRow.BLOCK);
+            }
         }
     }
 

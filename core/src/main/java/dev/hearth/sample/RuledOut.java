@@ -1,5 +1,6 @@
 package dev.hearth.sample;
 
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -26,6 +27,16 @@ final class RuledOut {
         this.minTokens = params.minTokens();
         this.ends = ends;
         this.history = history;
+    }
+
+    /** Notes the blocks that {@link #apply} changes whatever was said. */
+    void note(BitSet blocks) {
+        for (int token : allowed) {
+            blocks.set(token / LogitRow.BLOCK);
+        }
+        for (int token : banned) {
+            blocks.set(token / LogitRow.BLOCK);
+        }
     }
 
     /** @param outputs how many tokens the output has */

@@ -1,6 +1,7 @@
 package dev.hearth.sample;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -239,6 +240,30 @@ public final class Sampler {
         scratch.blocks.take(row, logits);
         change(scratch.blocks);
         return new Sampled(draw(position, scratch), OptionalDouble.empty(), List.of());
+    }
+
+    /**
+     * Notes which blocks of a row {@link #sample(LogitRow, int, SampleScratch)} is going to read, or most of them, from its maxima alone: so
+     * that they can be brought at once from where they lie.
+     */
+    public void foresee(LogitRow row, int position, SampleScratch scratch, BitSet blocks) {
+        if (readsAll) {
+            blocks.set(0, LogitRow.blocks(vocabSize));
+            return;
+        }
+        scratch.blocks.take(row, scratch.row(row.vocabSize()));
+        if (Float.isFinite(scratch.blocks.max())) {
+            draw.foresee(scratch, position, blocks);
+        }
+        for (int token : biasTokens) {
+            blocks.set(token / LogitRow.BLOCK);
+        }
+        if (penalties != null) {
+            penalties.note(blocks);
+        }
+        if (ruledOut != null) {
+            ruledOut.note(blocks);
+        }
     }
 
     private int choose(float[] logits, int position, SampleScratch scratch) {

@@ -1,5 +1,6 @@
 package dev.hearth.sample;
 
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /** Temperature, truncation and the draw for one sequence, as {@link Sampler} orders them. Not thread-safe. */
@@ -76,6 +77,25 @@ final class TokenDraw {
             mirostat.drew(token, Candidates.exponent(blocks.logit(token), max, temperature));
         }
         return token;
+    }
+
+    /** Notes the blocks of the row that was scanned which {@link #token} will read, or most of them. */
+    void foresee(SampleScratch scratch, int position, BitSet noted) {
+        LogitBlocks row = scratch.blocks;
+        double temperature = params.temperature();
+        if (temperature == 0) {
+            row.note(row.max(), noted);
+        } else if (params.dynamicTemperature().isPresent() || truncation.topNSigma() > 0) {
+            noted.set(0, row.count());
+        } else if (drawsFromNearlyAll && topP >= LEAST_SHARE) {
+            scratch.whole.foresee(temperature, seed, choice, position, noted);
+        } else if (truncation.topH() < 1) {
+            row.note(row.reachedBy(TOP_H_TOKENS), noted);
+        } else if (truncation.topK() > 0) {
+            row.note(row.reachedBy(Math.min(truncation.topK(), vocabSize)), noted);
+        } else {
+            row.note(topP == 1 ? row.max() + temperature * logMinP : Double.NEGATIVE_INFINITY, noted);
+        }
     }
 
     private double temperature(LogitBlocks blocks, Candidates candidates) {

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a loop has done so far and how long it took; the loop's thread, {@link #refused} under its lock, {@link #latencies} any. */
+/** What a loop has done so far and how long it took; the loop's thread, {@link #latencies} any. */
 final class Counters {
     private static final Logger LOG = LoggerFactory.getLogger(Counters.class);
 

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -45,18 +44,13 @@ public final class EngineLoop implements AutoCloseable {
     private final Sequence.Owner owner = new Desk();
     private final Counters counters = new Counters();
     private final StepEvent event = new StepEvent(); // of the step under way
-    private final Object lock = new Object();
-    private final List<Sequence> arrived = new ArrayList<>();
-    private final List<Sequence> cancelled = new ArrayList<>();
-    private final List<CacheTask<?>> tasks = new ArrayList<>();
-    private int queued; // arrived, or waiting at the end of the last step
-    private boolean woken;
-    private boolean closing;
+    private final Inbox inbox;
     private volatile EngineStats stats;
 
     /** Starts the loop, by a clock of nanoseconds that wakes a sequence if it is moved by hand; it owns the runner from here on. */
     public EngineLoop(Runner runner, Limits limits, String name, LongSupplier clock) {
         this.clock = clock;
+        this.inbox = new Inbox(clock);
         this.pace = new Pace(limits.mixedStep, limits.tokens);
         this.runner = runner;
         this.limits = limits;
@@ -72,18 +66,12 @@ public final class EngineLoop implements AutoCloseable {
     private final class Desk implements Sequence.Owner {
         @Override
         public void cancel(Sequence sequence) {
-            synchronized (lock) {
-                cancelled.add(sequence);
-                wake();
-            }
+            inbox.cancel(sequence);
         }
 
         @Override
         public void wake() {
-            synchronized (lock) {
-                woken = true;
-                lock.notifyAll();
-            }
+            inbox.wake();
         }
 
         @Override
@@ -123,14 +111,14 @@ public final class EngineLoop implements AutoCloseable {
      */
     public @Nullable Sequence submit(TokenList tokens, int maxPositions, Terms terms, Sequence.Listener listener) {
         requireRoom(maxPositions);
-        return queue(new Sequence(tokens, maxPositions, terms, listener, owner, clock.getAsLong()), limits.waiting);
+        return inbox.add(new Sequence(tokens, maxPositions, terms, listener, owner, clock.getAsLong()), limits.waiting);
     }
 
     /** As {@link #submit}, however many wait already: for parts of a call whose caller waits for all of them. */
     public @Nullable Sequence submitPart(TokenList tokens, Sequence.Listener listener) {
         requireRoom(tokens.size());
         Sequence part = new Sequence(tokens, tokens.size(), Terms.DEFAULT, listener, owner, clock.getAsLong());
-        return queue(part, Integer.MAX_VALUE);
+        return inbox.add(part, Integer.MAX_VALUE);
     }
 
     /**
@@ -138,32 +126,7 @@ public final class EngineLoop implements AutoCloseable {
      * java.util.concurrent.CancellationException} if the loop closes before.
      */
     public <T> CompletableFuture<T> withCache(Function<StateCache, T> work) {
-        var task = new CacheTask<T>(work, new CompletableFuture<>());
-        synchronized (lock) {
-            if (closing) {
-                task.result().cancel(false);
-            } else {
-                tasks.add(task);
-                owner.wake();
-            }
-        }
-        return task.result();
-    }
-
-    private @Nullable Sequence queue(Sequence sequence, int mostWaiting) {
-        synchronized (lock) {
-            if (closing) {
-                return null;
-            }
-            if (queued >= mostWaiting) {
-                counters.refused++;
-                throw new QueueFullException(queued, mostWaiting);
-            }
-            queued++;
-            arrived.add(sequence);
-            owner.wake();
-            return sequence;
-        }
+        return inbox.add(work);
     }
 
     private void requireRoom(int maxPositions) {
@@ -189,7 +152,7 @@ public final class EngineLoop implements AutoCloseable {
                 if (idle && stuck != null) {
                     fail(stuck);
                 } else if (idle) {
-                    sleep();
+                    inbox.await(scheduler.nextDeadline());
                 }
             }
         } catch (Throwable t) { // a bug: nobody may wait for ever
@@ -202,56 +165,25 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void endAll(Sequence.End end, @Nullable Throwable failure) {
-        synchronized (lock) {
-            closing = true;
-            arrived.forEach(scheduler::add);
-            arrived.clear();
-            tasks.forEach(task -> task.result().cancel(false));
-            tasks.clear();
-        }
+        inbox.close();
+        Inbox.Mail last = inbox.take();
+        last.arrived().forEach(scheduler::add);
+        last.tasks().forEach(task -> task.result().cancel(false));
         scheduler.all().forEach(s -> end(s, end, failure));
-    }
-
-    /** Waits for something to happen, or for the next deadline. */
-    private void sleep() {
-        synchronized (lock) {
-            while (!closing && !woken && scheduler.nextDeadline() > clock.getAsLong()) {
-                try {
-                    lock.wait(millisToDeadline());
-                } catch (InterruptedException e) { // nobody else has this thread: only close() ends the loop
-                    LOG.debug("interrupted while idle", e);
-                }
-            }
-        }
-    }
-
-    /** 0 for no deadline, as wait() has it. */
-    private long millisToDeadline() {
-        long deadline = scheduler.nextDeadline();
-        return deadline == Terms.NEVER
-                ? 0
-                : 1 + TimeUnit.NANOSECONDS.toMillis(Math.max(0, deadline - clock.getAsLong()));
     }
 
     /** False once the loop is to close. */
     private boolean takeArrivals() {
-        List<Sequence> gone;
-        List<CacheTask<?>> works;
-        synchronized (lock) {
-            woken = false;
-            arrived.forEach(scheduler::add);
-            counters.requests += arrived.size();
-            arrived.clear();
-            gone = List.copyOf(cancelled);
-            cancelled.clear();
-            if (closing) {
-                return false;
-            }
-            works = List.copyOf(tasks);
-            tasks.clear();
+        Inbox.Mail mail = inbox.take();
+        mail.arrived().forEach(scheduler::add);
+        counters.requests += mail.arrived().size();
+        if (inbox.isClosing()) {
+            mail.tasks().forEach(task -> task.result().cancel(false));
+            return false;
         }
-        gone.forEach(s -> end(s, Sequence.End.CANCELLED, null));
-        var results = works.stream().map(task -> task.run(runner.cache())).toList();
+        mail.cancelled().forEach(s -> end(s, Sequence.End.CANCELLED, null));
+        var results =
+                mail.tasks().stream().map(task -> task.run(runner.cache())).toList();
         if (!results.isEmpty()) {
             publish();
         }
@@ -278,7 +210,7 @@ public final class EngineLoop implements AutoCloseable {
         try (Device.Turn _ = runner.turn()) {
             results = output == Sequence.Output.LOGITS ? runner.forward(chunks) : runner.hidden(chunks);
             nanos = clock.getAsLong() - begin;
-            prepare(chosen, chunks, results);
+            new Preparation(chosen, chunks, results).run(runner);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("a step of {} sequences failed", chunks.size(), e);
             chosen.forEach(s -> end(s, Sequence.End.FAILED, e));
@@ -312,28 +244,6 @@ public final class EngineLoop implements AutoCloseable {
         Chunk.Logits wanted =
                 known ? Chunk.Logits.NONE : sequence.listener.wanted(sequence.planned == sequence.pending());
         return new Chunk(sequence.heldState(), sequence.tokens, sequence.computed, sequence.planned, wanted);
-    }
-
-    /** What listeners can do of a step at the same time. */
-    private void prepare(List<Sequence> chosen, List<Chunk> chunks, Results results) {
-        int[] rows = new int[chosen.size()];
-        for (int i = 1; i < rows.length; i++) {
-            rows[i] = rows[i - 1] + chunks.get(i - 1).logitCount();
-        }
-        runner.each(chosen.size(), i -> {
-            int wanted = chunks.get(i).logitCount();
-            if (wanted > 0) {
-                prepare(chosen.get(i), results, rows[i], wanted, chunks.get(i).end() - wanted);
-            }
-        });
-    }
-
-    private static void prepare(Sequence sequence, Results results, int row, int count, int position) {
-        try {
-            sequence.listener.prepare(results, row, count, position);
-        } catch (RuntimeException | Error e) { // told in its turn
-            sequence.mishap = e;
-        }
     }
 
     private void deliver(List<Sequence> chosen, List<Chunk> chunks, Results results) {
@@ -395,19 +305,15 @@ public final class EngineLoop implements AutoCloseable {
     }
 
     private void publish() {
-        synchronized (lock) {
-            queued = arrived.size() + scheduler.waitingCount();
-            stats = counters.look(scheduler, runner.cache());
-        }
+        inbox.waiting(scheduler.waitingCount());
+        counters.refused = inbox.refused();
+        stats = counters.look(scheduler, runner.cache());
     }
 
     /** Ends every sequence with {@link Sequence.End#CLOSED}, waits for the thread and frees the runner. Any thread but the loop's own. */
     @Override
     public void close() {
-        synchronized (lock) {
-            closing = true;
-            lock.notifyAll();
-        }
+        inbox.close();
         if (Thread.currentThread() == thread) {
             throw new IllegalStateException("engine loop: close() from the loop's own thread would wait for itself");
         }

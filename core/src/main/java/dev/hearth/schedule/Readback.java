@@ -5,23 +5,29 @@ import dev.hearth.spi.Device;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Tensor;
+import java.util.Optional;
 
 /** Brings values between a device and this process. Used by one thread at a time. */
 final class Readback implements AutoCloseable {
     private final Device device;
     private final Scratch host;
+    private final Scratch there;
 
     Readback(Device device) {
         this.device = device;
+        this.there = new Scratch(device);
         this.host = Scratch.inHostMemory(device);
     }
 
-    /** What the queue makes of a step's results, where they can be read; valid until the next call. */
+    /** What the queue makes of a step's results, where they can be read, or brought from; valid until the next call. */
     Results of(Results results) {
         host.beginStep();
-        Results read = new Results(copy(results.rows()), results.maxima().map(this::copy));
+        there.beginStep();
+        Optional<Tensor> maxima = results.maxima().map(this::copy);
         device.ops().fence().await();
-        return read;
+        return results.rows().buffer() instanceof HostBuffer
+                ? results.read(maxima)
+                : results.read(maxima, new RemoteRows(device, results.rows(), host, there));
     }
 
     /** The same of one tensor. */
@@ -54,11 +60,12 @@ final class Readback implements AutoCloseable {
 
     /** Bytes held now. */
     long byteSize() {
-        return host.byteSize();
+        return host.byteSize() + there.byteSize();
     }
 
     @Override
     public void close() {
         host.close();
+        there.close();
     }
 }

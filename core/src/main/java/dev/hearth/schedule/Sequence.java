@@ -71,6 +71,11 @@ public final class Sequence {
             return false;
         }
 
+        /** Says which of the results it will read, all unless it says otherwise; only where they lie elsewhere. The loop's thread. */
+        default void foresee(Results results, int row, int count, int position) {
+            results.want(row, count);
+        }
+
         /**
          * Called with what {@link #accept} will get, before anybody's of this step, by any thread and beside those of other sequences: for
          * what is long and touches nothing but this listener's own.

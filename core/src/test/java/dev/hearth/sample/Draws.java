@@ -31,7 +31,7 @@ final class Draws {
         for (int i = 0; i < logits.length; i++) {
             maxima[i / LogitRow.BLOCK] = Math.max(maxima[i / LogitRow.BLOCK], logits[i]);
         }
-        return new LogitRow(MemorySegment.ofArray(logits), MemorySegment.ofArray(maxima));
+        return LogitRow.of(MemorySegment.ofArray(logits), MemorySegment.ofArray(maxima));
     }
 
     /** Logits with these probabilities, up to rounding. */

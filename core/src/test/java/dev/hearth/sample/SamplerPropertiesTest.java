@@ -3,6 +3,7 @@ package dev.hearth.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,42 @@ class SamplerPropertiesTest {
             assertThat(found).isEqualTo(expected);
             assertThat(kept).containsExactly(logits);
         }
+    }
+
+    /** Settings of which the maxima of blocks tell all that will be read. */
+    @Property(tries = 300)
+    void foreseenBlocks_areAllThatAreRead(
+            @ForAll("rows") float[] logits, @ForAll("params") SamplingParams params, @ForAll long seed) {
+        SamplingParams foreseeable = fitted(params, logits.length).toBuilder()
+                .logitBias(Map.of())
+                .topP(params.truncation().topK() > 0 ? params.truncation().topP() : 1)
+                .build();
+        if (foreseeable.truncation().topK() == 0 && foreseeable.truncation().minP() == 0) {
+            foreseeable = foreseeable.toBuilder().temperature(0).build();
+        }
+        Sampler sampler = new Sampler(foreseeable, seed, logits.length);
+        BitSet foreseen = new BitSet();
+        sampler.foresee(Draws.row(logits), 3, new SampleScratch(), foreseen);
+        LogitRow row = new LogitRow() {
+            @Override
+            public int vocabSize() {
+                return logits.length;
+            }
+
+            @Override
+            public void copy(float[] to, int from, int end) {
+                assertThat(foreseen.get(from / BLOCK)).as("block at %d", from).isTrue();
+                Draws.row(logits).copy(to, from, end);
+            }
+
+            @Override
+            public void copyMaxima(float[] to) {
+                Draws.row(logits).copyMaxima(to);
+            }
+        };
+        assertThat(sampler.sample(row, 3, new SampleScratch()))
+                .isEqualTo(sampler.sample(Draws.row(logits), 3, new SampleScratch()));
+        assertThat(foreseen.length()).isLessThanOrEqualTo(LogitRow.blocks(logits.length));
     }
 
     @Property(tries = 300)

@@ -36,7 +36,7 @@ class SamplerTest {
     void rowWithMaxima_namesWhatCannotBeDrawnFrom(float value) {
         float[] logits = new float[300];
         logits[140] = value;
-        LogitRow row = new LogitRow(MemorySegment.ofArray(logits), MemorySegment.ofArray(new float[] {0, value, 0}));
+        LogitRow row = LogitRow.of(MemorySegment.ofArray(logits), MemorySegment.ofArray(new float[] {0, value, 0}));
         assertThatExceptionOfType(SamplingException.class)
                 .isThrownBy(() -> new Sampler(RANDOM, 0, 300).sample(row, 4, new SampleScratch()))
                 .withMessageContaining("position 4")
@@ -47,7 +47,7 @@ class SamplerTest {
     void rowWithMaxima_hasAsManyAsItNeeds() {
         assertThatIllegalArgumentException()
                 .isThrownBy(
-                        () -> new LogitRow(MemorySegment.ofArray(new float[300]), MemorySegment.ofArray(new float[2])))
+                        () -> LogitRow.of(MemorySegment.ofArray(new float[300]), MemorySegment.ofArray(new float[2])))
                 .withMessageContaining("expected 3 maxima of a row of 300, found 2");
     }
 

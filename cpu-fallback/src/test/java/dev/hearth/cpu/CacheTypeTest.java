@@ -61,7 +61,7 @@ final class CacheTypeTest {
 
     private static List<Float> logits(Runner runner, SequenceState state, TokenList tokens, int from, int to) {
         Tensor logits = runner.forward(List.of(new Chunk(state, tokens, from, to - from, Chunk.Logits.ALL)))
-                .rows();
+                .all();
         List<Float> values = new ArrayList<>();
         for (long t = 0; t < logits.rows(); t++) {
             for (long i = 0; i < logits.width(); i++) {

@@ -106,7 +106,7 @@ final class EngineLoopTest {
             if (taken < wanted) {
                 int best = 0;
                 for (int id = 1; id < config.vocabSize(); id++) {
-                    best = results.rows().getFloat(row, id) > results.rows().getFloat(row, best) ? id : best;
+                    best = results.all().getFloat(row, id) > results.all().getFloat(row, best) ? id : best;
                 }
                 tokens.add(best);
             }
@@ -148,7 +148,7 @@ final class EngineLoopTest {
 
             @Override
             public void prepare(Results results, int row, int count, int position) {
-                heard.add("prepares " + results.rows().getFloat(row, 0));
+                heard.add("prepares " + results.all().getFloat(row, 0));
                 if (fails && position > 2) {
                     throw new IllegalStateException("defect of a preparation");
                 }
@@ -156,7 +156,7 @@ final class EngineLoopTest {
 
             @Override
             public void accept(Results results, int row, int count, int position) {
-                heard.add("accepts " + results.rows().getFloat(row, 0));
+                heard.add("accepts " + results.all().getFloat(row, 0));
                 super.accept(results, row, count, position);
             }
         }

@@ -57,7 +57,7 @@ final class RecurrentModelTest {
     private static List<Float> logits(Runner runner, SequenceState state, int[] tokens, int from) {
         Tensor logits = runner.forward(
                         List.of(new Chunk(state, new TokenList(tokens), from, tokens.length - from, Chunk.Logits.ALL)))
-                .rows();
+                .all();
         List<Float> values = new ArrayList<>();
         for (long t = 0; t < logits.rows(); t++) {
             for (long i = 0; i < logits.width(); i++) {

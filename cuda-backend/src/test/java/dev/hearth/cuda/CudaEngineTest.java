@@ -3,12 +3,17 @@ package dev.hearth.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.hearth.Completion;
 import dev.hearth.Engine;
 import dev.hearth.Request;
 import dev.hearth.gpu.Emulation;
 import dev.hearth.quantize.BlockType;
+import dev.hearth.spi.Precision;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class CudaEngineTest {
     private static final Emulation EMULATION = Emulation.use("cuda", "libcuda.so.1", 32);
     private static final Path LLAMA = Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/llama");
+    private static final Path QWEN3 = Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/qwen3");
     private static final Path RECURRENT =
             Emulation.repository().resolve("cpu-fallback/src/test/resources/oracles/mamba_odd");
     private static final int[] PROMPT = {3, 14, 15, 9, 26, 5, 35, 8, 39, 7};
@@ -64,6 +70,40 @@ class CudaEngineTest {
             assertThat(generate(gpu)).isEqualTo(generate(cpu));
         }
         assertThat(EMULATION.count("allocations")).isZero();
+    }
+
+    /** Of a row's logits only some come to the process: which ones depends on the settings. */
+    @Test
+    void drawnTokens_areThoseThatTheCpuDraws() {
+        List<UnaryOperator<Request.Builder>> settings = List.of(
+                b -> b.temperature(0.9),
+                b -> b.temperature(0.9).topP(0.8),
+                b -> b.temperature(0.7).topK(3),
+                b -> b.temperature(0).sampling(s -> s.repetitionPenalty(1.4)),
+                b -> b.temperature(1.3).sampling(s -> s.minP(0.02).frequencyPenalty(0.7)),
+                b -> b.temperature(1.1).sampling(s -> s.typicalP(0.7)),
+                b -> b.temperature(0).sampling(s -> s.allowedTokens(Set.of(3, 140, 141, 500))),
+                b -> b.temperature(0).sampling(s -> s.logprobs(2)));
+        try (Engine gpu = Engine.builder(QWEN3).precision(Precision.EXACT).load();
+                Engine cpu = Engine.builder(QWEN3)
+                        .precision(Precision.EXACT)
+                        .backend("cpu")
+                        .load()) {
+            assertThat(gpu.backend()).startsWith("cuda:0");
+            List<Request> requests = settings.stream()
+                    .map(setting -> setting.apply(
+                                    Request.tokens(PROMPT).maxTokens(12).seed(5).ignoreEos())
+                            .build())
+                    .toList();
+            List<CompletableFuture<Completion>> together =
+                    requests.stream().map(gpu::submit).toList();
+            for (int i = 0; i < requests.size(); i++) {
+                Completion drawn = together.get(i).join();
+                Completion expected = cpu.complete(requests.get(i));
+                assertThat(drawn.ids()).as("settings %d", i).isEqualTo(expected.ids());
+                assertThat(drawn.logprobs()).isEqualTo(expected.logprobs());
+            }
+        }
     }
 
     @Test
