@@ -4,6 +4,7 @@ import dev.hearth.gpu.Emulation;
 import dev.hearth.gpu.GpuFaults;
 import dev.hearth.gpu.GpuOperations;
 import dev.hearth.gpu.GpuPlacement;
+import dev.hearth.gpu.GpuSoak;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
 import java.util.stream.Stream;
@@ -45,6 +46,19 @@ final class CudaConformanceTest {
 
     @Nested
     final class Placement implements GpuPlacement {
+        @Override
+        public Emulation emulation() {
+            return EMULATION;
+        }
+
+        @Override
+        public String backend() {
+            return "cuda";
+        }
+    }
+
+    @Nested
+    final class Soak implements GpuSoak {
         @Override
         public Emulation emulation() {
             return EMULATION;

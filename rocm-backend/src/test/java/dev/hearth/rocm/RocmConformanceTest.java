@@ -4,6 +4,7 @@ import dev.hearth.gpu.Emulation;
 import dev.hearth.gpu.GpuFaults;
 import dev.hearth.gpu.GpuOperations;
 import dev.hearth.gpu.GpuPlacement;
+import dev.hearth.gpu.GpuSoak;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendOptions;
 import java.util.stream.Stream;
@@ -47,6 +48,19 @@ final class RocmConformanceTest {
 
     @Nested
     final class Placement implements GpuPlacement {
+        @Override
+        public Emulation emulation() {
+            return EMULATION;
+        }
+
+        @Override
+        public String backend() {
+            return "rocm";
+        }
+    }
+
+    @Nested
+    final class Soak implements GpuSoak {
         @Override
         public Emulation emulation() {
             return EMULATION;
