@@ -153,5 +153,70 @@ public interface GpuFaults {
             }
         }
         assertThat(emulation().count("allocations")).isZero();
+        assertThat(emulation().count("handles")).isZero();
+    }
+
+    /** Four launches and a fence. */
+    private static void step(Device device, Tensor x, float factor) {
+        for (int i = 0; i < 4; i++) {
+            device.ops().scale(x, factor);
+        }
+        device.ops().fence().await();
+    }
+
+    @Test
+    default void refusedChangeOfAGraph_isToldWithTheKernel() {
+        try (Backend backend = open()) {
+            Device device = backend.devices().getFirst();
+            try (Device.Allocation memory = device.allocate(64)) {
+                Tensor x = rows(memory, 2, 8);
+                for (int i = 0; i < 3; i++) {
+                    step(device, x, 1);
+                }
+                assertThat(emulation().count("handles")).isEqualTo(2); // the graph, and what was made of it
+                emulation().set("fail-graph-change", 1);
+                assertThatExceptionOfType(DeviceException.class)
+                        .isThrownBy(() -> step(device, x, 2))
+                        .withMessageContaining("ExecKernelNodeSetParams of hearth_scale on " + deviceName());
+                assertThat(emulation().count("handles")).isZero();
+                step(device, x, 2);
+            }
+        }
+    }
+
+    @Test
+    default void failedLaunchInAGraph_isToldByTheFence() {
+        try (Backend backend = open()) {
+            Device device = backend.devices().getFirst();
+            try (Device.Allocation memory = device.allocate(64)) {
+                Tensor x = rows(memory, 2, 8);
+                for (int i = 0; i < 4; i++) {
+                    step(device, x, 1);
+                }
+                emulation().set("fail-launch", 3);
+                assertThatExceptionOfType(DeviceException.class)
+                        .isThrownBy(() -> step(device, x, 1))
+                        .withMessageContaining(deviceName())
+                        .withMessageContaining("hearth_scale");
+                emulation().set("reset", 0);
+            }
+        }
+        assertThat(emulation().count("handles")).isZero();
+    }
+
+    /** An old driver, or one that is out of memory. */
+    @Test
+    default void refusedGraphs_leaveLaunchesOneByOne() {
+        emulation().set("no-graphs", 1);
+        long before = emulation().count("graph-launches");
+        try (Backend backend = open()) {
+            Device device = backend.devices().getFirst();
+            try (Device.Allocation memory = device.allocate(64)) {
+                for (int i = 0; i < 5; i++) {
+                    step(device, rows(memory, 2, 8), 2);
+                }
+            }
+        }
+        assertThat(emulation().count("graph-launches")).isEqualTo(before);
     }
 }
