@@ -31,8 +31,9 @@ public final class Pipeline {
                 throw new IllegalArgumentException("pipeline: expected stages from 0 on that ascend, found " + stages);
             }
             if (stages.get(i) != before && !config.canBeginAt(i)) {
-                throw new IllegalArgumentException("pipeline: expected layers on the device of those whose keys they use,"
-                        + " found others from layer " + i + " on");
+                throw new IllegalArgumentException(
+                        "pipeline: expected layers on the device of those whose keys they use,"
+                                + " found others from layer " + i + " on");
             }
         }
         if (stages.getLast() != devices.size() - 1) {

@@ -19,9 +19,9 @@ public final class GraphCalls {
     private static final MemoryLayout LONG = ValueLayout.JAVA_LONG;
 
     /** Whose calls. */
-    public enum Dialect {
+    public static final class Dialect {
         /** Those of every driver of CUDA 12; the struct is CUDA_KERNEL_NODE_PARAMS_v2 of cuda.h. */
-        CUDA(
+        public static final Dialect CUDA = new Dialect(
                 "cuGraph",
                 "_v2",
                 MemoryLayout.structLayout(
@@ -37,13 +37,13 @@ public final class GraphCalls {
                         LONG.withName("parameters"),
                         LONG.withName("extra"),
                         LONG.withName("kernel"), // in place of the function: none
-                        LONG.withName("context"))),
+                        LONG.withName("context")));
 
         /**
          * Those of HIP 6; the struct is hipKernelNodeParams of hip_runtime_api.h. Its function may come from a module since ROCm 5.5; before
          * that the first kernel of a graph is refused.
          */
-        HIP(
+        public static final Dialect HIP = new Dialect(
                 "hipGraph",
                 "",
                 MemoryLayout.structLayout(
@@ -65,7 +65,7 @@ public final class GraphCalls {
         private final String version;
         private final StructLayout struct;
 
-        Dialect(String prefix, String version, StructLayout struct) {
+        private Dialect(String prefix, String version, StructLayout struct) {
             this.prefix = prefix;
             this.version = version;
             this.struct = struct;

@@ -17,7 +17,11 @@ public final class DriverGraphs implements GpuGraphs {
         /** Makes the device the calling thread's. */
         void enter();
 
-        /** Throws if a status isn't success. @param what the call, and what it was about */
+        /**
+         * Throws if a status isn't success.
+         *
+         * @param what the call, and what it was about
+         */
         void check(int status, String what);
     }
 

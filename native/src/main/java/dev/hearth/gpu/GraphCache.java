@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
 final class GraphCache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GraphCache.class);
     private static final int MOST_GRAPHS = 32;
-    private static final int MOST_KERNELS = 1 << 14; // of all graphs; a driver takes about a KiB for each
+    private static final int MOST_KERNELS =
+            1 << 14; // of all graphs, which bounds the memory that drivers take for them
     private static final int LEAST_LAUNCHES = 4;
-    private static final long MOST_BLOCKS = 4096; // a launch; more keep a device busy for longer than the launch takes the host
+    private static final long MOST_BLOCKS = 4096; // a launch: more take the device longer than launching takes the host
     private static final int TIMES = 3;
     private static final int PLACES = 256; // a power of two
 

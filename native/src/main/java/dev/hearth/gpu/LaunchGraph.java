@@ -20,8 +20,8 @@ final class LaunchGraph implements AutoCloseable {
             graph = graphs.create();
             for (int i = 0; i < nodes.length; i++) {
                 long before = i == 0 ? 0 : nodes[i - 1];
-                nodes[i] = graphs.add(
-                        graph, before, given.kernel(i), given.gridX(i), given.gridY(i), given.parameters(i));
+                nodes[i] =
+                        graphs.add(graph, before, given.kernel(i), given.gridX(i), given.gridY(i), given.parameters(i));
             }
             executable = graphs.instantiate(graph);
         } catch (RuntimeException | Error e) {

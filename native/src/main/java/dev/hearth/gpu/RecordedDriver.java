@@ -56,8 +56,7 @@ final class RecordedDriver implements GpuDriver {
         try {
             if (recording.size() > 0 && !graphs.replay(recording)) {
                 for (int i = 0; i < recording.size(); i++) {
-                    driver.launch(
-                            recording.kernel(i), recording.gridX(i), recording.gridY(i), recording.parameters(i));
+                    driver.launch(recording.kernel(i), recording.gridX(i), recording.gridY(i), recording.parameters(i));
                 }
             }
         } finally {

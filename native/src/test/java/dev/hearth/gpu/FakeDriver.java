@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 
@@ -186,10 +187,14 @@ final class FakeDriver implements GpuDriver {
             return last;
         }
 
+        private List<String> nodes(long handle) {
+            return Objects.requireNonNull(alive.get(handle));
+        }
+
         /** Nodes count from 1. */
         @Override
         public long add(long graph, long before, GpuKernel kernel, int gridX, int gridY, MemorySegment parameters) {
-            List<String> nodes = alive.get(graph);
+            List<String> nodes = nodes(graph);
             if (before != nodes.size()) {
                 throw new AssertionError("expected the last node, found " + before);
             }
@@ -199,7 +204,7 @@ final class FakeDriver implements GpuDriver {
 
         @Override
         public long instantiate(long graph) {
-            alive.put(++last, new ArrayList<>(alive.get(graph)));
+            alive.put(++last, new ArrayList<>(nodes(graph)));
             return last;
         }
 
@@ -209,12 +214,12 @@ final class FakeDriver implements GpuDriver {
                 throw new DeviceException("set of " + kernel.name() + " on fake:0: refused");
             }
             changes++;
-            alive.get(executable).set((int) node - 1, text(kernel, parameters));
+            nodes(executable).set((int) node - 1, text(kernel, parameters));
         }
 
         @Override
         public void launch(long executable) {
-            calls.add(alive.get(executable).toString());
+            calls.add(nodes(executable).toString());
         }
 
         @Override

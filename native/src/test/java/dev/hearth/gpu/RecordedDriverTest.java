@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a driver is asked, and in which order, where launches are recorded. */
 class RecordedDriverTest {
-    private static final List<GpuKernel> KERNELS = List.of(
-            new GpuKernel("a", 1), new GpuKernel("b", 2), new GpuKernel("c", 3), new GpuKernel("d", 4));
+    private static final List<GpuKernel> KERNELS =
+            List.of(new GpuKernel("a", 1), new GpuKernel("b", 2), new GpuKernel("c", 3), new GpuKernel("d", 4));
 
     private final Arena arena = Arena.ofShared();
     private final FakeDriver fake = new FakeDriver();
