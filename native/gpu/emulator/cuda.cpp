@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "graph.h"
+#include "nodes.h"
 
 using driver::device;
 using driver::Function;
@@ -15,21 +16,8 @@ char primary[driver::mostDevices];
 
 void* at(std::uint64_t address) { return reinterpret_cast<void*>(static_cast<std::uintptr_t>(address)); }
 
-/** CUDA_KERNEL_NODE_PARAMS_v2 of cuda.h. */
-struct KernelNode {
-    Function* func;
-    unsigned gridX, gridY, gridZ;
-    unsigned threadsX, threadsY, threadsZ;
-    unsigned sharedBytes;
-    void** kernelParams;
-    void** extra;
-    void* kern;
-    void* ctx;
-};
-static_assert(sizeof(KernelNode) == 72, "as on every 64-bit system");
-
-driver::NodeParameters parameters(const KernelNode* node) {
-    Function* function = node->kern == nullptr ? node->func : nullptr;
+driver::NodeParameters parameters(const nodes::Cuda* node) {
+    auto* function = node->kern == nullptr ? static_cast<Function*>(node->func) : nullptr;
     return {function, node->gridX, node->gridY, node->gridZ, node->threadsX, node->threadsY, node->threadsZ, node->sharedBytes,
         node->kernelParams, node->extra};
 }
@@ -171,13 +159,13 @@ CUDA(cuEventRecord, driver::Event* event, Stream* stream) { return inContext(dri
 CUDA(cuEventSynchronize, driver::Event* event) { return inContext(driver::await(event)); }
 CUDA(cuEventDestroy_v2, driver::Event* event) { return driver::destroy(event); }
 CUDA(cuGraphCreate, driver::Graph** out, unsigned) { return inContext(driver::createGraph(out)); }
-CUDA(cuGraphAddKernelNode_v2, driver::Node** out, driver::Graph* graph, driver::Node* const* before, std::size_t count, const KernelNode* node) {
+CUDA(cuGraphAddKernelNode_v2, driver::Node** out, driver::Graph* graph, driver::Node* const* before, std::size_t count, const nodes::Cuda* node) {
     return inContext(driver::addKernel(out, graph, before, count, parameters(node)));
 }
 CUDA(cuGraphInstantiateWithFlags, driver::Executable** out, driver::Graph* graph, unsigned long long flags) {
     return inContext(driver::instantiate(out, graph, flags));
 }
-CUDA(cuGraphExecKernelNodeSetParams_v2, driver::Executable* executable, const driver::Node* at, const KernelNode* node) {
+CUDA(cuGraphExecKernelNodeSetParams_v2, driver::Executable* executable, const driver::Node* at, const nodes::Cuda* node) {
     return inContext(driver::setKernel(executable, at, parameters(node)));
 }
 CUDA(cuGraphLaunch, driver::Executable* executable, Stream* stream) { return inContext(driver::launch(executable, stream)); }

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "graph.h"
+#include "nodes.h"
 
 using driver::device;
 using driver::Function;
@@ -9,19 +10,8 @@ using driver::Module;
 using driver::Stream;
 
 namespace {
-/** hipKernelNodeParams of hip_runtime_api.h. */
-struct KernelNode {
-    unsigned threadsX, threadsY, threadsZ;
-    void** extra;
-    Function* func;
-    unsigned gridX, gridY, gridZ;
-    void** kernelParams;
-    unsigned sharedBytes;
-};
-static_assert(sizeof(KernelNode) == 64, "as on every 64-bit system");
-
-driver::NodeParameters parameters(const KernelNode* node) {
-    return {node->func, node->gridX, node->gridY, node->gridZ, node->threadsX, node->threadsY, node->threadsZ, node->sharedBytes,
+driver::NodeParameters parameters(const nodes::Hip* node) {
+    return {static_cast<Function*>(node->func), node->gridX, node->gridY, node->gridZ, node->threadsX, node->threadsY, node->threadsZ, node->sharedBytes,
         node->kernelParams, node->extra};
 }
 
@@ -136,13 +126,13 @@ HIP(hipEventRecord, driver::Event* event, Stream* stream) { return driver::recor
 HIP(hipEventSynchronize, driver::Event* event) { return driver::await(event); }
 HIP(hipEventDestroy, driver::Event* event) { return driver::destroy(event); }
 HIP(hipGraphCreate, driver::Graph** out, unsigned) { return driver::createGraph(out); }
-HIP(hipGraphAddKernelNode, driver::Node** out, driver::Graph* graph, driver::Node* const* before, std::size_t count, const KernelNode* node) {
+HIP(hipGraphAddKernelNode, driver::Node** out, driver::Graph* graph, driver::Node* const* before, std::size_t count, const nodes::Hip* node) {
     return driver::addKernel(out, graph, before, count, parameters(node));
 }
 HIP(hipGraphInstantiateWithFlags, driver::Executable** out, driver::Graph* graph, unsigned long long flags) {
     return driver::instantiate(out, graph, flags);
 }
-HIP(hipGraphExecKernelNodeSetParams, driver::Executable* executable, const driver::Node* at, const KernelNode* node) {
+HIP(hipGraphExecKernelNodeSetParams, driver::Executable* executable, const driver::Node* at, const nodes::Hip* node) {
     return driver::setKernel(executable, at, parameters(node));
 }
 HIP(hipGraphLaunch, driver::Executable* executable, Stream* stream) { return driver::launch(executable, stream); }
