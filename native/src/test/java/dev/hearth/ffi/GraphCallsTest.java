@@ -13,8 +13,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GraphCallsTest {
     @ParameterizedTest
     @CsvSource({
-        "function, 0, 24", "gridX, 8, 32", "gridY, 12, 36", "gridZ, 16, 40", "threadsX, 20, 0", "threadsY, 24, 4",
-        "threadsZ, 28, 8", "sharedBytes, 32, 56", "parameters, 40, 48", "extra, 48, 16"
+        "function, 0, 24",
+        "gridX, 8, 32",
+        "gridY, 12, 36",
+        "gridZ, 16, 40",
+        "threadsX, 20, 0",
+        "threadsY, 24, 4",
+        "threadsZ, 28, 8",
+        "sharedBytes, 32, 56",
+        "parameters, 40, 48",
+        "extra, 48, 16"
     })
     void members_lieWhereTheHeadersHaveThem(String member, long cuda, long hip) {
         assertThat(Dialect.CUDA.offset(member)).isEqualTo(cuda);
