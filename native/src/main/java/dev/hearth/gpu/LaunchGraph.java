@@ -2,7 +2,7 @@ package dev.hearth.gpu;
 
 /** A recording as a graph of the driver. Owns its handles. Used by one thread at a time. */
 final class LaunchGraph implements AutoCloseable {
-    private static final int MOST_CHANGES = 4096;
+    private static final int MOST_CHANGES = 1024;
 
     private final GpuGraphs graphs;
     private final Recording given; // as the driver has it
@@ -40,7 +40,10 @@ final class LaunchGraph implements AutoCloseable {
         return given.isLike(recording);
     }
 
-    /** Whether so much has been changed that a new one is due: HIP keeps the parameters of every change until a graph is destroyed. */
+    /**
+     * Whether so much has been changed that a new one is due: HIP keeps the parameters of every change in the device's memory until a graph is
+     * destroyed, see issue 10713 of ROCm/rocm-systems.
+     */
     boolean isWorn() {
         return changes >= MOST_CHANGES;
     }

@@ -7,7 +7,9 @@ import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendUnavailableException;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.DeviceException;
+import dev.hearth.spi.Weight;
 import dev.hearth.spi.WeightSource;
+import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Shape;
@@ -153,6 +155,31 @@ public interface GpuFaults {
             }
         }
         assertThat(emulation().count("allocations")).isZero();
+        assertThat(emulation().count("handles")).isZero();
+    }
+
+    /** More than is on the way at once, from memory that changes as soon as it is loaded. */
+    @Test
+    default void weight_isWholeHoweverSlowTheBus() {
+        int count = 20 << 20;
+        try (Arena arena = Arena.ofShared();
+                Backend backend = open()) {
+            Device device = backend.devices().getFirst();
+            MemorySegment data = arena.allocate(ValueLayout.JAVA_INT, count);
+            for (int i = 0; i < count; i++) {
+                data.setAtIndex(ValueLayout.JAVA_INT, i, i);
+            }
+            emulation().set("copy-micros", 20_000);
+            Weight weight = device.load(new WeightSource("large", DType.F32, Shape.of(1024, count / 1024), data));
+            data.fill((byte) -1);
+            GpuBuffer there = new GpuBuffer(((HostWeight) weight).data().address(), data.byteSize());
+            device.copy(new HostBuffer(data), 0, there, 0, data.byteSize());
+            for (int i = 0; i < count; i++) {
+                if (data.getAtIndex(ValueLayout.JAVA_INT, i) != i) {
+                    assertThat(data.getAtIndex(ValueLayout.JAVA_INT, i)).isEqualTo(i);
+                }
+            }
+        }
         assertThat(emulation().count("handles")).isZero();
     }
 
