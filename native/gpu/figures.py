@@ -124,7 +124,8 @@ ABSENT = """
 * TMA and cp.async: weights and activations are read straight into registers; a ring of tiles in shared memory would hide memory's latency in prefill.
 * Tensor cores in attention and for plain weights: sums of F32 have an order that every backend keeps, and tensor cores have another. FAST precision on a GPU
   gives the CPU's bits too; an option without that promise isn't there.
-* Graphs, sampling on the device, one product shared by several devices (they share layers).
+* Branches in graphs: a step's kernels are a chain, also those that could run side by side (queries, keys and values; gate and up).
+* Sampling on the device, one product shared by several devices (they share layers).
 
 ## Kernels
 

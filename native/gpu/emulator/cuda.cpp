@@ -1,7 +1,8 @@
 /* libcuda.so.1 on the CPU: the calls of CUDA's driver interface that the backend makes, and no others. */
 #include <cstdio>
 
-#include "driver.h"
+#include "graph.h"
+#include "nodes.h"
 
 using driver::device;
 using driver::Function;
@@ -14,6 +15,12 @@ thread_local void* context = nullptr;  // of the thread, as CUDA has it
 char primary[driver::mostDevices];
 
 void* at(std::uint64_t address) { return reinterpret_cast<void*>(static_cast<std::uintptr_t>(address)); }
+
+driver::NodeParameters parameters(const nodes::Cuda* node) {
+    auto* function = node->kern == nullptr ? static_cast<Function*>(node->func) : nullptr;
+    return {function, node->gridX, node->gridY, node->gridZ, node->threadsX, node->threadsY, node->threadsZ, node->sharedBytes,
+        node->kernelParams, node->extra};
+}
 
 int inContext(int status) { return context == nullptr ? driver::invalidContext : status; }
 }  // namespace
@@ -61,7 +68,9 @@ CUDA(cuGetErrorName, int error, const char** name) {
         case driver::noDevice: *name = "CUDA_ERROR_NO_DEVICE"; break;
         case driver::invalidImage: *name = "CUDA_ERROR_INVALID_IMAGE"; break;
         case driver::invalidContext: *name = "CUDA_ERROR_INVALID_CONTEXT"; break;
+        case driver::invalidHandle: *name = "CUDA_ERROR_INVALID_HANDLE"; break;
         case driver::notFound: *name = "CUDA_ERROR_NOT_FOUND"; break;
+        case driver::notSupported: *name = "CUDA_ERROR_NOT_SUPPORTED"; break;
         case driver::launchFailed: *name = "CUDA_ERROR_LAUNCH_FAILED"; break;
         default: *name = "CUDA_ERROR_UNKNOWN";
     }
@@ -142,3 +151,23 @@ CUDA(cuStreamSynchronize, Stream* stream) {
     stream->drain();
     return inContext(device().status());
 }
+CUDA(cuEventCreate, driver::Event** out, unsigned) {
+    *out = driver::enlist(new driver::Event);
+    return inContext(0);
+}
+CUDA(cuEventRecord, driver::Event* event, Stream* stream) { return inContext(driver::record(event, stream)); }
+CUDA(cuEventSynchronize, driver::Event* event) { return inContext(driver::await(event)); }
+CUDA(cuEventDestroy_v2, driver::Event* event) { return driver::destroy(event); }
+CUDA(cuGraphCreate, driver::Graph** out, unsigned) { return inContext(driver::createGraph(out)); }
+CUDA(cuGraphAddKernelNode_v2, driver::Node** out, driver::Graph* graph, driver::Node* const* before, std::size_t count, const nodes::Cuda* node) {
+    return inContext(driver::addKernel(out, graph, before, count, parameters(node)));
+}
+CUDA(cuGraphInstantiateWithFlags, driver::Executable** out, driver::Graph* graph, unsigned long long flags) {
+    return inContext(driver::instantiate(out, graph, flags));
+}
+CUDA(cuGraphExecKernelNodeSetParams_v2, driver::Executable* executable, const driver::Node* at, const nodes::Cuda* node) {
+    return inContext(driver::setKernel(executable, at, parameters(node)));
+}
+CUDA(cuGraphLaunch, driver::Executable* executable, Stream* stream) { return inContext(driver::launch(executable, stream)); }
+CUDA(cuGraphExecDestroy, driver::Executable* executable) { return driver::destroy(executable); }
+CUDA(cuGraphDestroy, driver::Graph* graph) { return driver::destroy(graph); }

@@ -39,6 +39,10 @@ struct Settings {
     long reverse = 0;      // threads run last first
     long failLaunch = 0;   // the n-th launch from now fails, as one that touches what it may not
     std::string hidden;    // a kernel that no module has
+    long noGraphs = 0;     // graphs are refused
+    long failChange = 0;   // the n-th change of a graph from now is refused
+    long copyMicros = 0;   // that a copy waits before it begins
+    long idle = 0;         // launches do nothing
 };
 
 struct Module;
@@ -62,7 +66,10 @@ public:
     std::mutex lock;
     std::set<Stream*> streams;
     std::map<std::uintptr_t, std::size_t> pinned;  // host memory that copies may read when their turn comes
+    std::set<const void*> handles;  // of graphs and events; see graph.h
     long launches = 0;
+    long graphLaunches = 0;
+    long graphChanges = 0;
     int failure = 0;  // stays, as on a device
     std::string message;
 
@@ -122,7 +129,10 @@ public:
             drain();
             std::memmove(to, from, bytes);
         } else if (fromDevice || isPinned(from, bytes)) {
-            stream->add([to, from, bytes] { std::memmove(to, from, bytes); });
+            stream->add([to, from, bytes, micros = settings.copyMicros] {
+                usleep(static_cast<unsigned>(micros));
+                std::memmove(to, from, bytes);
+            });
         } else {
             const char* start = static_cast<const char*>(from);
             auto staged = std::make_shared<std::vector<char>>(start, start + bytes);
@@ -150,6 +160,9 @@ public:
         if (function == nullptr || gridX == 0 || gridY == 0 || gridY > 65535 || threads != 128
             || argumentBytes != function->kernel->argumentBytes) {
             return invalidValue;
+        }
+        if (settings.idle != 0) {
+            return status();
         }
         const char* start = static_cast<const char*>(arguments);
         auto words = std::make_shared<std::vector<std::uint64_t>>((argumentBytes + 7) / 8);
@@ -274,6 +287,20 @@ inline long control(Device& d, const std::string& name, long value) {
         d.settings.reverse = value;
     } else if (name == "fail-launch") {
         d.settings.failLaunch = value;
+    } else if (name == "no-graphs") {
+        d.settings.noGraphs = value;
+    } else if (name == "fail-graph-change") {
+        d.settings.failChange = value;
+    } else if (name == "copy-micros") {
+        d.settings.copyMicros = value;
+    } else if (name == "idle") {
+        d.settings.idle = value;
+    } else if (name == "handles") {
+        return static_cast<long>(d.handles.size());
+    } else if (name == "graph-launches") {
+        return d.graphLaunches;
+    } else if (name == "graph-changes") {
+        return d.graphChanges;
     } else if (name == "allocations") {
         return d.memory.count();
     } else if (name == "launches") {

@@ -1,7 +1,8 @@
 /* libamdhip64.so on the CPU: the calls of HIP's driver interface that the backend makes, and no others. */
 #include <cstdio>
 
-#include "driver.h"
+#include "graph.h"
+#include "nodes.h"
 
 using driver::device;
 using driver::Function;
@@ -9,6 +10,11 @@ using driver::Module;
 using driver::Stream;
 
 namespace {
+driver::NodeParameters parameters(const nodes::Hip* node) {
+    return {static_cast<Function*>(node->func), node->gridX, node->gridY, node->gridZ, node->threadsX, node->threadsY, node->threadsZ, node->sharedBytes,
+        node->kernelParams, node->extra};
+}
+
 void* key(std::uintptr_t number) { return reinterpret_cast<void*>(number); }
 }  // namespace
 
@@ -42,7 +48,9 @@ EXPORT const char* hipGetErrorName(int error) {
         case driver::outOfMemory: return "hipErrorOutOfMemory";
         case driver::noDevice: return "hipErrorNoDevice";
         case driver::invalidImage: return "hipErrorInvalidImage";
+        case driver::invalidHandle: return "hipErrorInvalidHandle";
         case driver::notFound: return "hipErrorNotFound";
+        case driver::notSupported: return "hipErrorNotSupported";
         case driver::launchFailed: return "hipErrorLaunchFailure";
         default: return "hipErrorUnknown";
     }
@@ -110,3 +118,23 @@ HIP(hipStreamSynchronize, Stream* stream) {
     stream->drain();
     return device().status();
 }
+HIP(hipEventCreateWithFlags, driver::Event** out, unsigned) {
+    *out = driver::enlist(new driver::Event);
+    return 0;
+}
+HIP(hipEventRecord, driver::Event* event, Stream* stream) { return driver::record(event, stream); }
+HIP(hipEventSynchronize, driver::Event* event) { return driver::await(event); }
+HIP(hipEventDestroy, driver::Event* event) { return driver::destroy(event); }
+HIP(hipGraphCreate, driver::Graph** out, unsigned) { return driver::createGraph(out); }
+HIP(hipGraphAddKernelNode, driver::Node** out, driver::Graph* graph, driver::Node* const* before, std::size_t count, const nodes::Hip* node) {
+    return driver::addKernel(out, graph, before, count, parameters(node));
+}
+HIP(hipGraphInstantiateWithFlags, driver::Executable** out, driver::Graph* graph, unsigned long long flags) {
+    return driver::instantiate(out, graph, flags);
+}
+HIP(hipGraphExecKernelNodeSetParams, driver::Executable* executable, const driver::Node* at, const nodes::Hip* node) {
+    return driver::setKernel(executable, at, parameters(node));
+}
+HIP(hipGraphLaunch, driver::Executable* executable, Stream* stream) { return driver::launch(executable, stream); }
+HIP(hipGraphExecDestroy, driver::Executable* executable) { return driver::destroy(executable); }
+HIP(hipGraphDestroy, driver::Graph* graph) { return driver::destroy(graph); }

@@ -23,8 +23,10 @@ enum Status : int {
     invalidDevice = 101,
     invalidImage = 200,
     invalidContext = 201,
+    invalidHandle = 400,
     notFound = 500,
     launchFailed = 719,
+    notSupported = 801,
 };
 
 /** Memory of the device. */

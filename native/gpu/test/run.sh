@@ -25,6 +25,12 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 flags="-std=c++17 -O1 -g1 -ffp-contract=off -fno-omit-frame-pointer -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all"
+headers=""
+for folder in "$HOME"/.cache/hearth/nvcc-*/nvidia/cu*/include /usr/local/cuda/include /opt/rocm/include; do
+  [ ! -d "$folder" ] || headers="$headers -isystem $folder"
+done
+# shellcheck disable=SC2086
+$CXX -std=c++17 -fsyntax-only $headers -I"$here/emulator" "$here/test/nodes_test.cpp"
 building=""
 for kind in 32 64 wmma; do
   define=-DSIMT_WARP=$kind

@@ -8,6 +8,7 @@ import dev.hearth.model.StateSpec;
 import dev.hearth.spi.CacheType;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.MemoryInfo;
+import dev.hearth.spi.UnsupportedOnDeviceException;
 import dev.hearth.state.StateCache;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -92,9 +93,13 @@ final class DevicePlanner {
      *
      * @param asked how many layers go to the devices; empty for as many as fit
      * @throws InsufficientMemoryException if not one layer fits, or not as many as asked
+     * @throws UnsupportedOnDeviceException if the layers that are asked for use keys of one that isn't among them
      */
     DevicePlan split(Device processor, List<Device> devices, OptionalInt asked) {
         int first = Math.max(0, config.layerCount() - asked.orElse(config.layerCount()));
+        if (first < config.layerCount() && !config.canBeginAt(first)) {
+            throw new UnsupportedOnDeviceException(apart(first));
+        }
         List<Device> used = new ArrayList<>();
         List<Integer> starts = new ArrayList<>();
         int end = config.layerCount();
@@ -118,8 +123,8 @@ final class DevicePlanner {
         int end = config.layerCount();
         for (Device device : devices.reversed()) {
             int start = end;
-            while (start > first && fits(device, start - 1, end)) {
-                start--;
+            for (int next = end - 1; next >= first && fits(device, next, end); next--) {
+                start = config.canBeginAt(next) ? next : start;
             }
             if (start < end) {
                 used.addFirst(device);
@@ -190,6 +195,16 @@ final class DevicePlanner {
 
     private static List<StateSpec> of(int stage, List<StateSpec> states) {
         return states.stream().filter(s -> s.stage() == stage).toList();
+    }
+
+    private String apart(int first) {
+        int before = first;
+        while (!config.canBeginAt(before)) {
+            before--;
+        }
+        return catalog.place() + ": the last " + (config.layerCount() - first)
+                + " layers should go to the devices, but use keys of earlier ones; ask for "
+                + (config.layerCount() - before) + " or more";
     }
 
     private String arithmetic(List<Device> devices, OptionalInt asked, int fitting) {

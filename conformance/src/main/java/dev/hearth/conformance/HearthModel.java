@@ -17,8 +17,8 @@ import dev.hearth.state.SequenceState;
 import dev.hearth.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** A model as Hearth itself loads and runs it, without the engine around it. */
 public final class HearthModel implements TokenModel {
@@ -47,18 +47,28 @@ public final class HearthModel implements TokenModel {
         return load(List.of(device), path, precision, adapters);
     }
 
-    /** The same on several devices, each with as many layers as the others, one more or fewer. */
+    /** The same on several devices, with layers shared out evenly as far as those that share keys stay together. */
     public static TokenModel load(List<Device> devices, Path path, Precision precision, List<AdapterFolder> adapters) {
         ModelSource source = ModelSource.open(path, Loading.MAPPED, adapters);
         ModelConfig stored = source.config();
-        ModelConfig config = stored.withStages(IntStream.range(0, stored.layerCount())
-                .mapToObj(layer -> layer * devices.size() / stored.layerCount())
-                .toList());
+        ModelConfig config = stored.withStages(stages(stored, devices.size()));
         Pipeline pipeline = Pipeline.of(config, devices);
         Weights weights = new Weights(source.catalog(), config, pipeline, part -> {});
         Network network = Architectures.build(config, weights);
         Runner runner = new Runner(network, pipeline, precision, precision.cache(), CONTEXT, CACHE_BYTES);
         return new HearthModel(source, weights, runner, config.vocabSize());
+    }
+
+    private static List<Integer> stages(ModelConfig config, int devices) {
+        List<Integer> stages = new ArrayList<>(Collections.nCopies(config.layerCount(), 0));
+        for (int device = 1; device < devices; device++) {
+            int first = (device * config.layerCount() + devices - 1) / devices;
+            while (!config.canBeginAt(first)) {
+                first--;
+            }
+            Collections.fill(stages.subList(first, stages.size()), device);
+        }
+        return stages;
     }
 
     @Override

@@ -58,10 +58,12 @@ public record ModelConfig(
         RECURRENT,
         /** By both, side by side. */
         BOTH,
+        /** By the keys and values of an earlier layer, {@link #keysOf}. */
+        SHARED,
         /** Not at all. */
         NONE;
 
-        /** Whether the layer has keys and values. */
+        /** Whether the layer has keys and values of its own. */
         public boolean attends() {
             return this == ATTENTION || this == BOTH;
         }
@@ -303,6 +305,33 @@ public record ModelConfig(
             throw missing(name);
         }
         return values;
+    }
+
+    /**
+     * The layer whose keys and values a layer uses: its own, or where it shares them the last before it that has some with the same window and
+     * size.
+     *
+     * @throws ModelFormatException if there is none
+     */
+    public int keysOf(int index) {
+        Layer own = layers.get(index);
+        for (int i = index; i >= 0; i--) {
+            Layer layer = layers.get(i);
+            if (layer.mixer().attends() && layer.window() == own.window() && layer.headDim() == own.headDim()) {
+                return i;
+            }
+        }
+        throw missing("layer whose keys layer " + index + " can use");
+    }
+
+    /** Whether the layers from one on need no keys of those before it, so that a device can begin with it. */
+    public boolean canBeginAt(int first) {
+        for (int i = first; i < layers.size(); i++) {
+            if (layers.get(i).mixer() == Mixer.SHARED && keysOf(i) < first) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The error for something that the configuration should say and doesn't. */

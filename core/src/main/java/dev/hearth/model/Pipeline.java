@@ -21,7 +21,7 @@ public final class Pipeline {
         return new Pipeline(List.of(device), List.of());
     }
 
-    /** A model's layers on the devices that its configuration counts, each with at least one layer. */
+    /** A model's layers on the devices that its configuration counts, each with at least one layer and all layers that share keys. */
     public static Pipeline of(ModelConfig config, List<? extends Device> devices) {
         List<Integer> stages =
                 config.layers().stream().map(ModelConfig.Layer::stage).toList();
@@ -29,6 +29,11 @@ public final class Pipeline {
             int before = i == 0 ? 0 : stages.get(i - 1);
             if (stages.get(i) < before || stages.get(i) > (i == 0 ? 0 : before + 1)) {
                 throw new IllegalArgumentException("pipeline: expected stages from 0 on that ascend, found " + stages);
+            }
+            if (stages.get(i) != before && !config.canBeginAt(i)) {
+                throw new IllegalArgumentException(
+                        "pipeline: expected layers on the device of those whose keys they use,"
+                                + " found others from layer " + i + " on");
             }
         }
         if (stages.getLast() != devices.size() - 1) {

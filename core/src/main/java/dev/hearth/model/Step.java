@@ -5,7 +5,6 @@ import dev.hearth.spi.KvView;
 import dev.hearth.spi.Ops;
 import dev.hearth.spi.Precision;
 import dev.hearth.spi.RecurrentView;
-import dev.hearth.spi.UnsupportedOnDeviceException;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
 import java.util.List;
@@ -95,13 +94,7 @@ public record Step(
 
     private State state(int group) {
         State state = states.get(group);
-        if (state.stage() != stage) {
-            throw new UnsupportedOnDeviceException(
-                    workspace.pipeline().devices().get(stage).name()
-                            + ": a layer reads the keys of an earlier one that is on "
-                            + workspace.pipeline().devices().get(state.stage()).name()
-                            + "; all layers of this model that share keys have to be on one device");
-        }
+        assert state.stage() == stage : "layers that share keys are on one device";
         return state;
     }
 

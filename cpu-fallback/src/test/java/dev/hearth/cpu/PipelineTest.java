@@ -1,7 +1,7 @@
 package dev.hearth.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.hearth.conformance.ApartDevice;
 import dev.hearth.conformance.HearthModel;
@@ -11,27 +11,25 @@ import dev.hearth.conformance.TokenModel.Part;
 import dev.hearth.format.Loading;
 import dev.hearth.model.ModelConfig;
 import dev.hearth.model.ModelSource;
+import dev.hearth.model.Pipeline;
 import dev.hearth.spi.Backend;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.Precision;
-import dev.hearth.spi.UnsupportedOnDeviceException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every family with its layers on two devices: the bits of one device, and refusal where layers share keys across. */
+/** Every family with its layers on two devices: the bits of one device, and refusal where layers would use keys across. */
 class PipelineTest {
-    private static final Set<String> SHARING =
-            Set.of("gemma3n", "gemma4"); // families of which some layers have no keys
-
     @TestFactory
     Stream<DynamicTest> families() {
         return Reference.folders().stream()
-                .filter(folder -> config(folder).layerCount() > 1)
+                .filter(folder -> canBeSplit(config(folder)))
                 .map(folder -> DynamicTest.dynamicTest(folder.getFileName().toString(), () -> check(folder)));
     }
 
@@ -42,12 +40,6 @@ class PipelineTest {
         try (Backend backend = new CpuBackend(KernelChoice.of(CpuKernels.sources(), "native"), 1)) {
             Device host = backend.devices().getFirst();
             Device apart = new ApartDevice(host);
-            if (sharesKeys(config(folder))) {
-                assertThatExceptionOfType(UnsupportedOnDeviceException.class)
-                        .isThrownBy(() -> logits(List.of(host, apart), oracle.model(), Precision.EXACT, sequences))
-                        .withMessageContaining("apart");
-                return;
-            }
             for (Precision precision : Precision.values()) {
                 float[][][] whole = logits(List.of(host), oracle.model(), precision, sequences);
                 assertThat(logits(List.of(host, apart), oracle.model(), precision, sequences))
@@ -66,9 +58,21 @@ class PipelineTest {
         }
     }
 
-    private static boolean sharesKeys(ModelConfig config) {
-        return SHARING.contains(config.architecture())
-                && config.layers().stream().anyMatch(layer -> layer.mixer() == ModelConfig.Mixer.NONE);
+    private static boolean canBeSplit(ModelConfig config) {
+        return IntStream.range(1, config.layerCount()).anyMatch(config::canBeginAt);
+    }
+
+    /** Layers 2 and 3 use the keys of layers 0 and 1. */
+    @Test
+    void layersApartFromTheirKeys_areRefused() {
+        ModelConfig config = config(Reference.resource("oracles/gemma3n_text"));
+        assertThat(canBeSplit(config)).isFalse();
+        try (Backend backend = new CpuBackend(KernelChoice.of(CpuKernels.sources(), "native"), 1)) {
+            List<Device> devices = List.of(backend.device(), new ApartDevice(backend.device()));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Pipeline.of(config.withStages(List.of(0, 0, 1, 1)), devices))
+                    .withMessageContaining("from layer 2 on");
+        }
     }
 
     /** All sequences together, their halves apart. */

@@ -1,17 +1,24 @@
 package dev.hearth.cuda;
 
 import dev.hearth.ffi.DriverLibrary;
+import dev.hearth.ffi.GraphCalls;
 import dev.hearth.ffi.LaunchCall;
+import dev.hearth.gpu.DriverGraphs;
 import dev.hearth.gpu.GpuDriver;
+import dev.hearth.gpu.GpuGraphs;
 import dev.hearth.gpu.GpuKernel;
+import dev.hearth.gpu.GpuMark;
 import dev.hearth.spi.DeviceException;
 import dev.hearth.spi.MemoryInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream_flags;
@@ -31,6 +38,7 @@ final class CudaDriver implements GpuDriver {
     private final CUmodule module = new CUmodule();
     private final Arena arena = Arena.ofShared();
     private final LaunchCall launch;
+    private final Optional<GpuGraphs> graphs;
     private final String description;
 
     /**
@@ -50,6 +58,7 @@ final class CudaDriver implements GpuDriver {
             streaming = true;
             run("cuModuleLoadData", () -> JCudaDriver.cuModuleLoadData(module, image));
             launch = new LaunchCall(library, "cuLaunchKernel", 0, arena);
+            graphs = DriverGraphs.find(library, GraphCalls.Dialect.CUDA, stream.handle(), arena, new Guard());
             description = deviceName() + ", driver " + version / 1000 + "." + version % 1000 / 10;
         } catch (RuntimeException | Error e) {
             if (streaming) {
@@ -75,6 +84,18 @@ final class CudaDriver implements GpuDriver {
             if (!virtual) {
                 ENTERED.set(this);
             }
+        }
+    }
+
+    private final class Guard implements DriverGraphs.Guard {
+        @Override
+        public void enter() {
+            CudaDriver.this.enter();
+        }
+
+        @Override
+        public void check(int status, String what) {
+            CudaDriver.this.check(status, what);
         }
     }
 
@@ -187,6 +208,41 @@ final class CudaDriver implements GpuDriver {
     public void launch(GpuKernel kernel, int gridX, int gridY, MemorySegment parameters) {
         enter();
         check(launch.launch(kernel.handle(), gridX, gridY, THREADS, stream.handle(), parameters), kernel.name());
+    }
+
+    @Override
+    public Optional<GpuGraphs> graphs() {
+        return graphs;
+    }
+
+    @Override
+    public GpuMark mark() {
+        return new Mark();
+    }
+
+    /** An event without a time. */
+    private final class Mark implements GpuMark {
+        private final CUevent event = new CUevent();
+
+        Mark() {
+            run("cuEventCreate", () -> JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+        }
+
+        @Override
+        public void set() {
+            run("cuEventRecord", () -> JCudaDriver.cuEventRecord(event, stream));
+        }
+
+        @Override
+        public void await() {
+            run("cuEventSynchronize", () -> JCudaDriver.cuEventSynchronize(event));
+        }
+
+        @Override
+        public void close() {
+            enter();
+            JCudaDriver.cuEventDestroy(event);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.hearth.cuda;
 
 import dev.hearth.gpu.Emulation;
 import dev.hearth.gpu.GpuFaults;
+import dev.hearth.gpu.GpuGraphModels;
 import dev.hearth.gpu.GpuOperations;
 import dev.hearth.gpu.GpuPlacement;
 import dev.hearth.gpu.GpuSoak;
@@ -67,6 +68,19 @@ final class CudaConformanceTest {
         @Override
         public String backend() {
             return "cuda";
+        }
+    }
+
+    @Nested
+    final class Graphs implements GpuGraphModels {
+        @Override
+        public Emulation emulation() {
+            return EMULATION;
+        }
+
+        @Override
+        public Backend open() {
+            return backend();
         }
     }
 

@@ -45,9 +45,12 @@ class CudaEngineTest {
         try (Engine gpu = Engine.builder(LLAMA).load();
                 Engine cpu = Engine.builder(LLAMA).backend("cpu").load()) {
             assertThat(gpu.backend()).startsWith("cuda:0 (emulated GPU");
+            long before = EMULATION.count("graph-launches");
             assertThat(generate(gpu)).isEqualTo(generate(cpu));
+            assertThat(EMULATION.count("graph-launches") - before).isGreaterThan(10);
         }
         assertThat(EMULATION.count("allocations")).isZero();
+        assertThat(EMULATION.count("handles")).isZero();
     }
 
     @Test

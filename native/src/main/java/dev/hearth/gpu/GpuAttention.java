@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * and a second kernel merges what they have found; see attention.h. Used by the queue's thread.
  */
 final class GpuAttention implements AutoCloseable {
-    private static final int SEGMENT = 256; // positions
     private static final int MOST_ROWS = 8; // of a tile
     private static final int ENOUGH_BLOCKS = 512; // that a device has to do at once: about four for each multiprocessor
     private static final long MOST_PART_BYTES = 32 << 20;
@@ -22,6 +21,7 @@ final class GpuAttention implements AutoCloseable {
     private final Launches launches;
     private final Tables tables;
     private final Kernels kernels;
+    private final BatchReads reads = new BatchReads();
     private @Nullable GpuBuffer parts;
 
     /** The kernels, named by rows of a tile and elements of a value for each thread. */
@@ -41,51 +41,20 @@ final class GpuAttention implements AutoCloseable {
     /** How many tokens and heads a tile has, and how many segments its positions, 1 where a block does them all. */
     private record Plan(int rows, int tileTokens, int tileHeads, int segments) {}
 
-    private static Plan plan(KvView kv, AttentionSpec spec, Batch batch) {
+    private Plan plan(KvView kv, AttentionSpec spec, Batch batch) {
         KvLayout layout = kv.layout();
         int group = spec.headCount() / layout.headCount();
         int most = layout.valueDim() <= GpuDriver.THREADS ? MOST_ROWS : MOST_ROWS / 2;
         int tileHeads = Math.min(group, most);
-        int tileTokens = readsTogether(kv, batch) ? Math.max(1, most / tileHeads) : 1;
+        int tileTokens = reads.readsTogether(batch, kv.pageTable()) ? Math.max(1, most / tileHeads) : 1;
         int rows = tileTokens * tileHeads == 1 ? 1 : most;
         long tiles = Launches.blocks(batch.tokenCount(), tileTokens);
-        int segments = segments(spec, batch, tileTokens);
+        int segments = reads.segments(batch, spec, tileTokens);
         long blocks = tiles * layout.headCount() * Launches.blocks(group, tileHeads);
         boolean split = segments > 1
                 && blocks < ENOUGH_BLOCKS
                 && partBytes(batch.tokenCount(), spec.headCount(), segments, layout) <= MOST_PART_BYTES;
         return new Plan(rows, tileTokens, tileHeads, split ? segments : 1);
-    }
-
-    /** Whether most tokens see what the one before them sees: of the same sequence, or of one that begins in the same page. */
-    private static boolean readsTogether(KvView kv, Batch batch) {
-        long neighbours = 0;
-        for (long t = 1; t < batch.tokenCount(); t++) {
-            int before = batch.sequences().getInt(t - 1, 0);
-            int own = batch.sequences().getInt(t, 0);
-            boolean same = before == own
-                    || kv.pageTable().width() > 0
-                            && kv.pageTable().getInt(before, 0)
-                                    == kv.pageTable().getInt(own, 0);
-            neighbours += same ? 1 : 0;
-        }
-        return 2 * neighbours >= batch.tokenCount();
-    }
-
-    /** Segments that a tile sees any position of, at most. */
-    private static int segments(AttentionSpec spec, Batch batch, int tileTokens) {
-        int most = 1;
-        for (long start = 0; start < batch.tokenCount(); start += tileTokens) {
-            long first = Long.MAX_VALUE;
-            long last = 0;
-            for (long t = start; t < Math.min(start + tileTokens, batch.tokenCount()); t++) {
-                int own = batch.positions().getInt(t, 0);
-                first = Math.min(first, spec.firstVisible(own));
-                last = Math.max(last, spec.lastVisible(own, batch.ends().getInt(t, 0)));
-            }
-            most = Math.max(most, (int) (last / SEGMENT - first / SEGMENT + 1));
-        }
-        return most;
     }
 
     private static long partBytes(long tokens, long heads, long segments, KvLayout layout) {
@@ -94,7 +63,7 @@ final class GpuAttention implements AutoCloseable {
 
     /** Bytes that steps take at most of sequences with so many positions. */
     static long scratchBytes(KvLayout layout, int heads, long positions) {
-        long segments = Launches.blocks(positions, SEGMENT) + 1;
+        long segments = Launches.blocks(positions, BatchReads.SEGMENT) + 1;
         long tokens = MOST_ROWS * (ENOUGH_BLOCKS / layout.headCount() + 1L);
         return segments <= 2 ? 0 : Math.min(MOST_PART_BYTES, partBytes(tokens, heads, segments, layout));
     }
@@ -129,6 +98,11 @@ final class GpuAttention implements AutoCloseable {
         if (split) {
             launches.launch(kernels.merge, tokens, spec.headCount());
         }
+    }
+
+    /** The integers that it reads may change. */
+    void endStep() {
+        reads.endStep();
     }
 
     private GpuKernel kernel(int rows) {

@@ -30,7 +30,7 @@ public final class GpuBackend implements Backend {
 
     private void openUpTo(int wanted) {
         while (devices.size() < wanted) {
-            GpuDriver driver = open.apply(devices.size());
+            GpuDriver driver = RecordedDriver.of(open.apply(devices.size()));
             try {
                 devices.add(new GpuDevice(driver));
                 drivers.add(driver);

@@ -25,6 +25,7 @@ final class GpuDevice implements Device, AutoCloseable {
     private final GpuDriver driver;
     private final Support support;
     private final Mirrors mirrors;
+    private final Staging staging; // until a step has been computed
     private final HostOps ops;
     private final Set<Long> owned = ConcurrentHashMap.newKeySet(); // addresses not yet freed
 
@@ -32,7 +33,8 @@ final class GpuDevice implements Device, AutoCloseable {
         this.driver = driver;
         this.support = new Support(driver.name());
         this.mirrors = new Mirrors(driver);
-        this.ops = new HostOps(new GpuKernels(driver, mirrors, support), Parallel.SERIAL);
+        this.staging = new Staging(driver);
+        this.ops = new HostOps(new GpuKernels(driver, mirrors, support, staging::release), Parallel.SERIAL);
     }
 
     @Override
@@ -46,8 +48,7 @@ final class GpuDevice implements Device, AutoCloseable {
         support.requireWeight(source.type());
         long address = allocateOwned(source.data().byteSize());
         try {
-            driver.upload(address, source.data());
-            driver.synchronize();
+            staging.upload(address, source.data());
         } catch (RuntimeException e) {
             free(address);
             throw e;
@@ -152,6 +153,7 @@ final class GpuDevice implements Device, AutoCloseable {
     public void close() {
         ops.close();
         mirrors.close();
+        staging.close();
         owned.forEach(this::free);
     }
 

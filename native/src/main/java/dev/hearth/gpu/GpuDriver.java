@@ -2,6 +2,7 @@ package dev.hearth.gpu;
 
 import dev.hearth.spi.MemoryInfo;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A vendor's driver for one device: memory, and copies and kernels in one in-order queue. Addresses are the device's. Every call that
@@ -36,7 +37,7 @@ public interface GpuDriver extends AutoCloseable {
     /** Enqueues zeros. */
     void zero(long address, long bytes);
 
-    /** Enqueues a copy of all of host memory. */
+    /** Enqueues a copy of all of host memory, which may change as soon as this returns unless it is pinned. */
     void upload(long to, MemorySegment from);
 
     /** Enqueues a copy over all of host memory. */
@@ -50,6 +51,14 @@ public interface GpuDriver extends AutoCloseable {
 
     /** Enqueues gridX * gridY blocks of a kernel, {@link #THREADS} threads each. */
     void launch(GpuKernel kernel, int gridX, int gridY, MemorySegment parameters);
+
+    /** A mark, not yet set. */
+    GpuMark mark();
+
+    /** Graphs of launches; empty if the driver has none. */
+    default Optional<GpuGraphs> graphs() {
+        return Optional.empty();
+    }
 
     /** Waits for everything that is enqueued. */
     void synchronize();

@@ -36,8 +36,13 @@ final class GpuKernels implements HostKernels {
     private final Launches launches;
     private final Fence fence;
 
-    /** Kernels of the driver's image. @throws dev.hearth.spi.DeviceException if it lacks one */
-    GpuKernels(GpuDriver driver, Mirrors mirrors, Support support) {
+    /**
+     * Kernels of the driver's image.
+     *
+     * @param afterStep runs when a fence has been waited for
+     * @throws dev.hearth.spi.DeviceException if it lacks one
+     */
+    GpuKernels(GpuDriver driver, Mirrors mirrors, Support support, Runnable afterStep) {
         this.support = support;
         this.rows = RowKernels.load(driver);
         this.weights = WeightKernels.load(driver);
@@ -49,7 +54,9 @@ final class GpuKernels implements HostKernels {
         this.experts = new GpuExperts(driver, this, rows, weights, launches);
         this.fence = () -> {
             mirrors.endStep();
+            attention.endStep();
             driver.synchronize();
+            afterStep.run();
         };
     }
 

@@ -7,7 +7,9 @@ import dev.hearth.spi.Backend;
 import dev.hearth.spi.BackendUnavailableException;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.DeviceException;
+import dev.hearth.spi.Weight;
 import dev.hearth.spi.WeightSource;
+import dev.hearth.spi.host.HostWeight;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.HostBuffer;
 import dev.hearth.tensor.Shape;
@@ -153,5 +155,95 @@ public interface GpuFaults {
             }
         }
         assertThat(emulation().count("allocations")).isZero();
+        assertThat(emulation().count("handles")).isZero();
+    }
+
+    /** More than is on the way at once, from memory that changes as soon as it is loaded. */
+    @Test
+    default void weight_isWholeHoweverSlowTheBus() {
+        int count = 20 << 20;
+        try (Arena arena = Arena.ofShared();
+                Backend backend = open()) {
+            Device device = backend.devices().getFirst();
+            MemorySegment data = arena.allocate(ValueLayout.JAVA_INT, count);
+            for (int i = 0; i < count; i++) {
+                data.setAtIndex(ValueLayout.JAVA_INT, i, i);
+            }
+            emulation().set("copy-micros", 20_000);
+            Weight weight = device.load(new WeightSource("large", DType.F32, Shape.of(1024, count / 1024), data));
+            data.fill((byte) -1);
+            GpuBuffer there = new GpuBuffer(((HostWeight) weight).data().address(), data.byteSize());
+            device.copy(new HostBuffer(data), 0, there, 0, data.byteSize());
+            for (int i = 0; i < count; i++) {
+                if (data.getAtIndex(ValueLayout.JAVA_INT, i) != i) {
+                    assertThat(data.getAtIndex(ValueLayout.JAVA_INT, i)).isEqualTo(i);
+                }
+            }
+        }
+        assertThat(emulation().count("handles")).isZero();
+    }
+
+    /** Four launches and a fence. */
+    private static void step(Device device, Tensor x, float factor) {
+        for (int i = 0; i < 4; i++) {
+            device.ops().scale(x, factor);
+        }
+        device.ops().fence().await();
+    }
+
+    @Test
+    default void refusedChangeOfAGraph_isToldWithTheKernel() {
+        try (Backend backend = open()) {
+            Device device = backend.devices().getFirst();
+            try (Device.Allocation memory = device.allocate(64)) {
+                Tensor x = rows(memory, 2, 8);
+                for (int i = 0; i < 3; i++) {
+                    step(device, x, 1);
+                }
+                assertThat(emulation().count("handles")).isEqualTo(2); // the graph, and what was made of it
+                emulation().set("fail-graph-change", 1);
+                assertThatExceptionOfType(DeviceException.class)
+                        .isThrownBy(() -> step(device, x, 2))
+                        .withMessageContaining("ExecKernelNodeSetParams of hearth_scale on " + deviceName());
+                assertThat(emulation().count("handles")).isZero();
+                step(device, x, 2);
+            }
+        }
+    }
+
+    @Test
+    default void failedLaunchInAGraph_isToldByTheFence() {
+        try (Backend backend = open()) {
+            Device device = backend.devices().getFirst();
+            try (Device.Allocation memory = device.allocate(64)) {
+                Tensor x = rows(memory, 2, 8);
+                for (int i = 0; i < 4; i++) {
+                    step(device, x, 1);
+                }
+                emulation().set("fail-launch", 3);
+                assertThatExceptionOfType(DeviceException.class)
+                        .isThrownBy(() -> step(device, x, 1))
+                        .withMessageContaining(deviceName())
+                        .withMessageContaining("hearth_scale");
+                emulation().set("reset", 0);
+            }
+        }
+        assertThat(emulation().count("handles")).isZero();
+    }
+
+    /** An old driver, or one that is out of memory. */
+    @Test
+    default void refusedGraphs_leaveLaunchesOneByOne() {
+        emulation().set("no-graphs", 1);
+        long before = emulation().count("graph-launches");
+        try (Backend backend = open()) {
+            Device device = backend.devices().getFirst();
+            try (Device.Allocation memory = device.allocate(64)) {
+                for (int i = 0; i < 5; i++) {
+                    step(device, rows(memory, 2, 8), 2);
+                }
+            }
+        }
+        assertThat(emulation().count("graph-launches")).isEqualTo(before);
     }
 }

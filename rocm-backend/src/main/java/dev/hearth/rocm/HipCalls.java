@@ -32,6 +32,10 @@ final class HipCalls {
     final MethodHandle createStream;
     final MethodHandle destroyStream;
     final MethodHandle synchronize;
+    final MethodHandle createEvent;
+    final MethodHandle recordEvent;
+    final MethodHandle awaitEvent;
+    final MethodHandle destroyEvent;
     private final MethodHandle errorName;
     private final MethodHandle errorText;
 
@@ -55,6 +59,10 @@ final class HipCalls {
         createStream = call(library, "hipStreamCreate", POINTER);
         destroyStream = call(library, "hipStreamDestroy", LONG);
         synchronize = call(library, "hipStreamSynchronize", LONG);
+        createEvent = call(library, "hipEventCreateWithFlags", POINTER, INT);
+        recordEvent = call(library, "hipEventRecord", LONG, LONG);
+        awaitEvent = call(library, "hipEventSynchronize", LONG);
+        destroyEvent = call(library, "hipEventDestroy", LONG);
         errorName = library.function("hipGetErrorName", FunctionDescriptor.of(ValueLayout.ADDRESS, INT));
         errorText = library.function("hipGetErrorString", FunctionDescriptor.of(ValueLayout.ADDRESS, INT));
     }

@@ -1,14 +1,19 @@
 package dev.hearth.rocm;
 
 import dev.hearth.ffi.DriverLibrary;
+import dev.hearth.ffi.GraphCalls;
 import dev.hearth.ffi.LaunchCall;
+import dev.hearth.gpu.DriverGraphs;
 import dev.hearth.gpu.GpuDriver;
+import dev.hearth.gpu.GpuGraphs;
 import dev.hearth.gpu.GpuKernel;
+import dev.hearth.gpu.GpuMark;
 import dev.hearth.spi.DeviceException;
 import dev.hearth.spi.MemoryInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 
 /** A device of HIP: one stream, one module. The one owner of their handles. */
 final class HipDriver implements GpuDriver {
@@ -17,6 +22,7 @@ final class HipDriver implements GpuDriver {
     private static final int TO_HOST = 2;
     private static final int WITHIN_DEVICE = 3;
     private static final long END = 3; // HIP_LAUNCH_PARAM_END
+    private static final int WITHOUT_TIME = 2; // hipEventDisableTiming
 
     private static final ThreadLocal<HipDriver> ENTERED = new ThreadLocal<>(); // whose device is the thread's
 
@@ -25,6 +31,7 @@ final class HipDriver implements GpuDriver {
     private final HipCalls hip;
     private final Arena arena = Arena.ofShared();
     private final LaunchCall launch;
+    private final Optional<GpuGraphs> graphs;
     private final String description;
     private final long stream;
     private final long module;
@@ -50,6 +57,7 @@ final class HipDriver implements GpuDriver {
             stream = opened;
             module = out.get(ValueLayout.JAVA_LONG, 0);
             launch = new LaunchCall(library, "hipModuleLaunchKernel", END, arena);
+            graphs = DriverGraphs.find(library, GraphCalls.Dialect.HIP, stream, arena, new Guard());
             description = deviceName(call) + ", HIP " + version / 10_000_000 + "." + version % 10_000_000 / 100_000;
         } catch (RuntimeException | Error e) {
             if (opened != 0) {
@@ -75,6 +83,18 @@ final class HipDriver implements GpuDriver {
             if (!virtual) {
                 ENTERED.set(this);
             }
+        }
+    }
+
+    private final class Guard implements DriverGraphs.Guard {
+        @Override
+        public void enter() {
+            HipDriver.this.enter();
+        }
+
+        @Override
+        public void check(int status, String what) {
+            hip.check(status, what, name);
         }
     }
 
@@ -169,6 +189,45 @@ final class HipDriver implements GpuDriver {
     public void launch(GpuKernel kernel, int gridX, int gridY, MemorySegment parameters) {
         enter();
         hip.check(launch.launch(kernel.handle(), gridX, gridY, THREADS, stream, parameters), kernel.name(), name);
+    }
+
+    @Override
+    public Optional<GpuGraphs> graphs() {
+        return graphs;
+    }
+
+    @Override
+    public GpuMark mark() {
+        return new Mark();
+    }
+
+    /** An event without a time. */
+    private final class Mark implements GpuMark {
+        private final long event;
+
+        Mark() {
+            try (Arena call = Arena.ofConfined()) {
+                MemorySegment out = call.allocate(ValueLayout.JAVA_LONG);
+                run("hipEventCreateWithFlags", () -> (int) hip.createEvent.invokeExact(out, WITHOUT_TIME));
+                event = out.get(ValueLayout.JAVA_LONG, 0);
+            }
+        }
+
+        @Override
+        public void set() {
+            run("hipEventRecord", () -> (int) hip.recordEvent.invokeExact(event, stream));
+        }
+
+        @Override
+        public void await() {
+            run("hipEventSynchronize", () -> (int) hip.awaitEvent.invokeExact(event));
+        }
+
+        @Override
+        public void close() {
+            enter();
+            HipCalls.status(() -> (int) hip.destroyEvent.invokeExact(event));
+        }
     }
 
     @Override

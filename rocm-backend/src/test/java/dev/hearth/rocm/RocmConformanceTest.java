@@ -2,6 +2,7 @@ package dev.hearth.rocm;
 
 import dev.hearth.gpu.Emulation;
 import dev.hearth.gpu.GpuFaults;
+import dev.hearth.gpu.GpuGraphModels;
 import dev.hearth.gpu.GpuOperations;
 import dev.hearth.gpu.GpuPlacement;
 import dev.hearth.gpu.GpuSoak;
@@ -69,6 +70,19 @@ final class RocmConformanceTest {
         @Override
         public String backend() {
             return "rocm";
+        }
+    }
+
+    @Nested
+    final class Graphs implements GpuGraphModels {
+        @Override
+        public Emulation emulation() {
+            return EMULATION;
+        }
+
+        @Override
+        public Backend open() {
+            return backend();
         }
     }
 

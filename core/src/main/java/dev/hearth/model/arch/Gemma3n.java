@@ -99,7 +99,7 @@ public final class Gemma3n implements Architecture {
                 .embeddingScale(Math.sqrt(c.hiddenSize()))
                 .attentionScale(1)
                 .layers((layer, i) -> sizes.length > i ? layer.withMlpSize(sizes[i]) : layer)
-                .layers((layer, i) -> i < c.layerCount() - shared ? layer : layer.withMixer(ModelConfig.Mixer.NONE));
+                .layers((layer, i) -> i < c.layerCount() - shared ? layer : layer.withMixer(ModelConfig.Mixer.SHARED));
     }
 
     @Override

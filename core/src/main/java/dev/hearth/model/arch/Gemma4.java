@@ -94,7 +94,7 @@ public final class Gemma4 implements Architecture {
 
     private static void finish(ModelConfigBuilder c, int shared, int size) {
         c.layers((layer, i) -> layer.withRope(layer.rope().map(r -> r.withRotaryDim(layer.headDim()))));
-        c.layers((layer, i) -> i < c.layerCount() - shared ? layer : layer.withMixer(ModelConfig.Mixer.NONE));
+        c.layers((layer, i) -> i < c.layerCount() - shared ? layer : layer.withMixer(ModelConfig.Mixer.SHARED));
         c.setting(SHARED, shared).setting(SIZE, size);
     }
 

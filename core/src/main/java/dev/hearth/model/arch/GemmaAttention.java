@@ -23,7 +23,7 @@ final class GemmaAttention {
         Linear output = b.linear("attn_output", c.hiddenSize(), width);
         RmsNorm queryNorm = b.rmsNorm("attn_q_norm", dim);
         if (!layer.mixer().attends()) {
-            return Attention.sharing(plan.layer(producer(c, layer)), query, output)
+            return Attention.sharing(plan.layer(c.keysOf(b.index())), query, output)
                     .withQueryNorm(queryNorm);
         }
         Linear key = b.linear("attn_k", layer.kvHeadCount() * dim, c.hiddenSize());
@@ -31,15 +31,5 @@ final class GemmaAttention {
         return Attention.of(plan.layer(b.index()), new Qkv(query, key, value), output)
                 .withHeadNorm(queryNorm, b.rmsNorm("attn_k_norm", dim))
                 .withValueNorm(b.plainRmsNorm(dim));
-    }
-
-    private static int producer(ModelConfig c, ModelConfig.Layer shared) {
-        for (int i = c.layerCount() - 1; i >= 0; i--) {
-            ModelConfig.Layer layer = c.layers().get(i);
-            if (layer.mixer().attends() && layer.window() == shared.window() && layer.headDim() == shared.headDim()) {
-                return i;
-            }
-        }
-        throw c.missing("layer whose keys the last layers share");
     }
 }

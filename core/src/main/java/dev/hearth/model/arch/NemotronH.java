@@ -130,7 +130,7 @@ public final class NemotronH implements Architecture {
                         plan.layer(b.index()),
                         b.qkv("attn_q", "attn_k", "attn_v"),
                         b.linear("attn_output", c.hiddenSize(), c.queryWidth()));
-            case NONE -> FeedForwards.ungated(c, b)::forward;
+            case SHARED, NONE -> FeedForwards.ungated(c, b)::forward;
         };
     }
 
