@@ -1,20 +1,13 @@
 /* Rows of weights, looked up and multiplied with activations. A type is a struct here, in blocks.h or points.h, and a line at the end. */
 #pragma once
-#include "matrix.h"
+#include "halves.h"
 #include "points.h"
+#include "products.h"
 
 namespace gpu {
 
 struct F32 {
     GPU_FN static float value(const uint8_t* row, int64_t k) { return reinterpret_cast<const float*>(row)[k]; }
-};
-
-struct F16 {
-    GPU_FN static float value(const uint8_t* row, int64_t k) { return ofHalf(reinterpret_cast<const uint16_t*>(row)[k]); }
-};
-
-struct BF16 {
-    GPU_FN static float value(const uint8_t* row, int64_t k) { return ofBfloat(reinterpret_cast<const uint16_t*>(row)[k]); }
 };
 
 /** out[t] = scale * table[ids[t]]; a block does a row. */
@@ -33,42 +26,6 @@ GPU_FN void embed(const EmbedArgs& a) {
     for (int64_t i = thread(); i < a.width; i += threads()) {
         a.out.row(blockX())[i] = Type::value(row, i) * a.scale;
     }
-}
-
-/**
- * out[t, i] = dot(x[t], weight[i]) + bias[i]; block x does neighbouring rows of the weight, block y neighbouring tokens. With experts,
- * row t of the result is of the weight that chosen[t / choices, t % choices] names, and of input t / inputChoices.
- */
-struct LinearArgs {
-    Rows out;
-    ByteRows x, weight;
-    const float* bias;  // may be null
-    int64_t tokens, rows, columns;
-    const uint8_t* const* experts;  // null: there is one weight
-    const float* const* biases;     // of experts; may be null
-    const int32_t* chosen;
-    int64_t chosenStride;
-    int choices, inputChoices;
-};
-
-/** What one row of the result is made of. */
-struct Source {
-    const uint8_t* weight;  // row 0
-    const float* bias;
-    const uint8_t* x;
-};
-
-GPU_FN Source sourceOf(const LinearArgs& a, int64_t token) {
-    if (a.experts == nullptr) {
-        return {a.weight.start, a.bias, a.x.row(token)};
-    }
-    int expert = a.chosen[token / a.choices * a.chosenStride + token % a.choices];
-    return {a.experts[expert], a.biases == nullptr ? nullptr : a.biases[expert], a.x.row(token / a.inputChoices)};
-}
-
-GPU_FN void put(const LinearArgs& a, int64_t token, int64_t row, float dot) {
-    const float* bias = sourceOf(a, token).bias;
-    a.out.row(token)[row] = bias == nullptr ? dot : dot + bias[row];
 }
 
 /** F32 activations: sixteen lanes make a row's product, each one of its sixteen sums. Experts go by one token. */
@@ -92,37 +49,6 @@ GPU_FN void linear(const LinearArgs& a) {
     for (int t = 0; t < TOKENS; t++) {
         if (first + t < a.tokens) {
             float dot = fold16(sums[t]);
-            if (lane == 0 && row < a.rows) {
-                put(a, first + t, row, dot);
-            }
-        }
-    }
-}
-
-/** BF16 activations and weights: sixteen lanes, each one of the sums over pairs, the second of a pair first. */
-template <int TOKENS>
-GPU_FN void linearPairs(const LinearArgs& a) {
-    int lane = thread() % 16;
-    int64_t row = (static_cast<int64_t>(blockX()) * threads() + thread()) / 16;
-    int64_t first = static_cast<int64_t>(blockY()) * TOKENS;
-    Source source = sourceOf(a, first);
-    const uint8_t* weight = source.weight + (row < a.rows ? row : 0) * a.weight.stride;
-    float sums[TOKENS] = {};
-    for (int64_t pair = lane; row < a.rows && pair < (a.columns + 31) / 32 * 16; pair += 16) {
-        for (int64_t k = 2 * pair + 1; k >= 2 * pair; k--) {
-            bool there = k < a.columns;
-            float value = there ? normal(BF16::value(weight, k)) : 0;
-            for (int t = 0; t < TOKENS; t++) {
-                if (first + t < a.tokens) {
-                    float x = there ? normal(BF16::value(source.x + t * a.x.stride, k)) : 0;
-                    sums[t] = normal(fma(x, value, sums[t]));
-                }
-            }
-        }
-    }
-    for (int t = 0; t < TOKENS; t++) {
-        if (first + t < a.tokens) {
-            float dot = foldNormal(sums[t]);
             if (lane == 0 && row < a.rows) {
                 put(a, first + t, row, dot);
             }
@@ -176,9 +102,9 @@ GPU_FN void codesOf(int (&a)[matrixA], const uint8_t* const (&blocks)[matrixA], 
 template <class Type>
 GPU_FN void linearMatrix(const LinearArgs& a, MatrixShared& shared) {
     int lane = thread() % GPU_WARP;
-    int64_t firstToken = static_cast<int64_t>(blockY()) * 16;
+    int64_t firstToken = static_cast<int64_t>(blockX()) * 16;
     for (int tile = thread() / GPU_WARP; tile < 4; tile += threads() / GPU_WARP) {
-        int64_t firstRow = static_cast<int64_t>(blockX()) * 64 + tile * 16;
+        int64_t firstRow = static_cast<int64_t>(blockY()) * 64 + tile * 16;
         const uint8_t* blocks[matrixA];
         const uint8_t* codes[matrixB];
         GPU_UNROLL for (int w = 0; w < matrixA; w++) {
@@ -266,8 +192,6 @@ GPU_FN void linearMatrix(const LinearArgs& a, MatrixShared& shared) {
 GPU_WEIGHT(F32, f32)
 GPU_WEIGHT(F16, f16)
 GPU_WEIGHT(BF16, bf16)
-GPU_KERNEL(hearth_linear_bf16_rounded_1, LinearArgs) { linearPairs<1>(a); }
-GPU_KERNEL(hearth_linear_bf16_rounded_8, LinearArgs) { linearPairs<8>(a); }
 GPU_WEIGHT(Blocks<NVFP4>, nvfp4)
 GPU_BLOCKS(Q8_0, q8_0)
 GPU_BLOCKS(Q4_0, q4_0)

@@ -70,7 +70,7 @@ void matrixProducts(const simt::Kernel& plain, const simt::Kernel& byMatrix, int
                 columns, nullptr, nullptr, nullptr, 0, 0, 0};
             run(plain, blocks(count * 8, 128), blocks(tokens, 8), a);
             a.out = rows(out);
-            expect(run(byMatrix, blocks(count, 64), blocks(tokens, 16), a).empty(), "products by matrices end");
+            expect(run(byMatrix, blocks(tokens, 16), blocks(count, 64), a).empty(), "products by matrices end");
             std::size_t bytes = static_cast<std::size_t>(4 * tokens * count);
             expect(std::memcmp(out.data.get(), expected.data.get(), bytes) == 0, "products by matrices have the same bits");
         }

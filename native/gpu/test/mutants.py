@@ -39,6 +39,20 @@ MUTANTS = {  # what is broken: file, what stands there, what the mutant has
         "emulator/simt.h", '        wait(fiber, State::atWarp, "a matrix of lane", fiber.lane);', ""),
     "halves of a matrix exchanged": (
         "include/matrix.h", "lane % 4 * 4 + word / 2 * 16}", "lane % 4 * 4 + (1 - word / 2) * 16}"),
+    "numbers of 16 bits exchanged": (
+        "include/halves.h", "lane % 4 * 2 + word / 2 * 8}", "lane % 4 * 2 + (1 - word / 2) * 8}"),
+    "no wait for copies": (
+        "kernels/bfloats.h", "        copies.template wait<tilesUnderWay - 1>();\n", ""),
+    "a wait for one tile too few": (
+        "kernels/bfloats.h", "wait<tilesUnderWay - 1>", "wait<tilesUnderWay>"),
+    "no barrier in a ring of tiles": (
+        "kernels/bfloats.h", "        syncBlock();  // all copies have arrived, and the tile before was read by all\n", ""),
+    "a tile copied to where another is read": (
+        "kernels/bfloats.h", "shared.tiles[(read + tilesUnderWay) % ringTiles]", "shared.tiles[read]"),
+    "no barrier before slices are added": (
+        "kernels/bfloats.h", "    syncBlock();\n    int token = thread() / narrowRows;", "    int token = thread() / narrowRows;"),
+    "a slice that one token adds and many don't": (
+        "kernels/bfloats.h", "addSlice(a, sums, step < length, step + 1 == steps);", "addSlice(a, sums, step + 1 < steps, step + 1 == steps);"),
     "the last element left out": (
         "kernels/rows.h", "    if (i < width) {", "    if (i + 1 < width) {"),
 }

@@ -3,6 +3,7 @@ package dev.hearth.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.spi.host.HostKernels;
+import dev.hearth.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +69,7 @@ class MutantTest {
             }
 
             @Override
-            public Exactness exactness(Operation operation) {
+            public Exactness exactness(Operation operation, DType activations) {
                 return exactness;
             }
         };
