@@ -82,6 +82,23 @@ struct AnyPieces {
     GPU_FN static Piece at(const uint8_t* from, int bytes) { return anyPiece(from, bytes); }
 };
 
+/** Or any number of bytes, at multiples of 16. */
+struct Bytes {
+    static constexpr bool whole = true;
+    GPU_FN static Piece at(const uint8_t* from, int bytes) {
+        if (bytes == 16) {
+            return globalPiece(from);
+        }
+        Piece piece = {};
+        GPU_UNROLL for (int i = 0; i < 16; i++) {
+            if (i < bytes) {
+                piece.words[i / 4] |= static_cast<uint32_t>(from[i]) << i % 4 * 8;
+            }
+        }
+        return piece;
+    }
+};
+
 /** A thread's copies, `count` of every tile. Those of AnyPieces cp.async cannot make: they arrive at once. */
 #if GPU_CUDA
 template <class Pieces, int count>

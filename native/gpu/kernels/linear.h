@@ -2,7 +2,7 @@
 #pragma once
 #include "halves.h"
 #include "points.h"
-#include "products.h"
+#include "rings.h"
 
 namespace gpu {
 
@@ -180,26 +180,37 @@ GPU_FN void linearMatrix(const LinearArgs& a, MatrixShared& shared) {
     GPU_KERNEL(hearth_linear_##name##_8, LinearArgs) { linear<Type, 8>(a); }
 
 /** With int8 activations too. */
-#define GPU_BLOCKS(Type, name)                                                                  \
+#define GPU_ROUNDED(Type, name)                                                                 \
     GPU_WEIGHT(Blocks<Type>, name)                                                              \
     GPU_KERNEL(hearth_linear_##name##_rounded_1, LinearArgs) { linearInt8<Blocks<Type>, 1>(a); }   \
-    GPU_KERNEL(hearth_linear_##name##_rounded_8, LinearArgs) { linearInt8<Blocks<Type>, 8>(a); }   \
-    GPU_KERNEL_OF(3, hearth_linear_##name##_matrix, LinearArgs) {                                  \
-        GPU_SHARED(MatrixShared, shared);                                                          \
-        linearMatrix<Blocks<Type>>(a, shared);                                                     \
+    GPU_KERNEL(hearth_linear_##name##_rounded_8, LinearArgs) { linearInt8<Blocks<Type>, 8>(a); }
+
+#define GPU_BLOCKS(Type, name)                                    \
+    GPU_ROUNDED(Type, name)                                       \
+    GPU_KERNEL_OF(3, hearth_linear_##name##_matrix, LinearArgs) { \
+        GPU_SHARED(MatrixShared, shared);                         \
+        linearMatrix<Blocks<Type>>(a, shared);                    \
+    }
+
+/** With a ring for many tokens, where registers have room for that. */
+#define GPU_RINGED(Type, name)                                    \
+    GPU_ROUNDED(Type, name)                                       \
+    GPU_KERNEL_OF(3, hearth_linear_##name##_matrix, LinearArgs) { \
+        GPU_SHARED(BlocksShared<Blocks<Type>>, shared);           \
+        linearRing<Blocks<Type>>(a, shared);                      \
     }
 
 GPU_WEIGHT(F32, f32)
 GPU_WEIGHT(F16, f16)
 GPU_WEIGHT(BF16, bf16)
 GPU_WEIGHT(Blocks<NVFP4>, nvfp4)
-GPU_BLOCKS(Q8_0, q8_0)
-GPU_BLOCKS(Q4_0, q4_0)
+GPU_RINGED(Q8_0, q8_0)
+GPU_RINGED(Q4_0, q4_0)
 GPU_BLOCKS(Q4_1, q4_1)
 GPU_BLOCKS(Q5_0, q5_0)
 GPU_BLOCKS(Q5_1, q5_1)
 GPU_BLOCKS(IQ4_NL, iq4_nl)
-GPU_BLOCKS(MXFP4, mxfp4)
+GPU_RINGED(MXFP4, mxfp4)
 GPU_BLOCKS(Q2_K, q2_k)
 GPU_BLOCKS(Q3_K, q3_k)
 GPU_BLOCKS(Q4_K, q4_k)

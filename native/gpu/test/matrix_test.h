@@ -81,6 +81,9 @@ void matrices() {
     matrixPlaces();
     using namespace gpu;
     matrixProducts<Blocks<Q8_0>>(simt_kernel_hearth_linear_q8_0_rounded_8, simt_kernel_hearth_linear_q8_0_matrix, 0);
+    matrixProducts<Blocks<Q5_0>>(simt_kernel_hearth_linear_q5_0_rounded_8, simt_kernel_hearth_linear_q5_0_matrix, 0);
+    matrixProducts<Blocks<MXFP4>>(simt_kernel_hearth_linear_mxfp4_rounded_8, simt_kernel_hearth_linear_mxfp4_matrix, 0);
+    matrixProducts<Blocks<Q5_1>>(simt_kernel_hearth_linear_q5_1_rounded_8, simt_kernel_hearth_linear_q5_1_matrix, 0);
     matrixProducts<Blocks<Q4_K>>(simt_kernel_hearth_linear_q4_k_rounded_8, simt_kernel_hearth_linear_q4_k_matrix, 0);
     matrixProducts<Blocks<Q2_K>>(simt_kernel_hearth_linear_q2_k_rounded_8, simt_kernel_hearth_linear_q2_k_matrix, 80);
     matrixProducts<Blocks<Q6_K>>(simt_kernel_hearth_linear_q6_k_rounded_8, simt_kernel_hearth_linear_q6_k_matrix, 208);

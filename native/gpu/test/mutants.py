@@ -49,6 +49,12 @@ MUTANTS = {  # what is broken: file, what stands there, what the mutant has
         "kernels/bfloats.h", "        syncBlock();  // all copies have arrived, and the tile before was read by all\n", ""),
     "a tile copied to where another is read": (
         "kernels/bfloats.h", "shared.tiles[(read + tilesUnderWay) % ringTiles]", "shared.tiles[read]"),
+    "no wait for blocks": (
+        "kernels/rings.h", "        copies.template wait<0>();\n", ""),
+    "no barrier in a ring of blocks": (
+        "kernels/rings.h", "        syncBlock();  // all copies have arrived, and the tile before was read by all\n", ""),
+    "the last block of eight left out": (
+        "kernels/rings.h", "if (first + block >= blocks) {", "if (first + block >= blocks || block == 7) {"),
     "no barrier before slices are added": (
         "kernels/bfloats.h", "    syncBlock();\n    int token = thread() / narrowRows;", "    int token = thread() / narrowRows;"),
     "a slice that one token adds and many don't": (
@@ -64,7 +70,7 @@ def sources():
 
 def without_untested_types(linear, test):
     """The types of weights that no test names take most of a compiler's time."""
-    return re.sub(r"^GPU_BLOCKS\(\w+, (\w+)\)\n", lambda line: line[0] if f"linear_{line[1]}_" in test else "", linear, flags=re.MULTILINE)
+    return re.sub(r"^GPU_(?:BLOCKS|RINGED)\(\w+, (\w+)\)\n", lambda line: line[0] if f"linear_{line[1]}_" in test else "", linear, flags=re.MULTILINE)
 
 
 def build(compiler, scratch, number, mutant):

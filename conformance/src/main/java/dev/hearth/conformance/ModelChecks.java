@@ -102,8 +102,7 @@ final class ModelChecks {
      *
      * @param exactness of products, by the type of their activations
      */
-    void agreesWithSpecification(
-            SpecifiedLogits specified, Device device, Function<DType, Exactness> exactness) {
+    void agreesWithSpecification(SpecifiedLogits specified, Device device, Function<DType, Exactness> exactness) {
         Exactness least = activations().stream().map(exactness).reduce(Exactness.BITS, Exactness::lesser);
         List<float[][]> expected = specified.of(this, oracle, precision);
         List<float[][]> found = logits(device);

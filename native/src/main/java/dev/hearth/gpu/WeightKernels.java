@@ -14,9 +14,6 @@ record WeightKernels(
         Products plain,
         @Nullable Products rounded,
         @Nullable Tiles tiles) {
-    /** Tokens from which on tiles are taken. */
-    private static final int MANY_TOKENS = 16;
-
     /** Tokens that share what is read of a weight. */
     static final int TOKENS = 8;
 
@@ -27,10 +24,14 @@ record WeightKernels(
         }
     }
 
-    /** A product by blocks of so many rows of the weight and tokens; the same bits. */
-    record Tiles(GpuKernel kernel, int rows, int tokens) {
+    /**
+     * A product by blocks of so many rows of the weight and tokens; the same bits.
+     *
+     * @param fewest tokens that it is for
+     */
+    record Tiles(GpuKernel kernel, int rows, int tokens, int fewest) {
         static Tiles of(GpuKernel kernel, DType type) {
-            return type.isQuantised() ? new Tiles(kernel, 64, 16) : new Tiles(kernel, 128, 64);
+            return type.isQuantised() ? new Tiles(kernel, 64, 16, 16) : new Tiles(kernel, 128, 64, 32);
         }
     }
 
@@ -49,9 +50,8 @@ record WeightKernels(
 
     /** Enqueues products of so many tokens with rows of a weight, whose parameters are there. */
     void launch(Launches launches, DType activations, long rowCount, long tokens) {
-        if (tiles != null && activations != DType.F32 && tokens >= MANY_TOKENS) {
-            launches.launch(
-                    tiles.kernel, Launches.blocks(tokens, tiles.tokens), Launches.blocks(rowCount, tiles.rows));
+        if (tiles != null && activations != DType.F32 && tokens >= tiles.fewest) {
+            launches.launch(tiles.kernel, Launches.blocks(tokens, tiles.tokens), Launches.blocks(rowCount, tiles.rows));
             return;
         }
         long groups = tokens == 1 ? 1 : Launches.blocks(tokens, TOKENS);
