@@ -125,8 +125,8 @@ ABSENT = """
 
 * wgmma (Hopper) and tcgen05 (Blackwell): products go by mma.sync, which cannot reach the tensor peak of either. Both want operands in shared memory
   in layouts of their own.
-* TMA, and cp.async for most types of blocks: prompts with weights of BF16, Q8_0, Q4_0 and MXFP4 go through a ring of tiles that cp.async fills (on AMD,
-  registers). Eight sums for every result, as all backends have them of int8, leave the other types no room for one: they are read into registers.
+* TMA, and cp.async for Q4_1, Q5_0, Q5_1 and IQ4_NL: all other prompts of FAST precision go through a ring of tiles that cp.async fills (on AMD,
+  registers). The eight sums for every result that all backends have of int8 leave those types no room for one: they are read into registers.
 * Tensor cores in attention, and for F16 weights, whose activations FAST precision leaves F32: sums of F32 have an order that every backend keeps, and
   tensor cores have another. Only for BF16 weights in FAST precision is that promise given up; a token has the same bits there in any batch, too.
 * Graphs, sampling on the device, one product shared by several devices (they share layers).

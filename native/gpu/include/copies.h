@@ -99,7 +99,7 @@ struct Bytes {
     }
 };
 
-/** A thread's copies, `count` of every tile. Those of AnyPieces cp.async cannot make: they arrive at once. */
+/** A thread's copies, `count` of every tile, on AMD neither more nor fewer. Those of AnyPieces cp.async cannot make: they arrive at once. */
 #if GPU_CUDA
 template <class Pieces, int count>
 struct Copies {
@@ -163,6 +163,8 @@ struct Copies {
             for (int i = 0; i < count; i++) {
                 if (tile.targets[i] != nullptr) {
                     keepPiece(tile.targets[i], tile.pieces[i]);
+                } else if (GPU_MATRIX != GPU_MMA) {
+                    __builtin_trap();  // of registers into which nothing was loaded
                 }
                 tile.targets[i] = nullptr;
             }

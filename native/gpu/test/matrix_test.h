@@ -50,7 +50,7 @@ template <class Type>
 void matrixProducts(const simt::Kernel& plain, const simt::Kernel& byMatrix, int64_t scaleAt) {
     for (int64_t count : {1, 63, 70}) {
         for (int64_t tokens : {16, 21}) {
-            int64_t blockCount = 10, columns = Type::size * blockCount, perBlock = Type::size == 256 ? 276 : 36;
+            int64_t blockCount = tokens == 16 ? 10 : 3, columns = Type::size * blockCount, perBlock = Type::size == 256 ? 276 : 36;
             Floats x = normals(tokens, columns), bias = normals(1, count), expected(tokens, count), out(tokens, count);
             Memory<uint8_t> codes(tokens, blockCount * perBlock), w(count, blockCount * Type::bytes);
             for (int64_t r = 0; r < count; r++) {

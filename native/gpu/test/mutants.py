@@ -18,6 +18,8 @@ HERE = Path(__file__).resolve().parent.parent
 FLAGS = "-std=c++17 -O1 -g0 -ffp-contract=off -DSIMT_WARP=32 -DHEARTH_FIRST_FAILURE"
 TOGETHER = 2  # compilers at once
 
+ARRIVED = "        syncBlock();  // all copies have arrived, and the tile before was read by all\n"
+
 MUTANTS = {  # what is broken: file, what stands there, what the mutant has
     "no barrier before a norm's sum": (
         "kernels/rows.h", "            shared.values[i] = value;\n        }\n        syncBlock();", "            shared.values[i] = value;\n        }"),
@@ -46,13 +48,15 @@ MUTANTS = {  # what is broken: file, what stands there, what the mutant has
     "a wait for one tile too few": (
         "kernels/bfloats.h", "wait<tilesUnderWay - 1>", "wait<tilesUnderWay>"),
     "no barrier in a ring of tiles": (
-        "kernels/bfloats.h", "        syncBlock();  // all copies have arrived, and the tile before was read by all\n", ""),
+        "kernels/bfloats.h", ARRIVED, ""),
     "a tile copied to where another is read": (
         "kernels/bfloats.h", "shared.tiles[(read + tilesUnderWay) % ringTiles]", "shared.tiles[read]"),
     "no wait for blocks": (
-        "kernels/rings.h", "        copies.template wait<0>();\n", ""),
+        "kernels/rings.h", f"        copies.template wait<0>();\n{ARRIVED}        if (first + sumCount", f"{ARRIVED}        if (first + sumCount"),
     "no barrier in a ring of blocks": (
-        "kernels/rings.h", "        syncBlock();  // all copies have arrived, and the tile before was read by all\n", ""),
+        "kernels/rings.h", ARRIVED + "        if (next.leaf", "        if (next.leaf"),
+    "sums of blocks folded in another order": (
+        "kernels/rings.h", "return leaf % 2 * 4 + leaf / 2 % 2 * 2 + leaf / 4;", "return leaf;"),
     "the last block of eight left out": (
         "kernels/rings.h", "if (first + block >= blocks) {", "if (first + block >= blocks || block == 7) {"),
     "no barrier before slices are added": (
@@ -70,7 +74,7 @@ def sources():
 
 def without_untested_types(linear, test):
     """The types of weights that no test names take most of a compiler's time."""
-    return re.sub(r"^GPU_(?:BLOCKS|RINGED)\(\w+, (\w+)\)\n", lambda line: line[0] if f"linear_{line[1]}_" in test else "", linear, flags=re.MULTILINE)
+    return re.sub(r"^GPU_(?:BLOCKS|RINGED|FOLDED)\(\w+, (\w+)\)\n", lambda line: line[0] if f"linear_{line[1]}_" in test else "", linear, flags=re.MULTILINE)
 
 
 def build(compiler, scratch, number, mutant):
