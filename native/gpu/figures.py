@@ -20,14 +20,15 @@ NVIDIA = {"sm_80": (65536, 164 << 10, 2048), "sm_86": (65536, 100 << 10, 1536), 
 AMD = {"gfx90a": (512, 8, 64), "gfx942": (512, 8, 64), "gfx1100": (1536, 16, 32)}  # registers of a lane's SIMD, its most waves, lanes
 LDS = 64 << 10
 
-# GB/s of memory; 10^12 operations a second: F32 without tensor cores, int8 with them, dense. From the makers' data sheets.
-DEVICES = {"A100 80 GB SXM": (2039, 19.5, 624), "H100 SXM": (3350, 67, 1979), "B200": (8000, 75, 4500), "MI300X": (5300, 163.4, 2615)}
+# GB/s of memory; 10^12 operations a second: F32 without tensor cores, BF16 and int8 with them, dense. From the makers' data sheets.
+DEVICES = {"A100 80 GB SXM": (2039, {"F32": 19.5, "BF16": 312, "int8": 624}), "H100 SXM": (3350, {"F32": 67, "BF16": 989, "int8": 1979}),
+           "B200": (8000, {"F32": 75, "BF16": 2250, "int8": 4500}), "MI300X": (5300, {"F32": 163.4, "BF16": 1307, "int8": 2615})}
 
 MIX = {  # what an instruction is counted as, by its name: NVIDIA, AMD
     "global": (r"LDG|STG", r"global_(load|store)|flat_"),
     "shared": (r"LDS|STS", r"ds_(read|write|load|store)"),
     "multiply-add": (r"FFMA|FMUL|FADD", r"v_(pk_)?(fma|fmac|mul|add|dual_fmac)_(dx9_zero_)?f32"),
-    "int8": (r"IDP|IMMA", r"v_dot4|v_mfma|v_wmma"),
+    "matrix": (r"IDP|[IH]MMA", r"v_dot4|v_mfma|v_wmma"),
     "exchange": (r"SHFL", r"ds_bpermute"),
     "barrier": (r"BAR", r"s_barrier"),
 }
@@ -78,27 +79,30 @@ def rocm_mix(image):
 
 
 def operations():
-    """(what, bytes from memory, operations, whether int8 by matrices) of a model like Llama 3.1 8B."""
+    """(what, bytes from memory, operations, what makes them) of a model like Llama 3.1 8B."""
     hidden, inner, key_heads, head = 4096, 14336, 8, 128
     for name, block_bytes, size in (("Q8_0", 34, 32), ("Q4_K", 144, 256)):
         weight = hidden * inner // size * block_bytes
         for tokens in (1, 16, 512):
             moved = weight + tokens * (hidden * 36 // 32 + 4 * inner)
-            yield f"product {hidden} x {inner}, {name}, {tokens} tokens", moved, 2 * hidden * inner * tokens, tokens >= 16
+            yield f"product {hidden} x {inner}, {name}, {tokens} tokens", moved, 2 * hidden * inner * tokens, "int8" if tokens >= 16 else "F32"
+    for tokens in (1, 16, 512):
+        moved = 2 * hidden * inner + tokens * (2 * hidden + 4 * inner)
+        yield f"product {hidden} x {inner}, BF16, {tokens} tokens", moved, 2 * hidden * inner * tokens, "BF16"
     for positions in (4096, 32768):
         moved = 2 * positions * key_heads * head * 2
-        yield f"attention of 1 token to {positions} positions, F16", moved, 4 * positions * 32 * head, False
-    yield "attention of a prompt of 4096, F16, 8 rows a tile", 4 * 4096 * 4096 // 2 * key_heads * head * 4 // 8, 4 * 4096 * 4096 // 2 * 32 * head, False
-    yield "norm of 1 token", hidden * 4 * 4, hidden * 4, False
+        yield f"attention of 1 token to {positions} positions, F16", moved, 4 * positions * 32 * head, "F32"
+    yield "attention of a prompt of 4096, F16, 8 rows a tile", 4 * 4096 * 4096 // 2 * key_heads * head * 4 // 8, 4 * 4096 * 4096 // 2 * 32 * head, "F32"
+    yield "norm of 1 token", hidden * 4 * 4, hidden * 4, "F32"
 
 
 def rooflines():
     yield "| operation | MB | G operations | " + " | ".join(DEVICES) + " |"
     yield "| --- | --- | --- |" + " --- |" * len(DEVICES)
-    for what, moved, done, by_matrices in operations():
+    for what, moved, done, unit in operations():
         bounds = []
-        for bandwidth, f32, int8 in DEVICES.values():
-            by_memory, by_units = moved / bandwidth / 1e3, done / (int8 if by_matrices else f32) / 1e6
+        for bandwidth, speeds in DEVICES.values():
+            by_memory, by_units = moved / bandwidth / 1e3, done / speeds[unit] / 1e6
             bounds.append(f"{max(by_memory, by_units):.1f} {'memory' if by_memory > by_units else 'units'}")
         yield f"| {what} | {moved / 1e6:.1f} | {done / 1e9:.2f} | " + " | ".join(bounds) + " |"
 
@@ -111,26 +115,29 @@ on AMD 256 for both of these and attention by tiles) or parameters of another si
 
 ## Bounds
 
-Microseconds that a call takes at least, by the makers' figures for memory and arithmetic (int8 tensor cores for products of 16 tokens and more, F32
-otherwise), and which of the two it is; shapes of Llama 3.1 8B. A prompt's attention reads keys and values anew for every eight rows; a cache on the chip may
-serve that, which is not counted.
+Microseconds that a call takes at least, by the makers' figures for memory and arithmetic (tensor cores for BF16 weights and for int8 products of 16
+tokens and more, F32 otherwise), and which of the two it is; shapes of Llama 3.1 8B. A prompt's attention reads keys and values anew for every eight
+rows; a cache on the chip may serve that, which is not counted.
 """
 
 ABSENT = """
 ## Absent
 
-* wgmma (Hopper) and tcgen05 (Blackwell): int8 products go by mma.sync, which cannot reach the tensor peak of either. Both want operands in shared memory
+* wgmma (Hopper) and tcgen05 (Blackwell): products go by mma.sync, which cannot reach the tensor peak of either. Both want operands in shared memory
   in layouts of their own.
-* TMA and cp.async: weights and activations are read straight into registers; a ring of tiles in shared memory would hide memory's latency in prefill.
-* Tensor cores in attention and for plain weights: sums of F32 have an order that every backend keeps, and tensor cores have another. FAST precision on a GPU
-  gives the CPU's bits too; an option without that promise isn't there.
+* TMA, and cp.async for Q4_1, Q5_0, Q5_1 and IQ4_NL: all other prompts of FAST precision go through a ring of tiles that cp.async fills (on AMD,
+  registers). The eight sums for every result that all backends have of int8 leave those types no room for one: they are read into registers.
+* Tensor cores in attention, and for F16 weights, whose activations FAST precision leaves F32: sums of F32 have an order that every backend keeps, and
+  tensor cores have another. Only for BF16 weights in FAST precision is that promise given up; a token has the same bits there in any batch, too.
 * Branches in graphs: a step's kernels are a chain, also those that could run side by side (queries, keys and values; gate and up).
-* Sampling on the device, one product shared by several devices (they share layers).
+* Sampling on the device: samplers are the host's, with all their settings; the greatest logits of blocks of 128 and those blocks that a sampler reads cross
+  the bus, some kilobytes a token.
+* One product shared by several devices: they share layers.
 
 ## Kernels
 
 For each device registers / KB of shared memory / per cent of the warps that fit; nothing spills. Then instructions in the code of sm_90a and of gfx942,
-as they stand, not as they are run: all, of global memory, of shared memory, F32 arithmetic, int8 products, exchanges between lanes, barriers.
+as they stand, not as they are run: all, of global memory, of shared memory, F32 arithmetic, products of int8 or by matrices, exchanges between lanes, barriers.
 """
 
 

@@ -67,7 +67,8 @@ typedef __INT64_TYPE__ int64_t;
 namespace gpu {
 
 /** Threads of every block; GpuDriver.THREADS in Java. */
-GPU_FN constexpr int threads() { return 128; }
+constexpr int threadCount = 128;
+GPU_FN constexpr int threads() { return threadCount; }
 
 // ---- where a thread is -----------------------------------------------------------------------------------------------
 #if GPU_CUDA

@@ -12,7 +12,7 @@
 #if GPU_CUDA
 #define GPU_MATRIX GPU_MMA
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-#error "no path for matrices of int8 below sm_80"
+#error "no path for matrices below sm_80"
 #endif
 #elif GPU_HIP
 #if defined(__gfx90a__) || defined(__gfx942__)
@@ -20,7 +20,7 @@
 #elif defined(__GFX11__)
 #define GPU_MATRIX GPU_WMMA
 #else
-#error "no path for matrices of int8 on this architecture"
+#error "no path for matrices on this architecture"
 #endif
 #elif !defined(GPU_MATRIX)
 #define GPU_MATRIX (SIMT_WARP == 32 ? GPU_MMA : GPU_MFMA)

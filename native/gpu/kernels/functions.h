@@ -112,17 +112,6 @@ GPU_FN float fold16(float sum) {
     return sum + shuffleXor(sum, 1);
 }
 
-/** The number, or zero of its sign where it is below 2^-126 in magnitude. */
-GPU_FN float normal(float x) { return absolute(x) < 0x1p-126f ? ofBits(bitsOf(x) & static_cast<int>(0x80000000u)) : x; }
-
-/** As fold16, for sums that count as zeros below 2^-126. */
-GPU_FN float foldNormal(float sum) {
-    for (int mask = 8; mask > 0; mask /= 2) {
-        sum = normal(sum + shuffleXor(sum, mask));
-    }
-    return sum;
-}
-
 /** Folds eight sums likewise. */
 GPU_FN float fold8(float sum) {
     sum += shuffleXor(sum, 4);

@@ -1,20 +1,13 @@
 /* Rows of weights, looked up and multiplied with activations. A type is a struct here, in blocks.h or points.h, and a line at the end. */
 #pragma once
-#include "matrix.h"
+#include "halves.h"
 #include "points.h"
+#include "rings.h"
 
 namespace gpu {
 
 struct F32 {
     GPU_FN static float value(const uint8_t* row, int64_t k) { return reinterpret_cast<const float*>(row)[k]; }
-};
-
-struct F16 {
-    GPU_FN static float value(const uint8_t* row, int64_t k) { return ofHalf(reinterpret_cast<const uint16_t*>(row)[k]); }
-};
-
-struct BF16 {
-    GPU_FN static float value(const uint8_t* row, int64_t k) { return ofBfloat(reinterpret_cast<const uint16_t*>(row)[k]); }
 };
 
 /** out[t] = scale * table[ids[t]]; a block does a row. */
@@ -33,42 +26,6 @@ GPU_FN void embed(const EmbedArgs& a) {
     for (int64_t i = thread(); i < a.width; i += threads()) {
         a.out.row(blockX())[i] = Type::value(row, i) * a.scale;
     }
-}
-
-/**
- * out[t, i] = dot(x[t], weight[i]) + bias[i]; block x does neighbouring rows of the weight, block y neighbouring tokens. With experts,
- * row t of the result is of the weight that chosen[t / choices, t % choices] names, and of input t / inputChoices.
- */
-struct LinearArgs {
-    Rows out;
-    ByteRows x, weight;
-    const float* bias;  // may be null
-    int64_t tokens, rows, columns;
-    const uint8_t* const* experts;  // null: there is one weight
-    const float* const* biases;     // of experts; may be null
-    const int32_t* chosen;
-    int64_t chosenStride;
-    int choices, inputChoices;
-};
-
-/** What one row of the result is made of. */
-struct Source {
-    const uint8_t* weight;  // row 0
-    const float* bias;
-    const uint8_t* x;
-};
-
-GPU_FN Source sourceOf(const LinearArgs& a, int64_t token) {
-    if (a.experts == nullptr) {
-        return {a.weight.start, a.bias, a.x.row(token)};
-    }
-    int expert = a.chosen[token / a.choices * a.chosenStride + token % a.choices];
-    return {a.experts[expert], a.biases == nullptr ? nullptr : a.biases[expert], a.x.row(token / a.inputChoices)};
-}
-
-GPU_FN void put(const LinearArgs& a, int64_t token, int64_t row, float dot) {
-    const float* bias = sourceOf(a, token).bias;
-    a.out.row(token)[row] = bias == nullptr ? dot : dot + bias[row];
 }
 
 /** F32 activations: sixteen lanes make a row's product, each one of its sixteen sums. Experts go by one token. */
@@ -92,37 +49,6 @@ GPU_FN void linear(const LinearArgs& a) {
     for (int t = 0; t < TOKENS; t++) {
         if (first + t < a.tokens) {
             float dot = fold16(sums[t]);
-            if (lane == 0 && row < a.rows) {
-                put(a, first + t, row, dot);
-            }
-        }
-    }
-}
-
-/** BF16 activations and weights: sixteen lanes, each one of the sums over pairs, the second of a pair first. */
-template <int TOKENS>
-GPU_FN void linearPairs(const LinearArgs& a) {
-    int lane = thread() % 16;
-    int64_t row = (static_cast<int64_t>(blockX()) * threads() + thread()) / 16;
-    int64_t first = static_cast<int64_t>(blockY()) * TOKENS;
-    Source source = sourceOf(a, first);
-    const uint8_t* weight = source.weight + (row < a.rows ? row : 0) * a.weight.stride;
-    float sums[TOKENS] = {};
-    for (int64_t pair = lane; row < a.rows && pair < (a.columns + 31) / 32 * 16; pair += 16) {
-        for (int64_t k = 2 * pair + 1; k >= 2 * pair; k--) {
-            bool there = k < a.columns;
-            float value = there ? normal(BF16::value(weight, k)) : 0;
-            for (int t = 0; t < TOKENS; t++) {
-                if (first + t < a.tokens) {
-                    float x = there ? normal(BF16::value(source.x + t * a.x.stride, k)) : 0;
-                    sums[t] = normal(fma(x, value, sums[t]));
-                }
-            }
-        }
-    }
-    for (int t = 0; t < TOKENS; t++) {
-        if (first + t < a.tokens) {
-            float dot = foldNormal(sums[t]);
             if (lane == 0 && row < a.rows) {
                 put(a, first + t, row, dot);
             }
@@ -160,78 +86,45 @@ GPU_FN void linearInt8(const LinearArgs& a) {
 
 /** The eight sums over blocks of every number of d; each thread's own. */
 struct MatrixShared {
-    float sums[8][matrixD][128];
+    float sums[sumCount][matrixD][threadCount];
 };
 
-/** Words of a block's codes, 32 columns from `from` on; of those in [low, high) alone. */
-template <class Type>
-GPU_FN void codesOf(int (&a)[matrixA], const uint8_t* const (&blocks)[matrixA], int from, int low, int high) {
-    GPU_UNROLL for (int w = 0; w < matrixA; w++) {
-        int at = placeA(thread() % GPU_WARP, w).at;
-        a[w] = at >= low && at < high ? static_cast<int>(Type::four(blocks[w], from + at)) : 0;
-    }
-}
-
-/** int8 activations of many tokens: a warp makes 16 rows of 16 tokens at once, a block 64 rows. The bits are those of linearInt8. */
+/** int8 activations of many tokens and blocks of 32: a warp makes 16 rows of 16 tokens at once, a block 64 rows. The bits are those of linearInt8. */
 template <class Type>
 GPU_FN void linearMatrix(const LinearArgs& a, MatrixShared& shared) {
+    static_assert(Type::size == 32, "a type that linearFolded is for");
     int lane = thread() % GPU_WARP;
-    int64_t firstToken = static_cast<int64_t>(blockY()) * 16;
-    for (int tile = thread() / GPU_WARP; tile < 4; tile += threads() / GPU_WARP) {
-        int64_t firstRow = static_cast<int64_t>(blockX()) * 64 + tile * 16;
-        const uint8_t* blocks[matrixA];
-        const uint8_t* codes[matrixB];
-        GPU_UNROLL for (int w = 0; w < matrixA; w++) {
-            int64_t row = firstRow + placeA(lane, w).line;
-            Place b = placeB(lane, w);
-            int64_t token = firstToken + b.line;
-            blocks[w] = a.weight.row(row < a.rows ? row : 0);  // what is made of others is not kept
-            codes[w] = a.x.row(token < a.tokens ? token : 0) + b.at;
-        }
-        for (int i = 0; i < 8 * matrixD; i++) {
+    TokenCodes codes = tokenCodes(a);
+    for (int tile = thread() / GPU_WARP; tile < ringRows / 16; tile += threads() / GPU_WARP) {
+        int64_t firstRow = static_cast<int64_t>(blockY()) * ringRows + tile * 16;
+        for (int i = 0; i < sumCount * matrixD; i++) {
             shared.sums[i / matrixD][i % matrixD][thread()] = 0;
         }
         for (int64_t block = 0; block < a.columns / Type::size; block++) {
             int exact[matrixD] = {};
             int lows[matrixD] = {};
-            for (int from = 0; from < Type::size; from += 32) {
-                int x[matrixB];
-                GPU_UNROLL for (int w = 0; w < matrixB; w++) {
-                    x[w] = *reinterpret_cast<const int32_t*>(codes[w] + block * Type::size + from);
+            int x[matrixB];
+            int y[matrixA];
+            GPU_UNROLL for (int w = 0; w < matrixA; w++) {
+                Place place = placeA(lane, w);
+                x[w] = *reinterpret_cast<const int32_t*>(codes.words[w] + block * Type::size);
+                y[w] = static_cast<int>(Type::four(blockAt(a, firstRow + place.line, block * Type::bytes), place.at));
+            }
+            multiply(exact, y, x);
+            if (Type::hasMinima) {
+                GPU_UNROLL for (int w = 0; w < matrixA; w++) {
+                    y[w] = 0x01010101;
                 }
-                for (int low = 0; low < 32; low += Type::scaled) {
-                    int y[matrixA];
-                    int part[matrixD] = {};
-                    codesOf<Type>(y, blocks, from, low, low + Type::scaled);
-                    multiply(part, y, x);
-                    GPU_UNROLL for (int i = 0; i < matrixD; i++) {
-                        int64_t row = firstRow + placeD(lane, i).line;
-                        const uint8_t* at = a.weight.row(row < a.rows ? row : 0) + block * Type::bytes;
-                        exact[i] += Type::scale(at, (from + low) / 16) * part[i];
-                    }
-                }
-                if (Type::hasMinima) {  // each below 128
-                    int y[matrixA];
-                    GPU_UNROLL for (int w = 0; w < matrixA; w++) {
-                        y[w] = Type::minimum(blocks[w], (from + placeA(lane, w).at) / 16) * 0x01010101;
-                    }
-                    multiply(lows, y, x);
-                }
+                multiply(lows, y, x);
             }
             GPU_UNROLL for (int i = 0; i < matrixD; i++) {
-                Place d = placeD(lane, i);
-                int64_t row = firstRow + d.line < a.rows ? firstRow + d.line : 0;
-                int64_t token = firstToken + d.at < a.tokens ? firstToken + d.at : 0;
-                const uint8_t* at = a.weight.row(row) + block * Type::bytes;
-                float scale = *reinterpret_cast<const float*>(a.x.row(token) + a.columns + 4 * block);
-                float& sum = shared.sums[block % 8][i][thread()];
+                const uint8_t* at = blockAt(a, firstRow + placeD(lane, i).line, block * Type::bytes);
+                float scale = tokenScale<Type>(a, i, block);
+                float& sum = shared.sums[block % sumCount][i][thread()];
                 sum = fma(Type::d(at) * scale, static_cast<float>(exact[i]), sum);
                 if (Type::hasMinima) {
                     sum = fma(-(Type::dmin(at) * scale), static_cast<float>(lows[i]), sum);
                 }
-            }
-            GPU_UNROLL for (int w = 0; w < matrixA; w++) {
-                blocks[w] += Type::bytes;
             }
         }
         GPU_UNROLL for (int i = 0; i < matrixD; i++) {
@@ -239,10 +132,7 @@ GPU_FN void linearMatrix(const LinearArgs& a, MatrixShared& shared) {
             for (int j = 0; j < 4; j++) {
                 s[j] = shared.sums[j][i][thread()] + shared.sums[j + 4][i][thread()];
             }
-            Place d = placeD(lane, i);
-            if (firstRow + d.line < a.rows && firstToken + d.at < a.tokens) {
-                put(a, firstToken + d.at, firstRow + d.line, (s[0] + s[2]) + (s[1] + s[3]));
-            }
+            putResult(a, tile * 16, i, (s[0] + s[2]) + (s[1] + s[3]));
         }
     }
 }
@@ -254,42 +144,58 @@ GPU_FN void linearMatrix(const LinearArgs& a, MatrixShared& shared) {
     GPU_KERNEL(hearth_linear_##name##_8, LinearArgs) { linear<Type, 8>(a); }
 
 /** With int8 activations too. */
-#define GPU_BLOCKS(Type, name)                                                                  \
+#define GPU_ROUNDED(Type, name)                                                                 \
     GPU_WEIGHT(Blocks<Type>, name)                                                              \
     GPU_KERNEL(hearth_linear_##name##_rounded_1, LinearArgs) { linearInt8<Blocks<Type>, 1>(a); }   \
-    GPU_KERNEL(hearth_linear_##name##_rounded_8, LinearArgs) { linearInt8<Blocks<Type>, 8>(a); }   \
-    GPU_KERNEL_OF(3, hearth_linear_##name##_matrix, LinearArgs) {                                  \
-        GPU_SHARED(MatrixShared, shared);                                                          \
-        linearMatrix<Blocks<Type>>(a, shared);                                                     \
+    GPU_KERNEL(hearth_linear_##name##_rounded_8, LinearArgs) { linearInt8<Blocks<Type>, 8>(a); }
+
+#define GPU_BLOCKS(Type, name)                                    \
+    GPU_ROUNDED(Type, name)                                       \
+    GPU_KERNEL_OF(3, hearth_linear_##name##_matrix, LinearArgs) { \
+        GPU_SHARED(MatrixShared, shared);                         \
+        linearMatrix<Blocks<Type>>(a, shared);                    \
+    }
+
+/** With a ring for many tokens: blocks of 32, where registers have room for eight sums, and those of 256. */
+#define GPU_RINGED(Type, name)                                    \
+    GPU_ROUNDED(Type, name)                                       \
+    GPU_KERNEL_OF(3, hearth_linear_##name##_matrix, LinearArgs) { \
+        GPU_SHARED(EightBlocks<Blocks<Type>>, shared);            \
+        linearRing<Blocks<Type>>(a, shared);                      \
+    }
+
+#define GPU_FOLDED(Type, name)                                    \
+    GPU_ROUNDED(Type, name)                                       \
+    GPU_KERNEL_OF(3, hearth_linear_##name##_matrix, LinearArgs) { \
+        GPU_SHARED(OneBlock<Blocks<Type>>, shared);               \
+        linearFolded<Blocks<Type>>(a, shared);                    \
     }
 
 GPU_WEIGHT(F32, f32)
 GPU_WEIGHT(F16, f16)
 GPU_WEIGHT(BF16, bf16)
-GPU_KERNEL(hearth_linear_bf16_rounded_1, LinearArgs) { linearPairs<1>(a); }
-GPU_KERNEL(hearth_linear_bf16_rounded_8, LinearArgs) { linearPairs<8>(a); }
 GPU_WEIGHT(Blocks<NVFP4>, nvfp4)
-GPU_BLOCKS(Q8_0, q8_0)
-GPU_BLOCKS(Q4_0, q4_0)
+GPU_RINGED(Q8_0, q8_0)
+GPU_RINGED(Q4_0, q4_0)
 GPU_BLOCKS(Q4_1, q4_1)
 GPU_BLOCKS(Q5_0, q5_0)
 GPU_BLOCKS(Q5_1, q5_1)
 GPU_BLOCKS(IQ4_NL, iq4_nl)
-GPU_BLOCKS(MXFP4, mxfp4)
-GPU_BLOCKS(Q2_K, q2_k)
-GPU_BLOCKS(Q3_K, q3_k)
-GPU_BLOCKS(Q4_K, q4_k)
-GPU_BLOCKS(Q5_K, q5_k)
-GPU_BLOCKS(Q6_K, q6_k)
-GPU_BLOCKS(IQ4_XS, iq4_xs)
-GPU_BLOCKS(TQ1_0, tq1_0)
-GPU_BLOCKS(TQ2_0, tq2_0)
-GPU_BLOCKS(IQ1_S, iq1_s)
-GPU_BLOCKS(IQ1_M, iq1_m)
-GPU_BLOCKS(IQ2_XXS, iq2_xxs)
-GPU_BLOCKS(IQ2_XS, iq2_xs)
-GPU_BLOCKS(IQ2_S, iq2_s)
-GPU_BLOCKS(IQ3_XXS, iq3_xxs)
-GPU_BLOCKS(IQ3_S, iq3_s)
+GPU_RINGED(MXFP4, mxfp4)
+GPU_FOLDED(Q2_K, q2_k)
+GPU_FOLDED(Q3_K, q3_k)
+GPU_FOLDED(Q4_K, q4_k)
+GPU_FOLDED(Q5_K, q5_k)
+GPU_FOLDED(Q6_K, q6_k)
+GPU_FOLDED(IQ4_XS, iq4_xs)
+GPU_FOLDED(TQ1_0, tq1_0)
+GPU_FOLDED(TQ2_0, tq2_0)
+GPU_FOLDED(IQ1_S, iq1_s)
+GPU_FOLDED(IQ1_M, iq1_m)
+GPU_FOLDED(IQ2_XXS, iq2_xxs)
+GPU_FOLDED(IQ2_XS, iq2_xs)
+GPU_FOLDED(IQ2_S, iq2_s)
+GPU_FOLDED(IQ3_XXS, iq3_xxs)
+GPU_FOLDED(IQ3_S, iq3_s)
 
 }  // namespace gpu

@@ -3,7 +3,7 @@
  * that ends where a tensor does. The kit of dev.hearth.conformance goes further into values; this goes into memory.
  */
 #include "check.h"
-#include "matrix_test.h"
+#include "halves_test.h"
 
 namespace {
 
@@ -206,7 +206,25 @@ GPU_KERNEL(hasty, OneArgs) {
     a.out[gpu::thread()] = shared.values[127 - gpu::thread()];
 }
 
+struct CopyShared {
+    alignas(16) uint8_t bytes[128 * 16];
+};
+
+/** Each thread reads what it copies without waiting for it. */
+GPU_KERNEL(impatient, OneArgs) {
+    GPU_SHARED(CopyShared, shared);
+    gpu::Copies<gpu::WholePieces, 1> copies;
+    copies.begin(0, shared.bytes + 16 * gpu::thread(), reinterpret_cast<const uint8_t*>(a.out), 16);
+    copies.commit();
+    a.out[4 + gpu::thread()] = gpu::load<float>(shared.bytes + 16 * gpu::thread());
+    copies.wait<0>();
+}
+
 void emulation() {
+    float copied[4 + 128] = {};
+    OneArgs copyOnce = {copied};
+    run(simt_kernel_impatient, 1, 1, copyOnce);
+    expect(std::isnan(copied[4]) && std::isnan(copied[131]), "a copy that isn't waited for shows");
     float out[128] = {};
     OneArgs a = {out};
     std::string error = run(simt_kernel_divergent, 1, 1, a);
@@ -227,6 +245,7 @@ int main() {
         linear();
         linearInt8();
         matrices();
+        halves();
         norm();
         rowsOfAllKinds();
         attend(gpu::CACHE_F32, 16, 16, 2, 16, 40, INT32_MAX, 4, false, 1e-5);

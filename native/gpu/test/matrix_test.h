@@ -50,7 +50,7 @@ template <class Type>
 void matrixProducts(const simt::Kernel& plain, const simt::Kernel& byMatrix, int64_t scaleAt) {
     for (int64_t count : {1, 63, 70}) {
         for (int64_t tokens : {16, 21}) {
-            int64_t blockCount = 10, columns = Type::size * blockCount, perBlock = Type::size == 256 ? 276 : 36;
+            int64_t blockCount = tokens == 16 ? 10 : 3, columns = Type::size * blockCount, perBlock = Type::size == 256 ? 276 : 36;
             Floats x = normals(tokens, columns), bias = normals(1, count), expected(tokens, count), out(tokens, count);
             Memory<uint8_t> codes(tokens, blockCount * perBlock), w(count, blockCount * Type::bytes);
             for (int64_t r = 0; r < count; r++) {
@@ -70,7 +70,7 @@ void matrixProducts(const simt::Kernel& plain, const simt::Kernel& byMatrix, int
                 columns, nullptr, nullptr, nullptr, 0, 0, 0};
             run(plain, blocks(count * 8, 128), blocks(tokens, 8), a);
             a.out = rows(out);
-            expect(run(byMatrix, blocks(count, 64), blocks(tokens, 16), a).empty(), "products by matrices end");
+            expect(run(byMatrix, blocks(tokens, 16), blocks(count, 64), a).empty(), "products by matrices end");
             std::size_t bytes = static_cast<std::size_t>(4 * tokens * count);
             expect(std::memcmp(out.data.get(), expected.data.get(), bytes) == 0, "products by matrices have the same bits");
         }
@@ -81,6 +81,9 @@ void matrices() {
     matrixPlaces();
     using namespace gpu;
     matrixProducts<Blocks<Q8_0>>(simt_kernel_hearth_linear_q8_0_rounded_8, simt_kernel_hearth_linear_q8_0_matrix, 0);
+    matrixProducts<Blocks<Q5_0>>(simt_kernel_hearth_linear_q5_0_rounded_8, simt_kernel_hearth_linear_q5_0_matrix, 0);
+    matrixProducts<Blocks<MXFP4>>(simt_kernel_hearth_linear_mxfp4_rounded_8, simt_kernel_hearth_linear_mxfp4_matrix, 0);
+    matrixProducts<Blocks<Q5_1>>(simt_kernel_hearth_linear_q5_1_rounded_8, simt_kernel_hearth_linear_q5_1_matrix, 0);
     matrixProducts<Blocks<Q4_K>>(simt_kernel_hearth_linear_q4_k_rounded_8, simt_kernel_hearth_linear_q4_k_matrix, 0);
     matrixProducts<Blocks<Q2_K>>(simt_kernel_hearth_linear_q2_k_rounded_8, simt_kernel_hearth_linear_q2_k_matrix, 80);
     matrixProducts<Blocks<Q6_K>>(simt_kernel_hearth_linear_q6_k_rounded_8, simt_kernel_hearth_linear_q6_k_matrix, 208);

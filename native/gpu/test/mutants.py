@@ -18,6 +18,8 @@ HERE = Path(__file__).resolve().parent.parent
 FLAGS = "-std=c++17 -O1 -g0 -ffp-contract=off -DSIMT_WARP=32 -DHEARTH_FIRST_FAILURE"
 TOGETHER = 2  # compilers at once
 
+ARRIVED = "        syncBlock();  // all copies have arrived, and the tile before was read by all\n"
+
 MUTANTS = {  # what is broken: file, what stands there, what the mutant has
     "no barrier before a norm's sum": (
         "kernels/rows.h", "            shared.values[i] = value;\n        }\n        syncBlock();", "            shared.values[i] = value;\n        }"),
@@ -39,6 +41,28 @@ MUTANTS = {  # what is broken: file, what stands there, what the mutant has
         "emulator/simt.h", '        wait(fiber, State::atWarp, "a matrix of lane", fiber.lane);', ""),
     "halves of a matrix exchanged": (
         "include/matrix.h", "lane % 4 * 4 + word / 2 * 16}", "lane % 4 * 4 + (1 - word / 2) * 16}"),
+    "numbers of 16 bits exchanged": (
+        "include/halves.h", "lane % 4 * 2 + word / 2 * 8}", "lane % 4 * 2 + (1 - word / 2) * 8}"),
+    "no wait for copies": (
+        "kernels/bfloats.h", "        copies.template wait<tilesUnderWay - 1>();\n", ""),
+    "a wait for one tile too few": (
+        "kernels/bfloats.h", "wait<tilesUnderWay - 1>", "wait<tilesUnderWay>"),
+    "no barrier in a ring of tiles": (
+        "kernels/bfloats.h", ARRIVED, ""),
+    "a tile copied to where another is read": (
+        "kernels/bfloats.h", "shared.tiles[(read + tilesUnderWay) % ringTiles]", "shared.tiles[read]"),
+    "no wait for blocks": (
+        "kernels/rings.h", f"        copies.template wait<0>();\n{ARRIVED}        if (first + sumCount", f"{ARRIVED}        if (first + sumCount"),
+    "no barrier in a ring of blocks": (
+        "kernels/rings.h", ARRIVED + "        if (next.leaf", "        if (next.leaf"),
+    "sums of blocks folded in another order": (
+        "kernels/rings.h", "return leaf % 2 * 4 + leaf / 2 % 2 * 2 + leaf / 4;", "return leaf;"),
+    "the last block of eight left out": (
+        "kernels/rings.h", "if (first + block >= blocks) {", "if (first + block >= blocks || block == 7) {"),
+    "no barrier before slices are added": (
+        "kernels/bfloats.h", "    syncBlock();\n    int token = thread() / narrowRows;", "    int token = thread() / narrowRows;"),
+    "a slice that one token adds and many don't": (
+        "kernels/bfloats.h", "addSlice(a, sums, step < length, step + 1 == steps);", "addSlice(a, sums, step + 1 < steps, step + 1 == steps);"),
     "the last element left out": (
         "kernels/rows.h", "    if (i < width) {", "    if (i + 1 < width) {"),
 }
@@ -50,7 +74,7 @@ def sources():
 
 def without_untested_types(linear, test):
     """The types of weights that no test names take most of a compiler's time."""
-    return re.sub(r"^GPU_BLOCKS\(\w+, (\w+)\)\n", lambda line: line[0] if f"linear_{line[1]}_" in test else "", linear, flags=re.MULTILINE)
+    return re.sub(r"^GPU_(?:BLOCKS|RINGED|FOLDED)\(\w+, (\w+)\)\n", lambda line: line[0] if f"linear_{line[1]}_" in test else "", linear, flags=re.MULTILINE)
 
 
 def build(compiler, scratch, number, mutant):

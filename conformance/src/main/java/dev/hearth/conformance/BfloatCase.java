@@ -3,6 +3,7 @@ package dev.hearth.conformance;
 import dev.hearth.spi.Epilogue;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
+import java.util.List;
 
 /** Activations rounded to BF16, and their products with BF16 weights. */
 final class BfloatCase {
@@ -152,6 +153,11 @@ final class BfloatCase {
         @Override
         public int rows() {
             return x.length;
+        }
+
+        @Override
+        public List<DType> activations() {
+            return List.of(DType.BF16);
         }
 
         @Override

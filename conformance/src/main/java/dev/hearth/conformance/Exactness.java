@@ -5,6 +5,11 @@ public sealed interface Exactness {
     /** Every bit as the specification, {@link dev.hearth.spi.reference.ScalarKernels}. Any NaN counts as any other. */
     Exactness BITS = new Bits();
 
+    /** The one that claims less. */
+    static Exactness lesser(Exactness a, Exactness b) {
+        return a instanceof Within(double x) && !(b instanceof Within(double y) && y > x) ? a : b;
+    }
+
     /** The bits of the specification. */
     record Bits() implements Exactness {}
 

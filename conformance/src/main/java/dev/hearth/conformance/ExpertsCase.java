@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Mixture of experts: for each token the weighted sum of what its experts, gated layers, make of it. */
 final class ExpertsCase implements RowCase {
@@ -86,6 +87,15 @@ final class ExpertsCase implements RowCase {
     @Override
     public int rows() {
         return x.length;
+    }
+
+    @Override
+    public List<DType> activations() {
+        return Stream.of(gate, up, down)
+                .flatMap(List::stream)
+                .map(matrix -> precision.activation(matrix.type()))
+                .distinct()
+                .toList();
     }
 
     @Override

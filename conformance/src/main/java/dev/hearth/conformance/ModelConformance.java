@@ -59,7 +59,8 @@ public interface ModelConformance extends Subject {
         for (Precision precision : Precision.values()) {
             ModelChecks of = new ModelChecks(oracle, loader(), precision);
             add(checks, precision + " as specified", device -> {
-                of.agreesWithSpecification(specifiedLogits(), device, exactness(Operation.LINEAR));
+                of.agreesWithSpecification(
+                        specifiedLogits(), device, activations -> exactness(Operation.LINEAR, activations));
             });
         }
         return checks;

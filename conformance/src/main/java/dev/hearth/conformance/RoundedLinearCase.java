@@ -60,6 +60,11 @@ final class RoundedLinearCase implements RowCase {
     }
 
     @Override
+    public List<DType> activations() {
+        return List.of(x[0].type());
+    }
+
+    @Override
     public int rows() {
         return x.length;
     }

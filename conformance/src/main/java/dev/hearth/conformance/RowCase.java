@@ -25,6 +25,11 @@ interface RowCase {
         return List.of(DType.F32);
     }
 
+    /** Types that activations have in its products with weights, F32 where there are none. */
+    default List<DType> activations() {
+        return List.of(DType.F32);
+    }
+
     /** Results of rows [from, to) by one call that has no others. */
     float[][] run(Bench bench, int from, int to);
 

@@ -58,7 +58,7 @@ final class RowChecks {
 
     /** Bits of the specification are within the bounds of double precision, as it is itself. */
     private void agrees(float[][] whole) {
-        switch (session.exactness(rowCase.operation())) {
+        switch (session.exactness(rowCase)) {
             case Exactness.Bits bits -> assertSame("specification", specified.specified(), whole);
             case Exactness.Within(double factor) -> {
                 for (int r = 0; r < whole.length; r++) {

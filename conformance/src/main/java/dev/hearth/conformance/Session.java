@@ -66,8 +66,11 @@ final class Session implements AutoCloseable {
         return !Arrays.stream(DType.values()).allMatch(type -> subject.supports(operation, type));
     }
 
-    Exactness exactness(Operation operation) {
-        return subject.exactness(operation);
+    /** The least near of what the subject claims for a case. */
+    Exactness exactness(RowCase rowCase) {
+        return rowCase.activations().stream()
+                .map(activations -> subject.exactness(rowCase.operation(), activations))
+                .reduce(Exactness.BITS, Exactness::lesser);
     }
 
     @Override

@@ -18,8 +18,12 @@ public interface Subject {
         return List.of(1, 2, 3, 4);
     }
 
-    /** How near an operation comes: to the bit unless said otherwise. */
-    default Exactness exactness(Operation operation) {
+    /**
+     * How near an operation comes: to the bit unless said otherwise.
+     *
+     * @param activations of its products with weights: F32, or what {@link dev.hearth.spi.Precision#FAST} rounds them to; F32 where there are none
+     */
+    default Exactness exactness(Operation operation, DType activations) {
         return Exactness.BITS;
     }
 

@@ -3,9 +3,11 @@ package dev.hearth.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hearth.spi.host.HostKernels;
+import dev.hearth.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -54,6 +56,15 @@ class MutantTest {
         assertThat(firstFailure(mutant, new Exactness.Within(2))).isEmpty();
     }
 
+    @ParameterizedTest
+    @MethodSource("otherRounding")
+    void toleranceForBfloats_admitsOnlyTheirs(Mutant mutant) {
+        Function<DType, Exactness> claimed =
+                activations -> activations == DType.BF16 ? new Exactness.Within(2) : Exactness.BITS;
+        assertThat(firstFailure(mutant, claimed).isEmpty())
+                .isEqualTo(mutant.name().startsWith("BF16"));
+    }
+
     @Test
     void mutants_meetEveryOperation() {
         assertThat(all().map(Mutant::operation)).contains(Operation.values());
@@ -61,6 +72,10 @@ class MutantTest {
 
     /** Of the checks of the mutant's operation. */
     private static Optional<String> firstFailure(Mutant mutant, Exactness exactness) {
+        return firstFailure(mutant, activations -> exactness);
+    }
+
+    private static Optional<String> firstFailure(Mutant mutant, Function<DType, Exactness> exactness) {
         HostKernelsConformance subject = new HostKernelsConformance() {
             @Override
             public HostKernels kernels() {
@@ -68,8 +83,8 @@ class MutantTest {
             }
 
             @Override
-            public Exactness exactness(Operation operation) {
-                return exactness;
+            public Exactness exactness(Operation operation, DType activations) {
+                return exactness.apply(activations);
             }
         };
         try (Kit kit = new Kit(subject, CASES)) {

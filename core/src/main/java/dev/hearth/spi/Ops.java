@@ -101,7 +101,8 @@ public interface Ops {
      * stands for. Where x is BF16, it is the sum16 over pairs of neighbours: for each p ascending, of the elements 2p and 2p + 1,
      * {@code s = fma(a(2p + 1), b(2p + 1), s)}, {@code s = fma(a(2p), b(2p), s)} with s = s(p mod 16), a pair's missing element and the
      * pairs up to a multiple of 16 being zeros; numbers below 2^-126 in magnitude count as zeros of their sign, given or computed
-     * (Intel, BFLOAT16 Hardware Numerics Definition, 2018). Where x is quantised, it is the sum8 over its blocks: exact is the integer dot product (for Q4_K and Q6_K with
+     * (Intel, BFLOAT16 Hardware Numerics Definition, 2018); a backend with units for matrices may add these products in another order, the same for a
+     * row whatever else is in the call, and take such numbers as they are. Where x is quantised, it is the sum8 over its blocks: exact is the integer dot product (for Q4_K and Q6_K with
      * the groups' integer scales in it), scale the product of weight and activation scale; Q4_K adds a second term a block,
      * {@code fma(-(dmin * scale), (float) sum of minimum * group sum, p)}.
      *

@@ -8,17 +8,12 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The kernels of one type of weights; {@code matrix} multiplies tiles of int8 by the units for matrices. */
+/** The kernels of one type of weights; {@code tiles} multiplies rounded activations of many tokens by the units for matrices. */
 record WeightKernels(
         GpuKernel embed,
         Products plain,
         @Nullable Products rounded,
-        @Nullable GpuKernel matrix) {
-    /** Rows of a weight and tokens that a block multiplies by matrices. */
-    static final int MATRIX_ROWS = 64;
-
-    static final int MATRIX_TOKENS = 16;
-
+        @Nullable Tiles tiles) {
     /** Tokens that share what is read of a weight. */
     static final int TOKENS = 8;
 
@@ -26,6 +21,17 @@ record WeightKernels(
     record Products(GpuKernel one, GpuKernel several) {
         GpuKernel of(long tokens) {
             return tokens == 1 ? one : several;
+        }
+    }
+
+    /**
+     * A product by blocks of so many rows of the weight and tokens; the same bits.
+     *
+     * @param fewest tokens that it is for
+     */
+    record Tiles(GpuKernel kernel, int rows, int tokens, int fewest) {
+        static Tiles of(GpuKernel kernel, DType type) {
+            return type.isQuantised() ? new Tiles(kernel, 64, 16, 16) : new Tiles(kernel, 128, 64, 32);
         }
     }
 
@@ -44,8 +50,8 @@ record WeightKernels(
 
     /** Enqueues products of so many tokens with rows of a weight, whose parameters are there. */
     void launch(Launches launches, DType activations, long rowCount, long tokens) {
-        if (matrix != null && activations.isQuantised() && tokens >= MATRIX_TOKENS) {
-            launches.launch(matrix, Launches.blocks(rowCount, MATRIX_ROWS), Launches.blocks(tokens, MATRIX_TOKENS));
+        if (tiles != null && activations != DType.F32 && tokens >= tiles.fewest) {
+            launches.launch(tiles.kernel, Launches.blocks(tokens, tiles.tokens), Launches.blocks(rowCount, tiles.rows));
             return;
         }
         long groups = tokens == 1 ? 1 : Launches.blocks(tokens, TOKENS);
@@ -54,7 +60,7 @@ record WeightKernels(
 
     /** Blocks that make products of activations with so many rows. */
     static long blocks(DType activations, long rowCount) {
-        long lanes = activations.isQuantised() ? 8 : 16; // that make one
+        long lanes = activations == DType.F32 ? 16 : 8; // for one of them
         return Launches.blocks(rowCount * lanes, GpuDriver.THREADS);
     }
 
@@ -64,9 +70,9 @@ record WeightKernels(
             String name = type.name().toLowerCase(Locale.ROOT);
             boolean rounds = Precision.FAST.activation(type) != DType.F32;
             Products rounded = rounds ? products(driver, name + "_rounded") : null;
-            GpuKernel matrix = rounds && type.isQuantised() ? find(driver, "hearth_linear_" + name + "_matrix") : null;
+            Tiles tiles = rounds ? Tiles.of(find(driver, "hearth_linear_" + name + "_matrix"), type) : null;
             GpuKernel embed = find(driver, "hearth_embed_" + name);
-            all.put(type, new WeightKernels(embed, products(driver, name), rounded, matrix));
+            all.put(type, new WeightKernels(embed, products(driver, name), rounded, tiles));
         }
         return new All(all);
     }

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Whole models on a GPU: reference logits and tokens of all, for a few also the specification's bits, chunks and ragged steps. */
-public interface GpuModels extends ModelConformance {
+/** Whole models on a GPU: reference logits and tokens of all, for a few also the specification's logits, chunks and ragged steps. */
+public interface GpuModels extends ModelConformance, GpuExactness {
     /** Those that get every check. */
     List<String> THOROUGHLY = List.of("llama", "llama-Q8_0");
 

@@ -4,8 +4,8 @@ import dev.hearth.conformance.Cases;
 import dev.hearth.conformance.OpsConformance;
 import java.util.List;
 
-/** The kit's operations on a GPU, to the bit. */
-public interface GpuOperations extends OpsConformance {
+/** The kit's operations on a GPU. */
+public interface GpuOperations extends OpsConformance, GpuExactness {
     /** Results that other backends' tests compute too. */
     Cases CASES = new Cases();
 
