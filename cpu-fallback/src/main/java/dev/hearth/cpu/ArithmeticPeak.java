@@ -2,6 +2,7 @@ package dev.hearth.cpu;
 
 import dev.hearth.ffi.CpuKernels;
 import dev.hearth.ffi.NativeLibrary;
+import dev.hearth.spi.host.Workers;
 import dev.hearth.tensor.DType;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,7 +37,7 @@ public final class ArithmeticPeak implements AutoCloseable {
 
     private ArithmeticPeak(CpuKernels kernels, int threads) {
         this.kernels = kernels;
-        this.workers = new Workers(threads);
+        this.workers = new Workers("cpu", threads);
     }
 
     /** With so many threads, the caller's included; empty where there is no loop in C for the processor. */

@@ -4,6 +4,7 @@ import dev.hearth.spi.Backend;
 import dev.hearth.spi.Device;
 import dev.hearth.spi.host.HostDevice;
 import dev.hearth.spi.host.HostOps;
+import dev.hearth.spi.host.Workers;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,7 +22,7 @@ final class CpuBackend implements Backend {
     CpuBackend(KernelChoice choice, int threads, Optional<Pinning> pinning) {
         description = "cpu (" + choice.description() + ", " + threads + (threads == 1 ? " thread" : " threads")
                 + pinning.map(p -> " on processors " + p).orElse("") + ")";
-        workers = new Workers(threads, pinning);
+        workers = new Workers("cpu", threads, pinning.map(p -> p));
         device = new HostDevice("cpu", new HostOps(choice.kernels(), workers), HugePages.allocator());
     }
 

@@ -2,6 +2,7 @@ package dev.hearth.cpu;
 
 import dev.hearth.ffi.CpuKernels;
 import dev.hearth.ffi.NativeLibrary;
+import dev.hearth.spi.host.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -28,7 +29,7 @@ public final class MemoryReader implements AutoCloseable {
      * @param threads the caller's included
      */
     public MemoryReader(long bytes, int threads) {
-        workers = new Workers(threads);
+        workers = new Workers("cpu", threads);
         kernels = switch (NativeLibrary.open()) {
             case NativeLibrary.Loaded loaded -> Optional.of(loaded.cpu().best());
             case NativeLibrary.Unavailable none -> Optional.empty();

@@ -2,6 +2,7 @@ package dev.hearth.cpu;
 
 import dev.hearth.ffi.LinuxSystem;
 import dev.hearth.spi.BackendUnavailableException;
+import dev.hearth.spi.host.Workers;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A processor for each thread of one engine, on a core of its own; thread-safe. {@link #close()} leaves the cores to others. */
-final class Pinning implements AutoCloseable {
+final class Pinning implements Workers.Seats {
     /* Cores belong to the process: engines have to know of one another to keep apart. Core to the engines that are on it. */
     private static final Map<Integer, Integer> TAKEN = new ConcurrentHashMap<>();
 
@@ -59,20 +60,18 @@ final class Pinning implements AutoCloseable {
         }
     }
 
-    /** Keeps the calling thread on the processor of a thread; returns those that it was allowed until now. */
-    BitSet pin(int thread) {
+    /** Keeps the calling thread on the processor of a thread, until it may run where it could before. */
+    @Override
+    public Runnable take(int thread) {
         BitSet before = system.affinity();
         BitSet one = new BitSet();
         one.set(processors.get(thread));
         system.setAffinity(one); // a system that refuses now leaves the thread where it was, which is no less right
-        return before;
-    }
-
-    /** Lets the calling thread run where it could before {@link #pin}. */
-    void release(BitSet before) {
-        if (!before.isEmpty()) {
-            system.setAffinity(before);
-        }
+        return () -> {
+            if (!before.isEmpty()) {
+                system.setAffinity(before);
+            }
+        };
     }
 
     @Override

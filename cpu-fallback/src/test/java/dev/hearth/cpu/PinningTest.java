@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hearth.ffi.LinuxSystem;
 import dev.hearth.spi.BackendUnavailableException;
 import dev.hearth.spi.Device;
+import dev.hearth.spi.host.Workers;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +51,7 @@ class PinningTest {
         int threads = Cores.usable().size();
         ConcurrentLinkedQueue<BitSet> seen = new ConcurrentLinkedQueue<>();
         Phaser all = new Phaser(threads);
-        try (Workers workers = new Workers(threads, Optional.of(Pinning.of(threads)))) {
+        try (Workers workers = new Workers("cpu", threads, Optional.of(Pinning.of(threads)))) {
             try (Device.Turn _ = workers.turn()) {
                 workers.run(threads, 1, (from, to) -> {
                     seen.add(system.affinity());

@@ -15,6 +15,7 @@ import dev.hearth.spi.Precision;
 import dev.hearth.spi.host.HostOps;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.host.Parallel;
+import dev.hearth.spi.host.Workers;
 import dev.hearth.spi.reference.ScalarKernels;
 import dev.hearth.tensor.DType;
 import dev.hearth.tensor.Tensor;
@@ -146,7 +147,7 @@ class VectorKernelsTest {
         Tensor q = samples.floats(3, 6 * 64);
         Tensor attended = samples.empty(DType.F32, 3, 6 * 64);
         scalar.attend(attended, q, kv, spec, batch);
-        try (Workers workers = new Workers(threads);
+        try (Workers workers = new Workers("cpu", threads);
                 HostOps ops = new HostOps(new VectorKernels(), workers)) {
             Tensor found = samples.empty(DType.F32, 17, 70);
             ops.linear(found, x, weight, Epilogue.NONE);

@@ -11,16 +11,21 @@ import dev.hearth.spi.WeightSource;
 import dev.hearth.spi.host.HostOps;
 import dev.hearth.spi.host.HostWeight;
 import dev.hearth.spi.host.Parallel;
+import dev.hearth.spi.host.Workers;
 import dev.hearth.tensor.Buffer;
 import dev.hearth.tensor.HostBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** A GPU: weights are copied into its memory, integers of a step are read from the host's. */
 final class GpuDevice implements Device, AutoCloseable {
     private static final long PAGE = 4096;
+    private static final int MANY_TASKS = 8; // fewer are done before others have woken
+    private static final int MOST_THREADS = 8;
 
     private final GpuDriver driver;
     private final Support support;
@@ -28,6 +33,7 @@ final class GpuDevice implements Device, AutoCloseable {
     private final Staging staging; // until a step has been computed
     private final HostOps ops;
     private final Set<Long> owned = ConcurrentHashMap.newKeySet(); // addresses not yet freed
+    private @Nullable Workers workers; // the queue's thread
 
     GpuDevice(GpuDriver driver) {
         this.driver = driver;
@@ -123,6 +129,20 @@ final class GpuDevice implements Device, AutoCloseable {
         }
     }
 
+    /** By some of the processor's threads, which are started the first time that it is worth it. */
+    @Override
+    public void each(int count, IntConsumer task) {
+        if (count < MANY_TASKS) {
+            Device.super.each(count, task);
+            return;
+        }
+        if (workers == null) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            workers = new Workers(name(), Math.clamp(processors / 2, 1, MOST_THREADS));
+        }
+        workers.each(count, task);
+    }
+
     @Override
     public Ops ops() {
         return ops;
@@ -151,6 +171,9 @@ final class GpuDevice implements Device, AutoCloseable {
     /** Frees everything that is left, also what others have forgotten to close. */
     @Override
     public void close() {
+        if (workers != null) {
+            workers.close();
+        }
         ops.close();
         mirrors.close();
         staging.close();

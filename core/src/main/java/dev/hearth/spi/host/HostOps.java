@@ -75,11 +75,7 @@ public final class HostOps implements Ops, AutoCloseable {
     }
 
     void each(int count, IntConsumer task) {
-        parallel.run(count, 1, (from, to) -> {
-            for (int i = (int) from; i < to; i++) {
-                task.accept(i);
-            }
-        });
+        parallel.each(count, task);
     }
 
     /** What these operations will take for sequences of up to so many positions. */

@@ -1,6 +1,7 @@
 package dev.hearth.spi.host;
 
 import dev.hearth.spi.Device;
+import java.util.function.IntConsumer;
 
 /** Splits a range of independent tasks over threads. */
 public interface Parallel {
@@ -17,6 +18,15 @@ public interface Parallel {
      * @param grain fewest tasks worth a thread or a call of their own
      */
     void run(long count, long grain, Range range);
+
+    /** Does tasks [0, count), each apart. */
+    default void each(int count, IntConsumer task) {
+        run(count, 1, (from, to) -> {
+            for (int i = (int) from; i < to; i++) {
+                task.accept(i);
+            }
+        });
+    }
 
     /** Most threads that a range is split over. */
     default int threadCount() {

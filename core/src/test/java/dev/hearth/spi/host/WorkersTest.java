@@ -1,11 +1,10 @@
-package dev.hearth.cpu;
+package dev.hearth.spi.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.hearth.spi.host.Parallel;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +33,7 @@ class WorkersTest {
             @ForAll @IntRange(min = 0, max = 2000) int count,
             @ForAll @IntRange(min = 1, max = 300) int grain,
             @ForAll @IntRange(min = 1, max = 6) int threads) {
-        try (Workers workers = new Workers(threads)) {
+        try (Workers workers = new Workers("cpu", threads)) {
             for (int round = 0; round < 3; round++) {
                 AtomicIntegerArray done = new AtomicIntegerArray(count);
                 ConcurrentLinkedQueue<Part> parts = new ConcurrentLinkedQueue<>();
@@ -59,7 +58,7 @@ class WorkersTest {
 
     @Property(tries = 200)
     void run_splitsHugeRanges(@ForAll @LongRange(min = 1) long count, @ForAll @IntRange(min = 1, max = 4) int threads) {
-        try (Workers workers = new Workers(threads)) {
+        try (Workers workers = new Workers("cpu", threads)) {
             AtomicLong total = new AtomicLong();
             AtomicLong pieces = new AtomicLong();
             workers.run(count, 1, (from, to) -> {
@@ -75,7 +74,7 @@ class WorkersTest {
     @Test
     @Timeout(60)
     void run_takesWhatOthersHaveNotBegun() {
-        try (Workers workers = new Workers(2)) {
+        try (Workers workers = new Workers("cpu", 2)) {
             Thread caller = Thread.currentThread();
             AtomicLong byCaller = new AtomicLong();
             Phaser rest = new Phaser(1);
@@ -94,7 +93,7 @@ class WorkersTest {
     @Test
     @Timeout(60)
     void run_endsWithoutThreadsThatHaveNotBegun() {
-        try (Workers workers = new Workers(8)) {
+        try (Workers workers = new Workers("cpu", 8)) {
             for (int round = 0; round < 2000; round++) {
                 AtomicLong sum = new AtomicLong();
                 workers.run(1 + round % 9, 1, (from, to) -> sum.addAndGet(to - from));
@@ -119,7 +118,7 @@ class WorkersTest {
     @ValueSource(ints = {2, 3, 8}) // 8: more threads than this machine may have processors
     @Timeout(60)
     void run_isAFenceForPlainMemory(int threads) {
-        try (Workers workers = new Workers(threads)) {
+        try (Workers workers = new Workers("cpu", threads)) {
             long[] values = new long[1000];
             for (int round = 1; round <= 5000; round++) {
                 int expected = round;
@@ -143,7 +142,7 @@ class WorkersTest {
     @Test
     @Timeout(60)
     void run_wakesParkedThreads() throws InterruptedException {
-        try (Workers workers = new Workers(3)) {
+        try (Workers workers = new Workers("cpu", 3)) {
             for (int round = 0; round < 50; round++) {
                 Thread.sleep(round % 3);
                 AtomicLong sum = new AtomicLong();
@@ -160,7 +159,7 @@ class WorkersTest {
     @Test
     @Timeout(60)
     void idleThreads_park() {
-        try (Workers workers = new Workers(3)) {
+        try (Workers workers = new Workers("cpu", 3)) {
             Set<Thread> seen = others(workers);
             assertThat(seen).hasSize(2);
             for (Thread thread : seen) {
@@ -188,7 +187,7 @@ class WorkersTest {
     void idleThreads_burnNoTime() throws InterruptedException {
         var threads = ManagementFactory.getThreadMXBean();
         Set<Thread> seen;
-        try (Workers workers = new Workers(3)) {
+        try (Workers workers = new Workers("cpu", 3)) {
             seen = others(workers);
             assertThat(seen).hasSize(2).allMatch(Thread::isDaemon).allMatch(t -> !t.isVirtual());
             Thread.sleep(50);
@@ -206,7 +205,7 @@ class WorkersTest {
 
     @Test
     void run_throwsTheFirstFailureWithTheOthersSuppressed() {
-        try (Workers workers = new Workers(4)) {
+        try (Workers workers = new Workers("cpu", 4)) {
             AtomicLong ended = new AtomicLong();
             Phaser all = new Phaser(4);
             Throwable thrown = catchThrowable(() -> workers.run(4, 1, (from, to) -> {
@@ -228,7 +227,7 @@ class WorkersTest {
 
     @Test
     void run_throwsErrorsAndSharedFailuresOnce() {
-        try (Workers workers = new Workers(3)) {
+        try (Workers workers = new Workers("cpu", 3)) {
             AssertionError error = new AssertionError("shared");
             Throwable thrown = catchThrowable(() -> workers.run(3, 1, (from, to) -> {
                 throw error;
@@ -241,7 +240,7 @@ class WorkersTest {
     @Test
     @Timeout(30)
     void interruptOfTheCaller_isKeptAndBreaksNothing() {
-        try (Workers workers = new Workers(3)) {
+        try (Workers workers = new Workers("cpu", 3)) {
             Phaser all = new Phaser(3);
             Thread caller = Thread.currentThread();
             for (int round = 0; round < 20; round++) {
@@ -263,7 +262,7 @@ class WorkersTest {
     @Test
     @Timeout(30)
     void interruptOfAWorker_breaksNothing() throws InterruptedException {
-        try (Workers workers = new Workers(2)) {
+        try (Workers workers = new Workers("cpu", 2)) {
             Set<Thread> seen = others(workers);
             for (int round = 0; round < 20; round++) {
                 seen.forEach(Thread::interrupt);
@@ -278,7 +277,7 @@ class WorkersTest {
     @Test
     @Timeout(30)
     void secondCaller_isRefused() throws InterruptedException {
-        try (Workers workers = new Workers(2)) {
+        try (Workers workers = new Workers("cpu", 2)) {
             CountDownLatch inside = new CountDownLatch(1);
             CountDownLatch leave = new CountDownLatch(1);
             AtomicBoolean finished = new AtomicBoolean();
@@ -307,7 +306,7 @@ class WorkersTest {
 
     @Test
     void run_insideARange_isRefused() {
-        try (Workers workers = new Workers(1)) {
+        try (Workers workers = new Workers("cpu", 1)) {
             Parallel.Range nested = (from, to) -> workers.run(1, 1, (a, b) -> {});
             assertThatIllegalStateException().isThrownBy(() -> workers.run(1, 1, nested));
         }
@@ -315,7 +314,7 @@ class WorkersTest {
 
     @Test
     void close_isFinalAndHarmlessTwice() {
-        Workers workers = new Workers(4);
+        Workers workers = new Workers("cpu", 4);
         workers.close();
         workers.close();
         assertThatIllegalStateException()
@@ -325,7 +324,7 @@ class WorkersTest {
 
     @Test
     void close_whileInterrupted_stillJoins() {
-        Workers workers = new Workers(3);
+        Workers workers = new Workers("cpu", 3);
         Set<Thread> seen = others(workers);
         Thread.currentThread().interrupt();
         workers.close();
@@ -336,7 +335,7 @@ class WorkersTest {
     @Test
     void run_allocatesNothing() {
         var bean = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        try (Workers workers = new Workers(2)) {
+        try (Workers workers = new Workers("cpu", 2)) {
             Parallel.Range nothing = (from, to) -> {};
             for (int i = 0; i < 20_000; i++) {
                 workers.run(2, 1, nothing);
@@ -352,9 +351,9 @@ class WorkersTest {
 
     @Test
     void badArguments_areRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new Workers(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Workers(Workers.MAX_THREADS + 1));
-        try (Workers workers = new Workers(1)) {
+        assertThatIllegalArgumentException().isThrownBy(() -> new Workers("cpu", 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Workers("cpu", Workers.MAX_THREADS + 1));
+        try (Workers workers = new Workers("cpu", 1)) {
             assertThatIllegalArgumentException().isThrownBy(() -> workers.run(-1, 1, (from, to) -> {}));
             assertThatIllegalArgumentException().isThrownBy(() -> workers.run(1, 0, (from, to) -> {}));
         }

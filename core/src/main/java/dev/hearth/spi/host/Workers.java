@@ -1,10 +1,8 @@
-package dev.hearth.cpu;
+package dev.hearth.spi.host;
 
 import dev.hearth.spi.Device;
-import dev.hearth.spi.host.Parallel;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -18,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread at a time may call; a second one, or a range that calls again, gets an IllegalStateException.
  */
-final class Workers implements Parallel, AutoCloseable {
+public final class Workers implements Parallel, AutoCloseable {
     /** Most threads that are accepted. */
-    static final int MAX_THREADS = 1024;
+    public static final int MAX_THREADS = 1024;
 
     /* A worker has a mailbox of its own. The caller writes the job, then OFFERED; the worker makes it TAKEN before it looks at the
      * job, and FREE when there is nothing left to do. Once all tasks are taken, the caller withdraws what is still on offer, and
@@ -66,7 +64,8 @@ final class Workers implements Parallel, AutoCloseable {
     private final long[] next; // task of a part that nobody has taken
     private final @Nullable Throwable[] failures;
     private final long spinNanos;
-    private final Optional<Pinning> pinning;
+    private final String name;
+    private final Optional<Seats> seats;
 
     private long count;
     private long grain;
@@ -79,21 +78,33 @@ final class Workers implements Parallel, AutoCloseable {
     @SuppressWarnings("UnusedVariable") // by STATE
     private volatile int state = IDLE;
 
+    /** Where threads run. Thread-safe; closed when they have ended. */
+    public interface Seats extends AutoCloseable {
+        /** Moves the calling thread to where one of the threads belongs, counted from 0; what it gives moves it back. */
+        Runnable take(int thread);
+
+        @Override
+        void close();
+    }
+
     /**
      * Starts the threads.
      *
+     * @param name what errors and the threads' names begin with, as in {@code cpu}
      * @param threadCount 1 to {@value #MAX_THREADS}, the caller's included
      */
-    Workers(int threadCount) {
-        this(threadCount, Optional.empty());
+    public Workers(String name, int threadCount) {
+        this(name, threadCount, Optional.empty());
     }
 
-    /** The same on cores that it owns from here on. */
-    Workers(int threadCount, Optional<Pinning> pinning) {
+    /** The same in seats that it owns from here on. */
+    public Workers(String name, int threadCount, Optional<Seats> seats) {
         if (threadCount < 1 || threadCount > MAX_THREADS) {
-            throw new IllegalArgumentException("cpu: expected 1 to " + MAX_THREADS + " threads, found " + threadCount);
+            throw new IllegalArgumentException(
+                    name + ": expected 1 to " + MAX_THREADS + " threads, found " + threadCount);
         }
-        this.pinning = pinning;
+        this.name = name;
+        this.seats = seats;
         threads = new Thread[threadCount];
         mailboxes = new int[threadCount * STRIDE];
         asleep = new int[threadCount * STRIDE];
@@ -104,8 +115,10 @@ final class Workers implements Parallel, AutoCloseable {
         try {
             for (int i = 1; i < threadCount; i++) {
                 int index = i;
-                threads[i] =
-                        Thread.ofPlatform().daemon().name("hearth-cpu-" + i).unstarted(() -> work(index));
+                threads[i] = Thread.ofPlatform()
+                        .daemon()
+                        .name("hearth-" + name + "-" + i)
+                        .unstarted(() -> work(index));
                 threads[i].start();
             }
         } catch (OutOfMemoryError e) { // the system grants no more threads
@@ -127,8 +140,8 @@ final class Workers implements Parallel, AutoCloseable {
     @Override
     public void run(long count, long grain, Range range) {
         if (count < 0 || grain < 1) {
-            throw new IllegalArgumentException(
-                    "cpu: expected a count of at least 0 and a grain of at least 1, found " + count + " and " + grain);
+            throw new IllegalArgumentException(name
+                    + ": expected a count of at least 0 and a grain of at least 1, found " + count + " and " + grain);
         }
         if (count == 0) {
             return;
@@ -157,11 +170,11 @@ final class Workers implements Parallel, AutoCloseable {
     private void enter() {
         int found = (int) STATE.compareAndExchange(this, IDLE, RUNNING);
         if (found == CLOSED) {
-            throw new IllegalStateException("cpu: the backend is closed");
+            throw new IllegalStateException(name + ": the backend is closed");
         }
         if (found == RUNNING) {
             throw new IllegalStateException(
-                    "cpu: another operation is under way; one thread at a time may use a queue");
+                    name + ": another operation is under way; one thread at a time may use a queue");
         }
     }
 
@@ -230,10 +243,10 @@ final class Workers implements Parallel, AutoCloseable {
     @Override
     public Device.Turn turn() {
         COMPUTING.addAndGet(threads.length);
-        Optional<BitSet> before = pinning.map(p -> p.pin(0));
+        Optional<Runnable> leave = seats.map(s -> s.take(0));
         return () -> {
             COMPUTING.addAndGet(-threads.length);
-            before.ifPresent(mask -> pinning.orElseThrow().release(mask));
+            leave.ifPresent(Runnable::run);
         };
     }
 
@@ -245,7 +258,7 @@ final class Workers implements Parallel, AutoCloseable {
     }
 
     private void work(int index) {
-        pinning.ifPresent(p -> p.pin(index));
+        seats.ifPresent(s -> s.take(index));
         while (await(index) != STOP) {
             if (MAILBOX.compareAndSet(mailboxes, index * STRIDE, OFFERED, TAKEN)) {
                 takePart(index);
@@ -302,7 +315,7 @@ final class Workers implements Parallel, AutoCloseable {
             case null -> {}
             case RuntimeException e -> throw e;
             case Error e -> throw e;
-            default -> throw new IllegalStateException("cpu: a range threw a checked exception", first);
+            default -> throw new IllegalStateException(name + ": a range threw a checked exception", first);
         }
     }
 
@@ -315,7 +328,7 @@ final class Workers implements Parallel, AutoCloseable {
     public void close() {
         int found = (int) STATE.compareAndExchange(this, IDLE, CLOSED);
         if (found == RUNNING) {
-            throw new IllegalStateException("cpu: cannot close while an operation is under way");
+            throw new IllegalStateException(name + ": cannot close while an operation is under way");
         }
         if (found == CLOSED) {
             return;
@@ -333,7 +346,7 @@ final class Workers implements Parallel, AutoCloseable {
                 }
             }
         }
-        pinning.ifPresent(Pinning::close);
+        seats.ifPresent(Seats::close);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
