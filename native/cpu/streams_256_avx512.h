@@ -13,7 +13,7 @@ INLINE __m256i fold8_512(const __m512i *v, const int stride) {
     z[i] = _mm512_add_epi32(_mm512_shuffle_i64x2(a, b, 0x44), _mm512_shuffle_i64x2(a, b, 0xEE));
   }
   /* even registers below, odd ones above, each in two parts */
-  const __m512i g = fold2_512(fold1_512(z[0], z[1]), fold1_512(z[2], z[3]));
+  const __m512i g = wide_fold2(wide_fold1(z[0], z[1]), wide_fold1(z[2], z[3]));
   const __m512i s = _mm512_add_epi32(g, _mm512_shuffle_i64x2(g, g, 0xB1));
   const __m256i even = _mm512_castsi512_si256(s), odd = _mm512_extracti64x4_epi64(s, 1);
   return _mm256_blend_epi32(_mm256_unpacklo_epi32(even, odd), _mm256_unpackhi_epi32(even, odd), 0xF0);
