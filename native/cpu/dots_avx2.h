@@ -82,8 +82,20 @@ INLINE void transpose8(__m256i *v) {
   }
 }
 
+/* A word each of eight blocks that are stride bytes apart, at least 16. Of what lies about a word 16 bytes are read: behind the
+ * first, before the last. */
+INLINE __m128i words_8(const uint8_t *w, const int64_t stride) {
+#define FROM(i) _mm_loadu_si128((const __m128i *)(const void *)(w + (i) * (stride - 2)))
+  __m128i v = _mm_blend_epi16(FROM(0), FROM(1), 2);
+  v = _mm_blend_epi16(_mm_blend_epi16(v, FROM(2), 4), FROM(3), 8);
+  v = _mm_blend_epi16(_mm_blend_epi16(v, FROM(4), 16), FROM(5), 32);
+  return _mm_blend_epi16(_mm_blend_epi16(v, FROM(6), 64), FROM(7), 128);
+#undef FROM
+}
+
 /* f16 scales of n <= 8 blocks that are stride bytes apart; the other lanes are 0. */
 INLINE __m256 f16_scales(const uint8_t *w, const int64_t stride, const int n) {
+  if (n == 8) return _mm256_cvtph_ps(words_8(w, stride));
   uint16_t h[8] = {0};
   UNROLL for (int i = 0; i < n; i++) memcpy(h + i, w + stride * i, 2);
   __m128i v;

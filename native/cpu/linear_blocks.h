@@ -11,20 +11,28 @@ INLINE int packed(const linear_call *c, const int type) {
   return c->n_tokens >= fewest_packed(type) && c->row1 - c->row0 >= 2 * LANES;
 }
 
-/* All tokens by all rows, some rows at a time, which stay in the first-level cache; so many tokens at a time. */
-#define ALL_STREAMS(name, stream)                                                              \
-  INLINE void name(const linear_call *c, const int type) {                                     \
-    for (int64_t row = c->row0; row < c->row1; row += STREAM_ROWS) {                           \
-      const int64_t end = least(row + STREAM_ROWS, c->row1);                                   \
-      int64_t t = 0;                                                                           \
-      for (; t + STREAM_TOKENS <= c->n_tokens; t += STREAM_TOKENS) stream(c, row, end, t, type, STREAM_TOKENS); \
-      if (STREAM_TOKENS > 3 && c->n_tokens - t == 3) stream(c, row, end, t, type, 3);          \
-      if (c->n_tokens - t == 2) stream(c, row, end, t, type, 2);                               \
-      if (c->n_tokens - t == 1) stream(c, row, end, t, type, 1);                               \
-    }                                                                                          \
+/* Tokens [first, last) by all rows, some rows at a time, which stay in the first-level cache; so many tokens at a time. */
+#define ALL_STREAMS(name, stream)                                                                    \
+  INLINE void name(const linear_call *c, int64_t first, int64_t last, const int type) {              \
+    for (int64_t row = c->row0; row < c->row1; row += STREAM_ROWS) {                                 \
+      const int64_t end = least(row + STREAM_ROWS, c->row1);                                         \
+      int64_t t = first;                                                                             \
+      for (; t + STREAM_TOKENS <= last; t += STREAM_TOKENS) stream(c, row, end, t, type, STREAM_TOKENS); \
+      if (STREAM_TOKENS > 3 && last - t == 3) stream(c, row, end, t, type, 3);                       \
+      if (last - t == 2) stream(c, row, end, t, type, 2);                                            \
+      if (last - t == 1) stream(c, row, end, t, type, 1);                                            \
+    }                                                                                                \
   }
 ALL_STREAMS(b32_streams, b32_stream)
 ALL_STREAMS(b256_streams, b256_stream)
+
+INLINE void b32_streams_laid(const linear_call *c, const int type) {
+  for (int64_t first = 0; first < c->n_tokens; first += LAID_TOKENS) {
+    const int64_t last = least(first + LAID_TOKENS, c->n_tokens);
+    for (int64_t t = first; t < last; t++) lay_out(b32_laid(c, t), c->x + t * c->x_stride, c->n_in);
+    b32_streams(c, first, last, type);
+  }
+}
 
 ALL_TILES(tiles_32_signed, tile_32, TILE_TOKENS, BEST_TOKENS, 0, 0)
 ALL_TILES(tiles_32_signed_minima, tile_32, TILE_TOKENS, BEST_TOKENS, 0, 1)
@@ -44,26 +52,26 @@ ALL_TILES(tiles_256_16_minima, tile_256, TILE_TOKENS_256, TILE_TOKENS_256, 16, 4
 ALL_TILES(tiles_q4_k, tile_256, TILE_TOKENS_256, TILE_TOKENS_256, 8, 8, 1)
 #endif
 
-/* What the sums of activations are multiplied by; 0 where a type needs none for so many tokens. */
-INLINE int b32_factor(const int type, int64_t n_tokens) {
+/* What the sums of activations are multiplied by; 0 where a type needs none. */
+INLINE int b32_factor(const int type, const int in_panels) {
   if (b32_minima(type)) return 1;
-  if (type == HEARTH_Q4_0) return -8;
-  return STREAMS_COUNT_FROM_128 || (HEARTH_VNNI && n_tokens >= fewest_packed(type)) ? -128 : 0;
+  return in_panels && type != HEARTH_Q4_0 ? (HEARTH_VNNI ? -128 : 0) : -b32_from(type);
 }
 
 INLINE int64_t linear_b32_scratch(int64_t n_in, int64_t n_tokens, const int type) {
   const int64_t panels = n_tokens < fewest_packed(type) ? 0 : 2 * (n_in / 32) * p32_block(b32_minima(type));
-  return (b32_factor(type, n_tokens) ? b32_sums_bytes(n_in, n_tokens) : 0) + panels + 64;
+  const int64_t laid = least(n_tokens, LAID_TOKENS) * laid_stride(n_in);
+  return b32_sums_bytes(n_in, n_tokens) + (panels > laid ? panels : laid) + 64;
 }
 
 INLINE void linear_b32(const linear_call *c, const int type, panel_packer *pack, panel_product *product) {
-  const int factor = b32_factor(type, c->n_tokens);
+  const int in_panels = packed(c, type), factor = in_panels ? b32_factor(type, 1) : b32_factor(type, 0);
   if (factor) b32_sum(c, factor);
-  if (!packed(c, type)) {
-    b32_streams(c, type);
+  if (!in_panels) {
+    b32_streams_laid(c, type);
     return;
   }
-  uint8_t *panel = aligned(c->scratch) + (factor ? b32_sums_bytes(c->n_in, c->n_tokens) : 0);
+  uint8_t *panel = aligned(c->scratch) + b32_sums_bytes(c->n_in, c->n_tokens);
   by_panels(c, panel, c->n_in / 32 * p32_block(b32_minima(type)), b32_bytes(type), aligned(c->scratch),
             factor ? 4 * b32_sums_count(c->n_in) : 0, pack, product);
 }
@@ -99,7 +107,7 @@ INLINE void linear_b256(const linear_call *c, const int type, panel_packer *pack
   } else if (packed(c, type) && !turns(c->n_tokens, type))
     panels_256(c, b256_bytes(type), b256_groups(type), pack, product);
   else
-    b256_streams(c, type);
+    b256_streams(c, 0, c->n_tokens, type);
 }
 
 #define BLOCKS_32(TYPE, name, product)                                                                                     \

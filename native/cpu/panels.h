@@ -32,27 +32,15 @@ INLINE __m256i b32_numbers(const uint8_t *w, const int type) {
   return HEARTH_VNNI && !b32_nibbles(type) && !b32_minima(type) ? _mm256_xor_si256(v, _mm256_set1_epi8(-128)) : v;
 }
 
-/* Where the nibbles of a block of 32 are; 0 where they are not all of its numbers. */
-INLINE int b32_nibbles_at(const int type) {
-  switch (type) {
-    case HEARTH_Q4_0:
-    case HEARTH_IQ4_NL: return 2;
-    case HEARTH_Q4_1: return 4;
-    case HEARTH_MXFP4: return 1;
-    default: return 0;
-  }
-}
-
 /* 16 bytes of nibbles of LANES rows to eight units: they are transposed, then parted. */
 INLINE void put_nibbles_32(const uint8_t *w, int64_t stride, uint8_t *units, const int type) {
   wide v[4];
-  UNROLL for (int i = 0; i < 4; i++) v[i] = wide_fourths(w + b32_nibbles_at(type) + i * stride, stride);
+  UNROLL for (int i = 0; i < 4; i++) v[i] = wide_pieces(w + b32_numbers_at(type) + i * stride, 4 * stride);
   wide_transpose4(v);
   UNROLL for (int i = 0; i < 4; i++) {
     wide low = wide_bits(v[i], 0, 15), high = wide_bits(v[i], 4, 15);
     if (!b32_nibbles(type)) {
-      const int8_t *codes = type == HEARTH_MXFP4 ? codes_e2m1 : codes_normal;
-      const __m128i counted = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)codes), _mm_set1_epi8(HEARTH_VNNI ? -128 : 0));
+      const __m128i counted = _mm_xor_si128(b32_codes(type), _mm_set1_epi8(HEARTH_VNNI ? -128 : 0));
       low = wide_coded(low, counted);
       high = wide_coded(high, counted);
     }
@@ -66,17 +54,34 @@ INLINE int64_t p32_index(int64_t b, int64_t blocks) {
   return P32_STEP == 1 ? b : b % 8 * (blocks / 8) + least(b % 8, blocks % 8) + b / 8;
 }
 
+/* Scales and minima of the blocks of a panel: where few bytes hold those of four blocks, of as many together. */
+INLINE void b32_pack_scales(const uint8_t *w, int64_t stride, uint8_t *first, int64_t blocks, const int type) {
+  const int64_t bytes = b32_bytes(type), panel_block = p32_block(b32_minima(type));
+  const int kinds = b32_minima(type) ? 2 : 1;
+  int64_t b = 0;
+  if (LANES == 16 && bytes >= 18 && bytes <= 20)
+    for (; b + 4 <= blocks; b += 4)
+      UNROLL for (int k = 0; k < kinds; k++) {
+        widef v[4];
+        wide_f16_of_four(w + bytes * b + 2 * k, stride, (int)bytes, v);
+        UNROLL for (int i = 0; i < 4; i++) widef_put(first + panel_block * p32_index(b + i, blocks) + UNIT * k, v[i]);
+      }
+  for (; b < blocks; b++)
+    UNROLL for (int half = 0; half < LANES / 8; half++) {
+      const uint8_t *from = w + bytes * b + 8 * half * stride;
+      uint8_t *panel = first + panel_block * p32_index(b, blocks);
+      put_half_f32(panel, half, b32_scales(from, stride, 8, type));
+      if (b32_minima(type)) put_half_f32(panel + UNIT, half, f16_scales(from + 2, stride, 8));
+    }
+}
+
 INLINE void b32_pack(const linear_call *c, int64_t row, uint8_t *first, const int type) {
   const int64_t bytes = b32_bytes(type), stride = c->w_stride, blocks = c->n_in / 32;
+  b32_pack_scales(c->w + row * stride, stride, first, blocks, type);
   for (int64_t b = 0; b < blocks; b++) {
     const uint8_t *w = c->w + row * stride + bytes * b;
-    uint8_t *panel = first + p32_block(b32_minima(type)) * p32_index(b, blocks);
-    uint8_t *units = panel + (b32_minima(type) ? 2 * UNIT : UNIT);
-    UNROLL for (int half = 0; half < LANES / 8; half++) {
-      put_half_f32(panel, half, b32_scales(w + 8 * half * stride, stride, 8, type));
-      if (b32_minima(type)) put_half_f32(panel + UNIT, half, f16_scales(w + 8 * half * stride + 2, stride, 8));
-    }
-    if (b32_nibbles_at(type)) {
+    uint8_t *units = first + p32_block(b32_minima(type)) * p32_index(b, blocks) + (b32_minima(type) ? 2 * UNIT : UNIT);
+    if (b32_all_nibbles(type)) {
       put_nibbles_32(w, stride, units, type);
       continue;
     }

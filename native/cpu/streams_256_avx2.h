@@ -4,6 +4,9 @@
 
 #include "blocks_256_avx2.h"
 
+/* The numbers of a register. */
+INLINE __m256i b256_numbers(const uint8_t *w, const int j, const int type) { return b256_load(w, j, type); }
+
 typedef __m256i dots;
 INLINE dots no_dots(void) { return _mm256_setzero_si256(); }
 INLINE __m256i fold_dots(const dots *v, const int stride) { return fold8(v, stride); }

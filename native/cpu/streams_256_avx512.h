@@ -2,7 +2,7 @@
 #ifndef HEARTH_STREAMS_256_AVX512_H
 #define HEARTH_STREAMS_256_AVX512_H
 
-#include "blocks_256_avx2.h"
+#include "blocks_256_avx512.h"
 #include "streams_32_avx512.h"
 
 /* Eight registers to one that holds in lane i the sum of register i, stride apart. */
@@ -13,7 +13,7 @@ INLINE __m256i fold8_512(const __m512i *v, const int stride) {
     z[i] = _mm512_add_epi32(_mm512_shuffle_i64x2(a, b, 0x44), _mm512_shuffle_i64x2(a, b, 0xEE));
   }
   /* even registers below, odd ones above, each in two parts */
-  const __m512i g = fold2_512(fold1_512(z[0], z[1]), fold1_512(z[2], z[3]));
+  const __m512i g = wide_fold2(wide_fold1(z[0], z[1]), wide_fold1(z[2], z[3]));
   const __m512i s = _mm512_add_epi32(g, _mm512_shuffle_i64x2(g, g, 0xB1));
   const __m256i even = _mm512_castsi512_si256(s), odd = _mm512_extracti64x4_epi64(s, 1);
   return _mm256_blend_epi32(_mm256_unpacklo_epi32(even, odd), _mm256_unpackhi_epi32(even, odd), 0xF0);
@@ -39,7 +39,7 @@ INLINE void b256_sums(const uint8_t *w, const uint8_t *x, const uint8_t *groups,
     counted = b256_counted16(w, bytes, type);
   }
   UNROLL for (int j = 0; j < 4; j++) {
-    const __m512i v = wide_pair(b256_load(w, 2 * j, type), b256_load(w, 2 * j + 1, type));
+    const __m512i v = b256_numbers(w, j, type);
     const __m512i scale = spread_scales(_mm512_castsi256_si512(scales), b256_groups(type) / 4 * j, b256_groups(type));
     UNROLL for (int t = 0; t < T; t++) {
       const __m512i pairs = _mm512_maddubs_epi16(v, _mm512_loadu_si512(x + t * x_stride + 64 * j));

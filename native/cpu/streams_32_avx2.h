@@ -1,28 +1,24 @@
-/* hearth_linear for weights of 32 with A8_32 activations in AVX2, row by row as they lie in the file, eight blocks at a time. */
+/* What streams_32.h is made of in AVX2: eight blocks at a time, which one fma adds to the eight partial sums. */
 #ifndef HEARTH_STREAMS_32_AVX2_H
 #define HEARTH_STREAMS_32_AVX2_H
 
-#include "groups_32_avx2.h"
+#include "blocks_32_avx2.h"
 
 #define STREAM_TOKENS 3
 
-/* Rows [row, end) for T tokens. */
-INLINE void b32_stream(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type, const int T) {
-  const int64_t full = c->n_in / 256, bytes = b32_bytes(type);
-  const int64_t sums_stride = 4 * b32_sums_count(c->n_in);
-  const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in;
-  const uint8_t *sums = type == HEARTH_Q4_0 || b32_minima(type) ? b32_sums(c, token) : x;
-  for (; row < end; row++) {
-    const uint8_t *w = c->w + row * c->w_stride;
-    __m256 sum[STREAM_TOKENS];
-    UNROLL for (int t = 0; t < T; t++) sum[t] = _mm256_setzero_ps();
-    for (int64_t g = 0; g < full; g++, w += 8 * bytes) {
-      UNROLL for (int i = 0; i < (8 * bytes + 63) / 64; i++) prefetch(w, AHEAD + 64 * i);
-      b32_group(w, x + g * 256, scales + g * 32, c->x_stride, sums + g * 32, sums_stride, sum, type, 8, T);
-    }
-    b32_tail(w, x + full * 256, scales + full * 32, c->x_stride, sums + full * 32, sums_stride, sum, type, c->n_in / 32 % 8, T);
-    UNROLL for (int t = 0; t < T; t++) c->out[(token + t) * c->out_stride + row] = f32x8_sum(sum[t]);
+/* Adds eight blocks' dots to the partial sums of T tokens. */
+INLINE void b32_add(const uint8_t *w, const uint8_t *scales, int64_t scales_stride, const uint8_t *sums, int64_t sums_stride,
+                    const wide *dot, __m256 *sum, const int type, const int T) {
+  const __m256 dw = b32_scales(w, b32_bytes(type), 8, type), minimum = b32_minima(type) ? f16_scales(w + 2, b32_bytes(type), 8) : dw;
+  UNROLL for (int t = 0; t < T; t++) {
+    const __m256 dx = f32x8_load(scales + t * scales_stride);
+    const __m256i s = b32_from(type) || b32_minima(type) ? int_load(sums + t * sums_stride) : wide_zero();
+    const __m256i d = b32_from(type) ? wide_add(dot[t], s) : dot[t];
+    sum[t] = _mm256_fmadd_ps(_mm256_mul_ps(dw, dx), _mm256_cvtepi32_ps(d), sum[t]);
+    if (b32_minima(type)) sum[t] = _mm256_fmadd_ps(_mm256_mul_ps(minimum, dx), _mm256_cvtepi32_ps(s), sum[t]);
   }
 }
+
+#include "streams_32.h"
 
 #endif

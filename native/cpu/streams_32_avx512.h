@@ -1,70 +1,47 @@
-/* hearth_linear for weights of 32 with A8_32 activations in AVX-512, row by row as they lie in the file, two blocks a register:
- * sixteen blocks' integer sums are transposed into one register, whose halves add to the eight partial sums one after the
+/* What streams_32.h is made of in AVX-512: sixteen blocks at a time, whose halves add to the eight partial sums one after the
  * other. */
 #ifndef HEARTH_STREAMS_32_AVX512_H
 #define HEARTH_STREAMS_32_AVX512_H
 
-#include "groups_32_avx2.h"
+#include "blocks_32_avx2.h"
 
 #define STREAM_TOKENS 4
 
-/* fold1 to fold3 in both halves. */
-INLINE __m512i fold1_512(__m512i a, __m512i b) {
-  return _mm512_add_epi32(_mm512_mask_blend_epi32(0xCCCC, a, b), _mm512_alignr_epi8(b, a, 8));
-}
-INLINE __m512i fold2_512(__m512i a, __m512i b) {
-  const __m512 x = _mm512_castsi512_ps(a), y = _mm512_castsi512_ps(b);
-  return _mm512_add_epi32(_mm512_castps_si512(_mm512_shuffle_ps(x, y, 0x88)), _mm512_castps_si512(_mm512_shuffle_ps(x, y, 0xDD)));
-}
-INLINE __m512i fold3_512(__m512i a, __m512i b) {
-  const __m512i crossed = _mm512_setr_epi64(2, 3, 8, 9, 6, 7, 12, 13);
-  return _mm512_add_epi32(_mm512_mask_blend_epi32(0xF0F0, a, b), _mm512_permutex2var_epi64(a, crossed, b));
-}
-
-/* Two neighbouring blocks as unsigned numbers; those of int8 from 128 on. */
-INLINE __m512i b32_load_two(const uint8_t *w, const int type) {
-  const __m512i v = wide_pair(b32_load(w, type), b32_load(w + b32_bytes(type), type));
-  return b32_nibbles(type) || b32_minima(type) ? v : _mm512_xor_si512(v, _mm512_set1_epi8(-128));
+/* Words, bytes apart, of sixteen blocks at w: as many at a time as 64 bytes have, all of which lie within the blocks. */
+INLINE __m256i words_16(const uint8_t *w, const int bytes) {
+  const int each = 62 / bytes + 1, first = 16 % each; /* the first 64 bytes are taken for so many alone, if any */
+#define AT(i) (short)((i < first ? i : (i - first) % each) * bytes / 2)
+  const __m512i index = _mm512_castsi256_si512(_mm256_setr_epi16(AT(0), AT(1), AT(2), AT(3), AT(4), AT(5), AT(6), AT(7), AT(8), AT(9),
+                                                                  AT(10), AT(11), AT(12), AT(13), AT(14), AT(15)));
+#undef AT
+  __m512i v = _mm512_permutexvar_epi16(index, _mm512_loadu_si512(w));
+  UNROLL for (int i = 1; i < 16; i++)
+    if (i % each == first)
+      v = _mm512_mask_permutexvar_epi16(v, (__mmask32)(0xFFFF & 0xFFFF << i), index, _mm512_loadu_si512(w + i * bytes));
+  return _mm512_castsi512_si256(v);
 }
 
-INLINE __m512 f16_scales_16(const uint8_t *w, const int64_t stride, const int type) {
-  const __m256 low = b32_scales(w, stride, 8, type), high = b32_scales(w + 8 * stride, stride, 8, type);
-  return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+INLINE __m512 b32_scales_16(const uint8_t *w, const int type) {
+  const __m256i words = words_16(w, (int)b32_bytes(type));
+  if (type != HEARTH_MXFP4) return _mm512_cvtph_ps(words);
+  /* a byte each, that of odd blocks the upper of its word; see e8m0_half */
+  const __m512i one = _mm512_set1_epi32(1), wide_words = _mm512_srlv_epi32(_mm512_cvtepu16_epi32(words), _mm512_set1_epi64(INT64_C(8) << 32));
+  const __m512i e = _mm512_and_si512(wide_words, _mm512_set1_epi32(255)), normal = _mm512_slli_epi32(_mm512_sub_epi32(e, one), 23);
+  return _mm512_castsi512_ps(_mm512_mask_sllv_epi32(normal, _mm512_cmple_epi32_mask(e, one), _mm512_set1_epi32(0x200000), e));
 }
 
 INLINE __m256 upper_half(__m512 v) { return _mm512_extractf32x8_ps(v, 1); }
 INLINE __m256 lower_half(__m512 v) { return _mm512_castps512_ps256(v); }
 
-/* Adds sixteen neighbouring blocks of one row to the partial sums of T tokens. */
-INLINE void b32_sixteen(const uint8_t *w, const uint8_t *x, const uint8_t *scales, int64_t x_stride, const uint8_t *sums,
-                        int64_t sums_stride, __m256 *sum, const int type, const int T) {
-  const int64_t bytes = b32_bytes(type);
-  const __m512i zero = _mm512_setzero_si512();
-  const __m512i order = _mm512_setr_epi32(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-  __m512i half[2][STREAM_TOKENS];
-  UNROLL for (int h = 0; h < 2; h++) {
-    __m512i even[STREAM_TOKENS];
-    UNROLL for (int j = 0; j < 2; j++) {
-      const int i = 4 * h + 2 * j;
-      const __m512i a = b32_load_two(w + 2 * bytes * i, type), b = b32_load_two(w + 2 * bytes * (i + 1), type);
-      UNROLL for (int t = 0; t < T; t++) {
-        const uint8_t *y = x + t * x_stride + 64 * i;
-        const __m512i d = fold1_512(_mm512_dpbusd_epi32(zero, a, _mm512_loadu_si512(y)), _mm512_dpbusd_epi32(zero, b, _mm512_loadu_si512(y + 64)));
-        if (j == 0)
-          even[t] = d;
-        else
-          half[h][t] = fold2_512(even[t], d);
-      }
-    }
-  }
-  const __m512 dw = f16_scales_16(w, bytes, type);
-  const __m512 minimum = b32_minima(type) ? f16_scales_16(w + 2, bytes, HEARTH_Q4_1) : dw;
+/* Adds sixteen blocks' dots to the partial sums of T tokens. */
+INLINE void b32_add(const uint8_t *w, const uint8_t *scales, int64_t scales_stride, const uint8_t *sums, int64_t sums_stride,
+                    const wide *dot, __m256 *sum, const int type, const int T) {
+  const __m512 dw = b32_scales_16(w, type);
+  const __m512 minimum = b32_minima(type) ? _mm512_cvtph_ps(words_16(w + 2, (int)b32_bytes(type))) : dw;
   UNROLL for (int t = 0; t < T; t++) {
-    const __m512 dx = _mm512_loadu_ps(scales + t * x_stride), scale = _mm512_mul_ps(dw, dx);
+    const __m512 dx = _mm512_loadu_ps(scales + t * scales_stride), scale = _mm512_mul_ps(dw, dx), m = _mm512_mul_ps(minimum, dx);
     const __m512i s = _mm512_loadu_si512(sums + t * sums_stride);
-    __m512i dot = _mm512_permutexvar_epi32(order, fold3_512(half[0][t], half[1][t]));
-    if (!b32_minima(type)) dot = _mm512_add_epi32(dot, s);
-    const __m512 v = _mm512_cvtepi32_ps(dot), m = _mm512_mul_ps(minimum, dx), low = _mm512_cvtepi32_ps(s);
+    const __m512 v = _mm512_cvtepi32_ps(b32_minima(type) ? dot[t] : wide_add(dot[t], s)), low = _mm512_cvtepi32_ps(s);
     sum[t] = _mm256_fmadd_ps(lower_half(scale), lower_half(v), sum[t]);
     if (b32_minima(type)) sum[t] = _mm256_fmadd_ps(lower_half(m), lower_half(low), sum[t]);
     sum[t] = _mm256_fmadd_ps(upper_half(scale), upper_half(v), sum[t]);
@@ -72,27 +49,6 @@ INLINE void b32_sixteen(const uint8_t *w, const uint8_t *x, const uint8_t *scale
   }
 }
 
-/* Rows [row, end) for T tokens. */
-INLINE void b32_stream(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type, const int T) {
-  const int64_t blocks = c->n_in / 32, bytes = b32_bytes(type), sums_stride = 4 * b32_sums_count(c->n_in);
-  const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in, *sums = b32_sums(c, token);
-  for (; row < end; row++) {
-    const uint8_t *w = c->w + row * c->w_stride;
-    __m256 sum[STREAM_TOKENS];
-    int64_t b = 0;
-    UNROLL for (int t = 0; t < T; t++) sum[t] = _mm256_setzero_ps();
-    for (; b + 16 <= blocks; b += 16, w += 16 * bytes) {
-      UNROLL for (int i = 0; i < (16 * bytes + 63) / 64; i++) prefetch(w, AHEAD + 64 * i);
-      b32_sixteen(w, x + b * 32, scales + b * 4, c->x_stride, sums + b * 4, sums_stride, sum, type, T);
-    }
-    if (b + 8 <= blocks) {
-      b32_group(w, x + b * 32, scales + b * 4, c->x_stride, sums + b * 4, sums_stride, sum, type, 8, T);
-      b += 8;
-      w += 8 * bytes;
-    }
-    b32_tail(w, x + b * 32, scales + b * 4, c->x_stride, sums + b * 4, sums_stride, sum, type, blocks - b, T);
-    UNROLL for (int t = 0; t < T; t++) c->out[(token + t) * c->out_stride + row] = f32x8_sum(sum[t]);
-  }
-}
+#include "streams_32.h"
 
 #endif

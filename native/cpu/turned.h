@@ -113,9 +113,9 @@ INLINE void take_256(const uint8_t *w, int64_t stride, uint8_t *to, const int ty
   UNROLL for (int j = 0; j < groups / 2; j++)
     int_store(to + R256_PAIRS(groups) + R256_WORDS * j, counted_pair(minima ? of_minima : scales, j, minima ? 0 : b256_offset_bits(type)));
   for (int r = 0; r < TURNED_ROWS; r++) {
-    __m256i v[8];
-    UNROLL for (int j = 0; j < 8; j++) v[j] = b256_load(w + r * stride, j, type);
-    UNROLL for (int j = 0; j < 8; j++) int_store(to + R256_NUMBERS(groups) + 256 * r + 32 * j, v[j]);
+    wide v[64 / LANES];
+    UNROLL for (int j = 0; j < 64 / LANES; j++) v[j] = b256_numbers(w + r * stride, j, type);
+    UNROLL for (int j = 0; j < 64 / LANES; j++) wide_store(to + R256_NUMBERS(groups) + 256 * r + UNIT * j, v[j]);
   }
 }
 

@@ -11,8 +11,8 @@
 #define TILE_TOKENS_256 4
 /* From a block of 32 to the next that a tile takes: 8 keeps one partial sum after the other in registers, 1 all of them in memory. */
 #define P32_STEP 1
-/* Whether streams take numbers of int8 as unsigned, from 128 on. */
-#define STREAMS_COUNT_FROM_128 0
+/* Numbers that streams of types of 32 take together. */
+#define LAID 256
 
 typedef __m256i wide;
 typedef __m256 widef;
@@ -35,9 +35,13 @@ INLINE wide wide_pair(__m256i low, __m256i high) {
   return low;
 }
 INLINE void wide_transpose8(wide *v) { transpose8(v); }
-/* 16 bytes of each fourth row, LANES / 4 of them. */
-INLINE wide wide_fourths(const uint8_t *p, int64_t stride) {
-  return _mm256_set_m128i(_mm_loadu_si128((const __m128i *)(const void *)(p + 4 * stride)), _mm_loadu_si128((const __m128i *)(const void *)p));
+/* 16 bytes that a register has room for several of, stride bytes apart. */
+INLINE wide wide_pieces(const uint8_t *p, int64_t stride) {
+  return _mm256_set_m128i(_mm_loadu_si128((const __m128i *)(const void *)(p + stride)), _mm_loadu_si128((const __m128i *)(const void *)p));
+}
+/* The same of 32 bytes: their first halves, and their second ones. */
+INLINE void wide_halves(const uint8_t *p, int64_t stride, wide *half) {
+  UNROLL for (int i = 0; i < 2; i++) half[i] = wide_pieces(p + 16 * i, stride);
 }
 INLINE void wide_transpose4(wide *v) { transpose4(v); }
 /* Bytes to the codes that they are numbers of. */
@@ -51,6 +55,16 @@ INLINE wide wide_bits(wide v, const int shift, const int mask) {
 INLINE wide wide_sixteens(wide v, const int bit) {
   return _mm256_and_si256(bit < 4 ? _mm256_slli_epi16(v, 4 - bit) : _mm256_srli_epi16(v, bit - 4), _mm256_set1_epi8(16));
 }
+/* 16 more for each byte whose bit is set: in every four lanes bytes 0 and 1 of the first have the sixteen bits, or bytes 2 and 3. */
+INLINE wide wide_add_fifth(wide v, wide bits, const int half) {
+  const wide bit = _mm256_set1_epi64x((int64_t)0x8040201008040201);
+  const wide part = _mm256_set_epi64x(0x0101010101010101, 0, 0x0101010101010101, 0);
+  const wide bytes = _mm256_shuffle_epi8(bits, half ? _mm256_add_epi8(part, _mm256_set1_epi8(2)) : part);
+  return _mm256_add_epi8(v, _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_and_si256(bytes, bit), bit), _mm256_set1_epi8(16)));
+}
+INLINE wide wide_bytes(int v) { return _mm256_set1_epi8((char)v); }
+/* int8 from 128 on. */
+INLINE wide wide_flipped(wide v) { return _mm256_xor_si256(v, wide_bytes(-128)); }
 INLINE wide wide_all(const uint8_t *p) { return _mm256_set1_epi32(i32_at(p)); }
 INLINE wide wide_all2(const uint8_t *p) {
   int64_t v;
@@ -60,6 +74,8 @@ INLINE wide wide_all2(const uint8_t *p) {
 INLINE wide wide_all4(const uint8_t *p) { return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)p)); }
 /* Of every four lanes the first two, each twice. */
 INLINE wide wide_twice(wide v) { return _mm256_shuffle_epi32(v, 0x50); }
+/* Of every four lanes the sums of those two apart: a's, then b's. */
+INLINE wide wide_fold1(wide a, wide b) { return fold1(a, b); }
 /* Of every four lanes sums of neighbours: a's, then b's. */
 INLINE wide wide_fold2(wide a, wide b) { return fold2(a, b); }
 INLINE wide wide_add(wide a, wide b) { return _mm256_add_epi32(a, b); }
@@ -81,6 +97,11 @@ INLINE widef widef_zero(void) { return _mm256_setzero_ps(); }
 INLINE widef widef_load(const uint8_t *p) { return _mm256_load_ps((const float *)(const void *)p); }
 INLINE widef widef_of(wide bits) { return _mm256_castsi256_ps(bits); }
 INLINE widef widef_all(const uint8_t *p) { return _mm256_set1_ps(f32_at(p)); }
+/* A number in F16 of each of four blocks of LANES rows; of sixteen alone. */
+INLINE void wide_f16_of_four(const uint8_t *w, int64_t stride, const int bytes, widef *v) {
+  UNROLL for (int i = 0; i < 4; i++) v[i] = f16_scales(w + i * bytes, stride, 8);
+}
+INLINE void widef_put(uint8_t *p, widef v) { _mm256_store_ps((float *)(void *)p, v); }
 INLINE widef widef_add(widef a, widef b) { return _mm256_add_ps(a, b); }
 INLINE widef widef_multiply(widef a, widef b) { return _mm256_mul_ps(a, b); }
 INLINE widef widef_fma(widef a, widef b, widef c) { return _mm256_fmadd_ps(a, b, c); }
