@@ -14,25 +14,28 @@ import org.slf4j.LoggerFactory;
  */
 final class Staging implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
-    private static final long PART_BYTES = 32 << 20;
+    private static final long MOST_BYTES = 32 << 20; // of a part
+    private static final long LEAST_BYTES = 64 << 10;
     private static final int PARTS = 2;
     private static final long PAGE = 4096;
     private static final long ALIGNMENT = 256;
 
     private final GpuDriver driver;
-    private final long partBytes;
+    private final long mostBytes;
     private final List<Part> parts = new ArrayList<>(); // none until something is uploaded
+    private long
+            partBytes; // as many as the largest weight so far, within bounds: taking and pinning memory takes its time
     private int next; // part that is being filled
     private boolean refused;
 
     Staging(GpuDriver driver) {
-        this(driver, PART_BYTES);
+        this(driver, MOST_BYTES);
     }
 
-    /** Parts of so many bytes, a multiple of {@value #ALIGNMENT}. */
-    Staging(GpuDriver driver, long partBytes) {
+    /** Parts of up to so many bytes, a multiple of {@value #ALIGNMENT}. */
+    Staging(GpuDriver driver, long mostBytes) {
         this.driver = driver;
-        this.partBytes = partBytes;
+        this.mostBytes = mostBytes;
     }
 
     /** Host memory that copies are made from. */
@@ -84,8 +87,10 @@ final class Staging implements AutoCloseable {
 
     /** Enqueues a copy of host memory, which may change or go as soon as this returns. */
     synchronized void upload(long to, MemorySegment from) {
-        if (parts.isEmpty() && !refused) {
-            open();
+        long wanted = Math.clamp(Long.highestOneBit(from.byteSize()) << 1, Math.min(LEAST_BYTES, mostBytes), mostBytes);
+        if (!refused && (parts.isEmpty() || partBytes < wanted)) {
+            release();
+            open(wanted);
         }
         if (parts.isEmpty()) {
             driver.upload(to, from);
@@ -104,7 +109,8 @@ final class Staging implements AutoCloseable {
         }
     }
 
-    private void open() {
+    private void open(long bytes) {
+        partBytes = bytes;
         try {
             while (parts.size() < PARTS) {
                 parts.add(new Part());

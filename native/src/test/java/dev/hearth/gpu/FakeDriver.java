@@ -22,7 +22,7 @@ final class FakeDriver implements GpuDriver {
     final FakeGraphs graphs = new FakeGraphs();
     int marks;
     int pinned;
-    private final MemorySegment memory = MemorySegment.ofArray(new byte[1 << 16]);
+    private final MemorySegment memory = MemorySegment.ofArray(new byte[1 << 20]);
     private long used;
     private final Queue<Runnable> queue = new ArrayDeque<>();
     private boolean refusesPins;

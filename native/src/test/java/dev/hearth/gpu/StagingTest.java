@@ -68,6 +68,31 @@ class StagingTest {
         }
     }
 
+    /** Memory for small weights is too little for large ones. */
+    @Test
+    void weights_ofManySizesArriveWhole() {
+        FakeDriver fake = new FakeDriver();
+        int[] sizes = {3, 70_000, 100, 1 << 17, 200_000, 65_536, 1 << 18};
+        long[] places = new long[sizes.length];
+        try (Arena arena = Arena.ofShared();
+                Staging staging = new Staging(fake, 1 << 17)) {
+            for (int i = 0; i < sizes.length; i++) {
+                MemorySegment source = arena.allocate(sizes[i]);
+                source.copyFrom(MemorySegment.ofArray(bytes(sizes[i], i)));
+                places[i] = fake.allocate(sizes[i]);
+                staging.upload(places[i], source);
+                source.fill((byte) 0);
+                assertThat(fake.pinned).isPositive();
+            }
+            staging.release();
+            for (int i = 0; i < sizes.length; i++) {
+                assertThat(fake.bytes(places[i], sizes[i])).isEqualTo(bytes(sizes[i], i));
+            }
+        }
+        assertThat(fake.pinned).isZero();
+        assertThat(fake.marks).isZero();
+    }
+
     @Test
     void memory_isTakenAgain() {
         FakeDriver fake = new FakeDriver();
