@@ -279,6 +279,8 @@ inline long control(Device& d, const std::string& name, long value) {
         d.message.clear();
     } else if (name == "memory") {
         d.settings.memoryBytes = value;
+    } else if (name == "spare") {
+        d.settings.memoryBytes = static_cast<long>(d.memory.usedBytes()) + value;
     } else if (name == "devices") {
         d.settings.devices = value < mostDevices ? value : mostDevices;
     } else if (name == "version") {

@@ -203,10 +203,24 @@ public final class Runner implements AutoCloseable {
         }
         List<Batch> batches = batches(new Batch(positions, sequences, ends));
         List<Step.State> states = pages.isPresent() ? pages.get().states(chunks, first) : states(chunks);
-        Results chosen = output.apply(new Step(workspace, 0, precision, ids, types, batches, states, logitRows));
-        Results read = results.of(chosen);
+        Results read = compute(new Step(workspace, 0, precision, ids, types, batches, states, logitRows), output);
         chunks.forEach(c -> c.state().advance(c.first() + c.count()));
         return read;
+    }
+
+    private Results compute(Step step, Function<Step, Results> output) {
+        try {
+            return results.of(output.apply(step));
+        } catch (RuntimeException | Error e) {
+            for (Device device : pipeline.devices()) { // what they know of this step's integers must not outlast it
+                try {
+                    device.ops().fence().await();
+                } catch (RuntimeException failed) {
+                    e.addSuppressed(failed);
+                }
+            }
+            throw e;
+        }
     }
 
     /** The same for every device, in memory from which it takes integers. */

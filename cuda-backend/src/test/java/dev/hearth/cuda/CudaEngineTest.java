@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -128,5 +129,39 @@ class CudaEngineTest {
                     .withStackTraceContaining("cuda:0");
             EMULATION.set("reset", 0);
         }
+    }
+
+    /** However far it has come: the steps after it take their own integers, not those of the one that failed. */
+    @Test
+    void stepWithoutMemory_failsAlone() {
+        try (Engine engine =
+                Engine.builder(LLAMA).contextLength(64).cacheBytes(1 << 16).load()) {
+            List<Integer> expected = few(engine, PROMPT);
+            int[] longer = IntStream.range(0, 60).map(i -> 3 + i % 30).toArray();
+            boolean fits = false;
+            int failures = 0;
+            for (int bytes = 0; !fits; bytes += 2048) {
+                EMULATION.set("spare", bytes);
+                try {
+                    few(engine, longer);
+                    fits = true;
+                } catch (RuntimeException e) {
+                    assertThat(e).hasStackTraceContaining("cuMemAlloc");
+                    failures++;
+                }
+                EMULATION.set("memory", 1 << 30);
+                assertThat(few(engine, PROMPT)).as("%s bytes were free", bytes).isEqualTo(expected);
+            }
+            assertThat(failures).isPositive();
+        }
+    }
+
+    private static List<Integer> few(Engine engine, int... prompt) {
+        return engine.complete(Request.tokens(prompt)
+                        .maxTokens(3)
+                        .temperature(0)
+                        .ignoreEos()
+                        .build())
+                .ids();
     }
 }
