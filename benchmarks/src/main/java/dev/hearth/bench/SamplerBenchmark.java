@@ -5,14 +5,16 @@ import dev.hearth.sample.SampleScratch;
 import dev.hearth.sample.Sampled;
 import dev.hearth.sample.Sampler;
 import dev.hearth.sample.SamplingParams;
+import dev.hearth.sample.ScratchPool;
+import dev.hearth.spi.host.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -78,8 +80,11 @@ public class SamplerBenchmark {
 
         private final Arena arena = Arena.ofShared();
         private final SampleScratch scratch = new SampleScratch();
+        private final ScratchPool scratches = new ScratchPool();
+        private final Workers workers =
+                new Workers("bench", Runtime.getRuntime().availableProcessors());
         private final List<LogitRow> rows = new ArrayList<>();
-        private Optional<Sampler> sampler = Optional.empty();
+        private final List<Sampler> samplers = new ArrayList<>(); // the same for every row
         private int next;
 
         /** For JMH. */
@@ -92,11 +97,14 @@ public class SamplerBenchmark {
             for (int i = 0; i < ROWS; i++) {
                 rows.add(row(random));
             }
-            Sampler made = new Sampler(settings.params(), 7, vocabulary);
-            for (int i = 0; i < 500; i++) {
-                made.accept(random.nextInt(vocabulary));
+            int[] said = random.ints(500, 0, vocabulary).toArray();
+            for (int i = 0; i < ROWS; i++) {
+                Sampler sampler = new Sampler(settings.params(), 7, vocabulary);
+                for (int token : said) {
+                    sampler.accept(token);
+                }
+                samplers.add(sampler);
             }
-            sampler = Optional.of(made);
         }
 
         private LogitRow row(Random random) {
@@ -117,12 +125,25 @@ public class SamplerBenchmark {
         /** Chooses a token from the next row. */
         Sampled sample() {
             int row = next++ % ROWS;
-            return sampler.orElseThrow().sample(rows.get(row), next & 0xFFFF, scratch);
+            return samplers.get(row).sample(rows.get(row), next & 0xFFFF, scratch);
+        }
+
+        /** Chooses a token from every row, as a step of so many sequences does. */
+        int step() {
+            int position = next++ & 0xFFFF;
+            AtomicInteger sum = new AtomicInteger();
+            workers.each(
+                    ROWS,
+                    i -> sum.addAndGet(scratches
+                            .use(own -> samplers.get(i).sample(rows.get(i), position, own))
+                            .token()));
+            return sum.get();
         }
 
         /** Frees the rows. */
         @TearDown(Level.Trial)
         public void tearDown() {
+            workers.close();
             arena.close();
         }
     }
@@ -131,5 +152,11 @@ public class SamplerBenchmark {
     @Benchmark
     public Sampled sample(Rows rows) {
         return rows.sample();
+    }
+
+    /** Sixteen tokens by all threads. */
+    @Benchmark
+    public int step(Rows rows) {
+        return rows.step();
     }
 }
