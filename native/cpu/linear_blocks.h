@@ -65,7 +65,7 @@ INLINE int64_t linear_b32_scratch(int64_t n_in, int64_t n_tokens, const int type
 }
 
 INLINE void linear_b32(const linear_call *c, const int type, panel_packer *pack, panel_product *product) {
-  const int in_panels = packed(c, type), factor = in_panels ? b32_factor(type, 1) : b32_factor(type, 0);
+  const int in_panels = packed(c, type), factor = b32_factor(type, in_panels);
   if (factor) b32_sum(c, factor);
   if (!in_panels) {
     b32_streams_laid(c, type);

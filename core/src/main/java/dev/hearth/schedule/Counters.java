@@ -15,7 +15,6 @@ final class Counters {
     private static final Logger LOG = LoggerFactory.getLogger(Counters.class);
 
     long requests;
-    long refused;
     private long steps;
     private long stepTokens;
     private long promptTokens;
@@ -102,7 +101,7 @@ final class Counters {
         }
     }
 
-    EngineStats look(Scheduler scheduler, StateCache cache) {
+    EngineStats look(Scheduler scheduler, StateCache cache, long refused) {
         return new EngineStats(
                 scheduler.running().size(),
                 scheduler.waitingCount(),

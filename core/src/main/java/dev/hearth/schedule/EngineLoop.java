@@ -57,7 +57,7 @@ public final class EngineLoop implements AutoCloseable {
         this.scheduler = new Scheduler(
                 runner.cache(), new Scheduler.Limits(limits.tokens, limits.sequences), runner.takesWholeSequences());
         this.scheduler.mix(pace::mostTokens);
-        this.stats = counters.look(scheduler, runner.cache());
+        this.stats = counters.look(scheduler, runner.cache(), 0);
         runner.cache().lower().ifPresent(lower -> lower.onProgress(owner::wake));
         this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
     }
@@ -306,8 +306,7 @@ public final class EngineLoop implements AutoCloseable {
 
     private void publish() {
         inbox.waiting(scheduler.waitingCount());
-        counters.refused = inbox.refused();
-        stats = counters.look(scheduler, runner.cache());
+        stats = counters.look(scheduler, runner.cache(), inbox.refused());
     }
 
     /** Ends every sequence with {@link Sequence.End#CLOSED}, waits for the thread and frees the runner. Any thread but the loop's own. */

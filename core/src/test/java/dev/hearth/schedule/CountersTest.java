@@ -60,7 +60,7 @@ class CountersTest {
                 counters.ended(sequence(1, 1), end, 5);
             }
         }
-        EngineStats.Ends ends = counters.look(scheduler, memory.cache()).ends();
+        EngineStats.Ends ends = counters.look(scheduler, memory.cache(), 0).ends();
         assertThat(Arrays.stream(Sequence.End.values()).map(ends::of)).containsExactly(1L, 2L, 3L, 4L, 5L);
     }
 
@@ -72,7 +72,7 @@ class CountersTest {
         counters.started(sequence, 10);
         counters.stepped(chosen, 7, memory.cache());
         counters.token(sequence, 20);
-        EngineStats stats = counters.look(scheduler, memory.cache());
+        EngineStats stats = counters.look(scheduler, memory.cache(), 0);
         assertThat(stats.running()).isOne();
         assertThat(stats.pageLimit()).as("of two groups").isEqualTo(32);
         assertThat(stats.usedPages()).isEqualTo(2);
