@@ -61,6 +61,12 @@ INLINE void prefetch(const uint8_t *p, int64_t offset) {
   __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)offset));
 }
 
+/* Brings a line into the second-level cache only: there is room for what is read a good while later, and a core waits for more of
+ * them at a time. */
+INLINE void prefetch_far(const uint8_t *p, int64_t offset) {
+  __builtin_prefetch((const void *)((uintptr_t)p + (uintptr_t)offset), 0, 2);
+}
+
 /* binary16 to binary32, exact; a signalling NaN becomes quiet, as instructions do it. */
 INLINE float f16_at(const void *p) {
   uint16_t h;

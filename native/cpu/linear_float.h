@@ -136,11 +136,11 @@ INLINE void float_part(const linear_call *c, int64_t row, int64_t token, int64_t
       const int64_t ahead = i * bytes + FLOAT_AHEAD, beyond = ahead < c->w_stride ? 0 : (R - 1) * c->w_stride;
       UNROLL for (int r = 0; r < R; r++) UNROLL for (int64_t line = 0; line < step * bytes; line += 64) {
         if (c->next != 0)
-          prefetch(fetched, r * c->w_stride + i * bytes + line);
+          prefetch_far(fetched, r * c->w_stride + i * bytes + line);
         else if (T == 1) /* the next tile from front to back, as memory is read the fastest */
-          prefetch(w[0], R * (c->w_stride + i * bytes) + r * step * bytes + line);
+          prefetch_far(w[0], R * (c->w_stride + i * bytes) + r * step * bytes + line);
         else
-          prefetch(w[r], ahead + beyond + line);
+          prefetch_far(w[r], ahead + beyond + line);
       }
     }
     float_step(w, x, i, sum, type, R, T);

@@ -76,6 +76,7 @@ INLINE void b32_dots(const uint8_t *w, const uint8_t *x, int64_t x_stride, wide 
 /* Rows [row, end) for T tokens. */
 INLINE void b32_stream(const linear_call *c, int64_t row, int64_t end, int64_t token, const int type, const int T) {
   const int64_t blocks = c->n_in / 32, bytes = b32_bytes(type), sums_stride = 4 * b32_sums_count(c->n_in);
+  const int waits = T <= 2 || type == HEARTH_Q8_0; /* for memory more than it computes, as measured */
   const uint8_t *x = c->x + token * c->x_stride, *scales = x + c->n_in, *sums = b32_sums(c, token), *laid = b32_laid(c, token);
   for (; row < end; row++) {
     const uint8_t *w = c->w + row * c->w_stride;
@@ -84,7 +85,10 @@ INLINE void b32_stream(const linear_call *c, int64_t row, int64_t end, int64_t t
     UNROLL for (int t = 0; t < T; t++) sum[t] = _mm256_setzero_ps();
     for (; b + LAID / 32 <= blocks; b += LAID / 32, w += LAID / 32 * bytes) {
       wide dot[STREAM_TOKENS];
-      UNROLL for (int i = 0; i < (LAID / 32 * bytes + 63) / 64; i++) prefetch(w, AHEAD + 64 * i);
+      UNROLL for (int i = 0; i < (LAID / 32 * bytes + 63) / 64; i++) {
+        prefetch(w, (waits ? NEAR : AHEAD) + 64 * i);
+        if (waits) prefetch_far(w, FAR + 64 * i);
+      }
       b32_dots(w, laid + b * 32, laid_stride(c->n_in), dot, type, T);
       b32_add(w, scales + b * 4, c->x_stride, sums + b * 4, sums_stride, dot, sum, type, T);
     }

@@ -33,7 +33,7 @@ INLINE void clear_partials(widef (*partial)[2 * TILE_TOKENS_256], int64_t blocks
 }
 
 INLINE void fetch_ahead(const tiles *a, int64_t block, int64_t ahead) {
-  for (int64_t i = 0; i < ahead; i += 64) prefetch(a->next, block * ahead + i);
+  for (int64_t i = 0; i < ahead; i += 64) prefetch_far(a->next, block * ahead + i);
 }
 
 /* The lines that a tile will be stored to, which a weight's other rows have pushed out of the caches. */

@@ -223,9 +223,10 @@ INLINE void by_turned_256(const linear_call *c, uint8_t *scratch, const uint8_t 
   for (int64_t next = c->row0; next < c->row1;) {
     const int64_t row = least(next, c->row1 - TURNED_ROWS);
     next = row + TURNED_ROWS;
+    const uint8_t *next_rows = c->w + next * stride; /* as they lie in memory, a share with each block */
     for (int64_t b = 0; b < blocks; b++) {
       const uint8_t *w = c->w + row * stride + b * bytes;
-      for (int r = TURNED_ROWS; r < 2 * TURNED_ROWS; r++) UNROLL for (int p = 0; p < bytes; p += 64) prefetch(w, r * stride + p);
+      for (int64_t p = 0; p < TURNED_ROWS * bytes; p += 64) prefetch_far(next_rows, b * TURNED_ROWS * bytes + p);
       take_256(w, stride, a.w, type);
       turned_256_tiles(&a, b, type, most);
     }
