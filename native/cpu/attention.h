@@ -12,8 +12,9 @@
 #include "rowwise.h"
 
 #define SEGMENT 256
-/* Bytes that are fetched ahead of what is read. */
-#define ATTEND_AHEAD 4096
+/* Bytes that are fetched ahead of what is read: of codes of int8, and of other elements. */
+#define ATTEND_NEAR 4096
+#define ATTEND_FAR 16384
 /* The kernel for a type of cache. */
 #define BY_TYPE(type, kernel)                                                                                              \
   ((type) == HEARTH_F32 ? kernel##_f32 : (type) == HEARTH_F16 ? kernel##_f16 : (type) == HEARTH_BF16 ? kernel##_bf16 : kernel##_int8)
@@ -104,7 +105,10 @@ INLINE int64_t run_of(const kv_call *c, int64_t start, int64_t end) {
 
 /* Keys, then values of a segment are read run by run, and those some rows ahead fetched meanwhile; where a run ends, what is read
  * next. */
-INLINE int64_t rows_ahead(int64_t run, int64_t row_bytes) { return least(run, (ATTEND_AHEAD + row_bytes - 1) / row_bytes); }
+INLINE int64_t rows_ahead(int64_t run, int64_t row_bytes, int type) {
+  const int64_t bytes = type == HEARTH_CACHE_INT8 ? ATTEND_NEAR : ATTEND_FAR;
+  return least(run, (bytes + row_bytes - 1) / row_bytes);
+}
 
 INLINE const uint8_t *after_keys(const attention *a, int64_t start, int64_t next, int64_t end) {
   return next < end ? key_at(a->c, a->table, next, a->key_head) : value_at(a->c, a->table, start, a->key_head);
@@ -135,7 +139,7 @@ INLINE void score(const attention *a, int64_t start, int64_t end) {
                            .out_stride = SEGMENT,
                            .w_stride = row_bytes,
                            .next = after_keys(a, start, p + run_of(c, p, end), end),
-                           .ahead = rows_ahead(run_of(c, p, end), row_bytes)};
+                           .ahead = rows_ahead(run_of(c, p, end), row_bytes, c->type)};
     const int together = a->tokens == 1; /* heads lie side by side; of several tokens those of one head do, at their stride */
     product.n_tokens = together ? a->group : a->tokens;
     product.x_stride = together ? 4 * c->head_dim : c->queries_stride;
@@ -193,7 +197,7 @@ INLINE float soften(const kv_call *c, float *scores, int64_t from, int64_t to, c
  * last vector of a value only so many elements are there. */
 INLINE void weigh(const attention *a, int64_t row, int64_t i, int64_t start, int64_t run, const uint8_t *value, const uint8_t *next,
                   const int type, const int H, const int D) {
-  const int64_t stride = a->c->value_row, left = a->c->value_dim - i, ahead = rows_ahead(run, stride);
+  const int64_t stride = a->c->value_row, left = a->c->value_dim - i, ahead = rows_ahead(run, stride, type);
   const float *p = a->scores + row * SEGMENT + start % SEGMENT;
   float *part = a->part + row * a->width + i;
   f32x16 sum[4][8];
@@ -203,7 +207,7 @@ INLINE void weigh(const attention *a, int64_t row, int64_t i, int64_t start, int
     f32x16 element[8];
     if (next != 0) {
       const uint8_t *fetched = n + ahead < run ? value + (n + ahead) * stride : next + (n + ahead - run) * stride;
-      UNROLL for (int d = 0; d < D; d += 4 / (int)weight_bytes(type)) prefetch(fetched, (i + 16 * d) * weight_bytes(type));
+      UNROLL for (int d = 0; d < D; d += 4 / (int)weight_bytes(type)) fetch_elements(fetched, (i + 16 * d) * weight_bytes(type), type);
     }
     if (D == 1 && left < 16) {
       uint8_t end[64] = {0};

@@ -25,6 +25,14 @@
 #define FLOAT_PAIRS 1000
 #define FLOAT_WHOLE_PAIRS 1001
 
+/* What is read a while later; int8's codes, which take longer to compute with than to read, nearer than the rest. */
+INLINE void fetch_elements(const uint8_t *p, int64_t offset, const int type) {
+  if (type == HEARTH_CACHE_INT8)
+    prefetch(p, offset);
+  else
+    prefetch_far(p, offset);
+}
+
 /* Bytes of an element; CACHE_INT8's are codes, whose scale is the caller's affair. */
 INLINE int64_t weight_bytes(const int type) { return type == HEARTH_F32 ? 4 : type == HEARTH_CACHE_INT8 ? 1 : 2; }
 
@@ -136,7 +144,7 @@ INLINE void float_part(const linear_call *c, int64_t row, int64_t token, int64_t
       const int64_t ahead = i * bytes + FLOAT_AHEAD, beyond = ahead < c->w_stride ? 0 : (R - 1) * c->w_stride;
       UNROLL for (int r = 0; r < R; r++) UNROLL for (int64_t line = 0; line < step * bytes; line += 64) {
         if (c->next != 0)
-          prefetch_far(fetched, r * c->w_stride + i * bytes + line);
+          fetch_elements(fetched, r * c->w_stride + i * bytes + line, type);
         else if (T == 1) /* the next tile from front to back, as memory is read the fastest */
           prefetch_far(w[0], R * (c->w_stride + i * bytes) + r * step * bytes + line);
         else
