@@ -9,8 +9,8 @@
 /* How far ahead of a streamed row its prefetch is. */
 #define AHEAD 4096
 /* The same where memory is all that counts: into the first-level cache, and before that into the second. */
-#define NEAR 1024
-#define FAR 8192
+#define STREAM_NEAR 1024
+#define STREAM_FAR 8192
 
 /* Eight neighbouring products a lane that fit 8 bits by 8 bits go straight to int32. */
 #if defined(__AVX512VNNI__) || defined(__AVXVNNI__)

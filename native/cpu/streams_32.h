@@ -86,8 +86,8 @@ INLINE void b32_stream(const linear_call *c, int64_t row, int64_t end, int64_t t
     for (; b + LAID / 32 <= blocks; b += LAID / 32, w += LAID / 32 * bytes) {
       wide dot[STREAM_TOKENS];
       UNROLL for (int i = 0; i < (LAID / 32 * bytes + 63) / 64; i++) {
-        prefetch(w, (waits ? NEAR : AHEAD) + 64 * i);
-        if (waits) prefetch_far(w, FAR + 64 * i);
+        prefetch(w, (waits ? STREAM_NEAR : AHEAD) + 64 * i);
+        if (waits) prefetch_far(w, STREAM_FAR + 64 * i);
       }
       b32_dots(w, laid + b * 32, laid_stride(c->n_in), dot, type, T);
       b32_add(w, scales + b * 4, c->x_stride, sums + b * 4, sums_stride, dot, sum, type, T);
